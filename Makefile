@@ -1,0 +1,110 @@
+# Every command of the project. `make help` lists them; README.md explains them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PY := .venv/bin/python
+export ENVIRONMENT ?= development
+# make takes USER from the environment; only the command line names the token's user.
+TOKEN_USER := $(if $(filter command line,$(origin USER)),$(USER),alice)
+UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
+NOT_RUN := build/not-run
+
+.PHONY: help serve token migrate generate check-generated openapi lint-contract format lint types typescript unit fuzz test lock docs-assets
+.PHONY: dev node clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
+
+.venv/uv: requirements-uv.lock
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not installed; Python 3.11 or newer is needed" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11; set PYTHON=<a newer one>" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@touch $@
+
+.venv/embedded: .venv/uv requirements-embedded.lock
+	@$(UV_INSTALL) -r requirements-embedded.lock
+	@touch $@
+
+.venv/dev: .venv/embedded requirements-dev.lock
+	@$(UV_INSTALL) -r requirements-dev.lock
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --no-progress --loglevel=error
+	@touch $@
+
+dev: .venv/dev
+
+# The TypeScript half needs Node. Without it the rest still works, and what was left out is named at the end of `make test`.
+node:
+	@mkdir -p build && if command -v node >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)'; \
+	then $(MAKE) node_modules/.installed; \
+	elif [ -n "$${CI:-}" ]; then echo "make: Node 20 or newer is needed where CI is set" >&2; exit 1; fi
+
+serve: .venv/embedded ## serve [HOST=127.0.0.1] [PORT=8000]: migrate and serve until stopped
+	@exec $(PY) -m scripts.serve
+
+token: .venv/embedded ## -s token USER=alice [EMAIL=..] [TTL=3600]: print a development token
+	@$(PY) -m scripts.token --user '$(TOKEN_USER)' $(if $(EMAIL),--email '$(EMAIL)') $(if $(TTL),--ttl '$(TTL)')
+
+migrate: .venv/embedded ## bring the database of DATABASE_URL to this build's schema
+	@$(PY) -m scripts.migrate
+
+generate: dev node ## rewrite generated/ from openapi/tasks.yaml
+	@$(PY) -m scripts.generate
+
+check-generated: dev node ## fail with a diff where generated/ is stale
+	@$(PY) -m scripts.generate --check
+
+openapi: dev ## -s openapi: print the document that FastAPI derives from the generated code
+	@$(PY) -m scripts.openapi
+
+lint-contract: dev node ## lint openapi/tasks.yaml
+	@$(PY) -m scripts.lint_contract
+	@$(PY) -m openapi_spec_validator openapi/tasks.yaml
+	@$(call with-node,the contract linter Redocly,npx redocly lint openapi/tasks.yaml 2>&1 | tail -n 3)
+
+format: dev ## format and sort what a formatter can
+	@$(PY) -m ruff check --fix-only --quiet . && $(PY) -m ruff format --quiet .
+
+lint: dev ## ruff: format and rules
+	@$(PY) -m ruff format --check . && $(PY) -m ruff check .
+
+types: dev ## mypy --strict and pyrefly, both over everything
+	@$(PY) -m mypy && .venv/bin/pyrefly check
+
+typescript: dev node ## tsc --strict over the generated types and the consumer
+	@$(call with-node,the TypeScript checks,npx tsc --project scripts/consumer/tsconfig.json --noEmit)
+
+unit: dev node ## the tests alone, with branch coverage
+	@rm -f .coverage .coverage.*
+	@$(PY) -m pytest -n 2 --cov --cov-report=term
+
+fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
+	@$(PY) -m scripts.fuzz $(if $(URL),--url '$(URL)') $(if $(filter command line,$(origin SECONDS)),--seconds '$(SECONDS)') $(if $(SEED),--seed '$(SEED)')
+
+test: dev node ## everything that CI checks
+	@mkdir -p build && rm -f $(NOT_RUN)
+	@for step in check-generated lint-contract lint types typescript unit; do echo "== $$step"; $(MAKE) $$step; done
+	@if [ -s $(NOT_RUN) ]; then echo "== not run"; cat $(NOT_RUN); fi
+
+lock: .venv/uv ## write the lock files anew from pyproject.toml and package.json
+	@$(PY) -m pip --version >/dev/null
+	@for group in dev embedded; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) $(if $(wildcard requirements-dev.lock),-c requirements-dev.lock) -o requirements-$$group.lock; done
+	@.venv/bin/uv pip compile pyproject.toml $(LOCK) -c requirements-dev.lock -o requirements.lock
+	@npm install --package-lock-only && $(PY) -c "import json, pathlib; p = pathlib.Path('package-lock.json'); d = json.loads(p.read_text()); [v.pop('funding', None) for v in d['packages'].values()]; p.write_text(json.dumps(d, indent=2) + '\n')"
+LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
+
+docs-assets: node ## copy Swagger UI's files from node_modules to backend/docs/
+	@cp node_modules/swagger-ui-dist/{swagger-ui-bundle.js,swagger-ui-bundle.js.LICENSE.txt,swagger-ui.css,LICENSE,NOTICE} backend/docs/
+
+clean: ## remove what commands made, but not the development database
+	@rm -rf .venv node_modules build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# with-node <what> <command>: run the command, or put <what> on the list of what was not run
+with-node = if [ -e node_modules/.installed ]; then $(2); else mkdir -p build; echo "not run: $(1) (needs Node 20)" | tee -a $(NOT_RUN); fi
