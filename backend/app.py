@@ -1,0 +1,88 @@
+"""The wiring: settings in, application out. Nothing happens at import.
+
+`uvicorn --factory backend.app:main` serves what the environment describes (README.md, deployment).
+"""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from backend import edge, errors, health, logs, service, tasks
+from backend.auth import Caller, Verifier, authorise
+from backend.context import OwnerContext, PublicContext
+from backend.db import Database
+from backend.paging import Cursors
+from backend.settings import Settings, load_settings
+from generated.plumbing import Call
+from generated.routes import register
+
+
+def main() -> FastAPI:
+    """The application that the environment describes.
+
+    Raises:
+        SettingsError: a setting is missing or wrong.
+    """
+    settings = load_settings()
+    logs.configure(settings)
+    return create_app(settings)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for these settings; it connects to nothing before it is started."""
+    database = Database(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await database.open()
+        # What exists now stays; the collector need not look at it again (specs/decisions).
+        gc.freeze()
+        yield
+        await database.close()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        middleware=edge.middleware(settings),
+        openapi_url=None,  # the authored contract is served instead, by operations of its own
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    register(app, Gate(settings, database), tasks=tasks, health=health, service=service)
+    if settings.docs_enabled:
+        app.mount("/docs/assets", StaticFiles(directory=service.DOCS))
+    return app
+
+
+class Gate:
+    """Who may pass, and what an operation finds behind: the backend's half of the generated plumbing."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self._verifier = Verifier(settings)
+        self._cursors = Cursors(settings.secrets)
+        self._public = PublicContext(settings=settings, database=database)
+
+    async def authenticate(self, authorization: list[str], /) -> Caller:
+        """The caller whose token was sent; 401 for everything else."""
+        caller = await self._verifier.verify(authorization)
+        logs.note_user(caller.id)
+        return caller
+
+    def authorise(self, caller: Caller, owner: str, /) -> None:
+        """Lets a caller act for one owner: themselves. The one place that decides it (AUTH)."""
+        authorise(caller, owner)
+
+    @asynccontextmanager
+    async def public(self, _call: Call, /) -> AsyncIterator[PublicContext]:
+        """What public operations share."""
+        yield self._public
+
+    @asynccontextmanager
+    async def owned(self, call: Call, caller: Caller, owner: str, /) -> AsyncIterator[OwnerContext]:
+        """A connection of the owner's own: in a transaction unless the method only reads (RFC 9110, section 9.2.1)."""
+        block = self._database.reading() if call.method == "GET" else self._database.writing()
+        async with block as connection:
+            yield OwnerContext(caller=caller, owner=owner, connection=connection, cursors=self._cursors)

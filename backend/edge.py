@@ -1,0 +1,314 @@
+"""What happens to every request and every answer around the operation, as pure ASGI. Spec: specs/features/edge.md.
+
+From the outside in: `Journal` (request id, HEAD, headers of every answer, one log line), `Cors` (backend/cors.py),
+`Rescue` (what escapes becomes a 500), `Door` (hosts and paths that lead nowhere), `Compression`, then the application.
+`Rescue` lies inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it
+raises again what it answered, and uvicorn then closes the connection.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterable, Sequence
+from typing import Final
+from urllib.parse import unquote_to_bytes
+from uuid import uuid4
+
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityResponder
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
+
+from backend import logs
+from backend.cors import Cors
+from backend.errors import ApiError, InternalError, InvalidHost, NotFound, problem
+from backend.settings import Settings
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+TRACEPARENT: Final = re.compile(
+    r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace_id>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?P<more>-.*)?"
+)
+"""W3C Trace Context, section 3.2.2: version ff and ids of zeros are invalid; only later versions may say more."""
+
+HOST: Final = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+
+GZIP_WANTED: Final = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0*)?|0\.0*[1-9][0-9]*))?\s*(?:,|$)", re.IGNORECASE)
+"""RFC 9110, section 12.5.3: `gzip` by name and not with a weight of 0, which refuses it."""
+
+COMPRESSED_FROM: Final = 1_001
+"""Bytes. Smaller answers fit into one packet anyway."""
+
+COMPRESSION_LEVEL: Final = 5
+
+JSON_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+PAGE_POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+"""For the documentation page: its own files, the contract, and the icons that its style sheet holds as data."""
+
+TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
+"""A year (RFC 6797). Without includeSubDomains: sister hosts of this service are not ours to decide about."""
+
+CLIENT_LEFT: Final = "client_left"
+"""The ASGI extension of backend/protocol.py: its `ask` says whether the client is gone."""
+
+log = logging.getLogger(__name__)
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """All of the edge, outermost first, for the `middleware` of the application."""
+    return [
+        Middleware(Journal, in_production=settings.environment == "production"),
+        Middleware(Cors, origins=settings.cors_origins),
+        Middleware(Rescue),
+        Middleware(Door, hosts=settings.allowed_hosts),
+        Middleware(Compression, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION_LEVEL),
+    ]
+
+
+class Journal:
+    """Gives the request its id, answers HEAD as GET, completes the headers of the answer, writes the one log line."""
+
+    def __init__(self, app: ASGIApp, *, in_production: bool) -> None:
+        self.app = app
+        self._everywhere: RawHeaders = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"x-frame-options", b"DENY"),
+            (b"referrer-policy", b"no-referrer"),
+        ]
+        if in_production:
+            self._everywhere.append(TRANSPORT_SECURITY)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI interface."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        facts = logs.Facts(
+            request_id=_request_id(headers.getlist("x-request-id")),
+            trace_id=_trace_id(headers.getlist("traceparent")),
+        )
+        additions = [*self._everywhere, (b"x-request-id", facts.request_id.encode("ascii"))]
+        exchange = _Exchange(scope, receive, send, additions)
+        inner = scope
+        if scope["method"] == "HEAD":
+            # A copy: the server looks at its own scope to frame the answer.
+            inner = {**scope, "method": "GET"}
+        started = time.perf_counter()
+        before = logs.current.set(facts)
+        try:
+            await self.app(inner, exchange.receive, exchange.send)
+        finally:
+            _write_line(scope["method"], inner, exchange, facts, started)
+            logs.current.reset(before)
+
+
+class Rescue:
+    """Turns what escapes from the application into a 500 that says nothing, and logs what it was."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI interface."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            # Before sending, for a server that finds fault with the headers has begun its answer all the same.
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            pass  # There is nobody to answer; the line of the journal says so.
+        except Exception:
+            _, operation_id = _route(scope)
+            log.exception("unhandled exception", extra=logs.fields(operation_id=operation_id))
+            # An answer that has begun is left unfinished: the server then breaks the connection, and the client
+            # sees that the answer is not whole.
+            if not started:
+                await problem(scope, InternalError())(scope, receive, send)
+
+
+class Door:
+    """Refuses hosts that are not served here, and paths that could be read as another path."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
+        """`hosts` are lower-case names, `*.` and a name for everything below it, or `*` for any."""
+        self.app = app
+        self._any = "*" in hosts
+        self._names = frozenset(hosts)
+        self._suffixes = tuple(host.removeprefix("*") for host in hosts if host.startswith("*."))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI interface."""
+        if scope["type"] == "http":
+            refusal = self._refusal(scope)
+            if refusal is not None:
+                await problem(scope, refusal)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ApiError | None:
+        if not self._is_served(Headers(scope=scope).getlist("host")):
+            return InvalidHost()
+        if not _is_plain(scope.get("raw_path") or b""):
+            return NotFound()
+        return None
+
+    def _is_served(self, hosts: Sequence[str]) -> bool:
+        """Exactly one well-formed Host (RFC 9112, section 3.2) that names this service."""
+        match = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        if match is None:
+            return False
+        name = match["name"].lower()
+        return self._any or name in self._names or name.endswith(self._suffixes)
+
+
+class Compression(GZipMiddleware):
+    """Starlette's gzip, but never for an answer with an `ETag`: a strong one names the bytes of one encoding."""
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        responder = self.app
+        if scope["type"] == "http":
+            wanted = GZIP_WANTED.search(",".join(Headers(scope=scope).getlist("accept-encoding")))
+            responder = (
+                _Compressed(self.app, self.minimum_size, self.compresslevel)
+                if wanted
+                else IdentityResponder(self.app, self.minimum_size)
+            )
+        await responder(scope, receive, send)
+
+
+class _Compressed(GZipResponder):
+    @override
+    async def send_with_compression(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and "etag" in Headers(raw=message["headers"]):
+            self.content_encoding_set = True  # Starlette's mark of an answer that passes as it is
+            await self.send(message)
+        else:
+            await super().send_with_compression(message)
+
+
+class _Exchange:
+    """One request and its answer as they pass through the journal."""
+
+    __slots__ = ("_additions", "_is_complete", "_is_head", "_receive", "_saw_disconnect", "_scope", "_send", "status")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, additions: RawHeaders) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._additions = additions
+        self._is_head = scope["method"] == "HEAD"
+        self._is_complete = False
+        self._saw_disconnect = False
+        self.status: int | None = None
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, as far as this side knows: an answer that was sent whole may still get lost on its way."""
+        if self._is_complete:
+            return "complete"
+        return "client left" if self._has_left() else "cut off"
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._saw_disconnect = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            # A new list: an application may send one and the same response object many times.
+            message = {**message, "headers": self._completed(message.get("headers", ()))}
+        elif message["type"] == "http.response.body":
+            # Servers take messages for clients that are gone, and drop them.
+            self._is_complete = not message.get("more_body", False) and not self._has_left()
+            if self._is_head:
+                message = {**message, "body": b""}
+        await self._send(message)
+
+    def _has_left(self) -> bool:
+        if self._saw_disconnect:
+            return True
+        extension = (self._scope.get("extensions") or {}).get(CLIENT_LEFT)
+        return extension is not None and extension["ask"]()
+
+    def _completed(self, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+        completed = [*headers, *self._additions]
+        present = dict(completed)
+        if b"content-security-policy" not in present:
+            is_page = present.get(b"content-type", b"").startswith(b"text/html")
+            completed.append((b"content-security-policy", PAGE_POLICY if is_page else JSON_POLICY))
+        if b"cache-control" not in present:
+            # What has an ETag may be kept by the user's own browser and is asked about each time (304 where it is
+            # still true); everything else, lists and refusals among it, is kept by nobody (RFC 9111, section 5.2.2).
+            completed.append((b"cache-control", b"private, no-cache" if b"etag" in present else b"no-store"))
+        return completed
+
+
+def _request_id(sent: Sequence[str]) -> str:
+    return sent[0] if len(sent) == 1 and REQUEST_ID.fullmatch(sent[0]) else uuid4().hex
+
+
+def _trace_id(sent: Sequence[str]) -> str | None:
+    """The trace that a `traceparent` header names, or `None` if there is no valid one."""
+    match = TRACEPARENT.fullmatch(sent[0]) if len(sent) == 1 else None
+    if match is None or (match["version"] == "00" and match["more"] is not None):
+        return None
+    return match["trace_id"]
+
+
+def _is_plain(raw_path: bytes) -> bool:
+    """Whether the path, once percent-decoded, has the segments it was sent with, in UTF-8."""
+    if b"%" not in raw_path:
+        return True
+    decoded = unquote_to_bytes(raw_path)
+    if decoded.count(b"/") != raw_path.count(b"/"):
+        return False
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _route(scope: Scope) -> tuple[str | None, str | None]:
+    """The template of the path and the operation, as far as there are any: a 405 has a path and no operation."""
+    route = scope.get("route")
+    if not isinstance(route, APIRoute):
+        return None, None
+    return route.path_format, route.operation_id if scope["method"] in (route.methods or ()) else None
+
+
+def _write_line(method: str, inner: Scope, exchange: _Exchange, facts: logs.Facts, started: float) -> None:
+    """One line for one request. The path itself is not told: people paste tokens and names into it."""
+    route, operation_id = _route(inner)
+    log.info(
+        "request",
+        extra=logs.fields(
+            method=method,
+            route=route,
+            operation_id=operation_id,
+            status=exchange.status,
+            ms=round((time.perf_counter() - started) * 1000, 3),
+            user_id=facts.user_id,
+            outcome=exchange.outcome,
+        ),
+    )

@@ -1,0 +1,162 @@
+"""JSON lines on standard output, one object a line. Spec: specs/features/logs.md.
+
+No line holds a token, a body or a connection string. Fields are chosen one by one; free text is scrubbed; and of an
+exception only its type and frames are told, because drivers and validators repeat in their messages what was sent.
+"""
+
+import json
+import logging
+import logging.config
+import re
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import psycopg
+from typing_extensions import override
+
+from backend.settings import Settings
+
+Field = str | int | float | bool | None
+
+CREDENTIALS = (
+    # A JWT's first segment is the base64url of `{"`.
+    (re.compile(r"eyJ[\w-]+(?:\.[\w-]*){1,4}"), "[token]"),
+    (re.compile(r"(?i)\bbearer +\S+"), "Bearer [token]"),
+    (re.compile(r"(?i)\b(?:postgres(?:ql)?(?:\+\w+)?|rediss?)://\S+"), "[connection string]"),
+    (re.compile(r"(?i)\b(password|passwd|pwd|secret)\s*[=:]\s*\S+"), r"\1=[secret]"),
+)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What every line of one request says; filled in as it becomes known."""
+
+    request_id: str
+    trace_id: str | None = None
+    user_id: str | None = None
+
+
+current: ContextVar[Facts | None] = ContextVar("current", default=None)
+"""The request that this code runs for; `None` outside of any. Set by backend/edge.py."""
+
+
+def request_id() -> str:
+    """The id of the current request, or a new one outside of any."""
+    facts = current.get()
+    return facts.request_id if facts is not None else uuid4().hex
+
+
+def note_user(user_id: str) -> None:
+    """Lets the lines of the current request name its user, from here on."""
+    facts = current.get()
+    if facts is not None:
+        facts.user_id = user_id
+
+
+def fields(**values: Field) -> dict[str, Mapping[str, Field]]:
+    """The `extra` of a log call that gives its line members of its own: `log.info("...", extra=fields(status=204))`."""
+    return {"fields": values}
+
+
+def scrubbed(text: str) -> str:
+    """The text with everything replaced that looks like a token, a connection string or a password."""
+    for pattern, replacement in CREDENTIALS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one JSON object: time (UTC), level, logger, message, the request's facts, its own fields."""
+
+    def __init__(self, *, all_messages: bool) -> None:
+        """`all_messages` also tells the messages of exceptions, which can repeat what was sent: development only."""
+        super().__init__()
+        self._all_messages = all_messages
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": scrubbed(record.getMessage()),
+        }
+        facts = current.get()
+        if facts is not None:
+            line |= {"request_id": facts.request_id, "trace_id": facts.trace_id, "user_id": facts.user_id}
+        line |= getattr(record, "fields", {})
+        if record.exc_info is not None and record.exc_info[1] is not None:
+            line["exceptions"] = [self._told(error) for error in _chain(record.exc_info[1], set())]
+        # ASCII only: neither a line break nor a lone surrogate from a header can break a line.
+        return json.dumps(line)
+
+    def _told(self, error: BaseException) -> dict[str, object]:
+        kind = type(error)
+        told: dict[str, object] = {"type": f"{kind.__module__}.{kind.__qualname__}", "frames": list(_frames(error))}
+        if isinstance(error, psycopg.Error):
+            told |= {"sqlstate": error.sqlstate, "constraint": error.diag.constraint_name}
+        if self._all_messages or _is_discreet(error):
+            told["message"] = scrubbed(str(error))
+        return told
+
+
+def config(settings: Settings) -> dict[str, object]:
+    """The logging configuration, also for uvicorn's `log_config`."""
+    level = "DEBUG" if settings.debug else "INFO"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {"()": JsonLines, "all_messages": settings.debug and settings.environment != "production"}
+        },
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stdout"}},
+        # Libraries debug-log what they send and receive, SQL parameters and headers among it: never below WARNING.
+        "root": {"level": "WARNING", "handlers": ["stdout"]},
+        "loggers": {
+            "backend": {"level": level},
+            "scripts": {"level": level},
+            "alembic": {"level": "INFO"},
+            "uvicorn": {"level": "INFO", "handlers": [], "propagate": True},
+            "uvicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            # Its lines hold the query string; the access line of this service is backend/edge.py's.
+            "uvicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+        },
+    }
+
+
+def configure(settings: Settings) -> None:
+    """Sends every logger of this process, uvicorn's included, to JSON lines."""
+    logging.config.dictConfig(config(settings))
+
+
+def _chain(error: BaseException, told: set[int]) -> Iterator[BaseException]:
+    """The error, what it is a group of, and what it came from; each once, for `raise error from error` is a circle."""
+    if id(error) in told:
+        return
+    told.add(id(error))
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            yield from _chain(member, told)
+    origin = error.__cause__ if error.__suppress_context__ else error.__context__
+    if origin is not None:
+        yield from _chain(origin, told)
+
+
+def _frames(error: BaseException) -> Iterator[str]:
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        yield f"{code.co_filename}:{traceback.tb_lineno} {code.co_qualname}"
+        traceback = traceback.tb_next
+
+
+def _is_discreet(error: BaseException) -> bool:
+    """Whether its message is known to hold nothing that a client sent: a lost connection, or our own words."""
+    if isinstance(error, psycopg.Error):
+        return isinstance(error, psycopg.OperationalError)
+    return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in {"backend", "generated", "scripts"}

@@ -1,0 +1,111 @@
+"""Cursors: where a page ended, signed, and the query for what follows (specs/features/listing.md, decisions/0005).
+
+A cursor is base64url of a MAC and of what it signs: the sort key and id of the last item. What it is bound to - owner,
+filters, sort, order - goes into the MAC alone: a client sends those again, and they may be long or private.
+"""
+
+import base64
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+from sqlalchemy import ColumnElement, Select, literal, tuple_
+
+from backend.errors import FieldError, InvalidRequest
+
+_PURPOSE = b"task list cursor 1"
+"""Makes keys that are good for nothing else out of the secrets. A new format gets a new number."""
+
+_MAC_BYTES = 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_SelectT = TypeVar("_SelectT", bound=Select[*tuple[Any, ...]])  # Any: what is selected does not matter here
+
+
+class BadCursor(InvalidRequest):
+    """The cursor was changed, or belongs to another list."""
+
+    def __init__(self) -> None:
+        message = "This is no cursor of this list: send next_cursor unchanged, with the same filters, sort and order."
+        super().__init__([FieldError(field="query.cursor", message=message, type="cursor")])
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last item of a page: its sort key, as the database gave it, and its id."""
+
+    key: int | str | datetime
+    id: int
+
+
+class Cursors:
+    """Makes and reads cursors. All secrets of the service verify, the first signs: one can be rotated."""
+
+    def __init__(self, secrets: Sequence[SecretStr]) -> None:
+        self._keys = [hmac.digest(secret.get_secret_value().encode(), _PURPOSE, "sha256") for secret in secrets]
+
+    def encode(self, position: Position, binding: Sequence[str]) -> str:
+        """The cursor after `position` in the list that `binding` describes; at most 4096 of `[A-Za-z0-9_-]`.
+
+        The longest holds the key of a title: 200 code points, which case folding makes up to 6 bytes each (as
+        U+0390), and JSON no longer than that: 1,700 characters.
+        """
+        key = position.key
+        if isinstance(key, datetime):
+            signed = ["t", (key - _EPOCH) // _MICROSECOND, position.id]
+        else:
+            signed = ["k", key, position.id]
+        payload = json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode()
+        return _base64(_mac(self._keys[0], payload, binding) + payload)
+
+    def decode(self, cursor: str, binding: Sequence[str]) -> Position:
+        """The position in a cursor that this service made for the same list.
+
+        Raises:
+            BadCursor: it is none of ours, has been changed, or is bound to another list.
+        """
+        try:
+            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        except ValueError:
+            raise BadCursor from None
+        mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+        ours = any(hmac.compare_digest(mac, _mac(key, payload, binding)) for key in self._keys)
+        # Python's decoder skips foreign characters and the last one's unused bits: such changes would pass the MAC.
+        if not ours or _base64(raw) != cursor:
+            raise BadCursor
+        kind, key, id_ = json.loads(payload)
+        return Position(_EPOCH + key * _MICROSECOND if kind == "t" else key, id_)
+
+
+def ordered(
+    statement: _SelectT,
+    key: ColumnElement[Any],  # Any: text, numbers and instants are ordered alike
+    id_: ColumnElement[int],
+    *,
+    descending: bool,
+    after: Position | None,
+) -> _SelectT:
+    """The statement in the total order of `key` and `id_`, and from behind `after` on.
+
+    One comparison of rows, for PostgreSQL starts an index scan there; `key > k OR key = k AND id > i` it would filter.
+    """
+    if after is not None:
+        here, there = tuple_(key, id_), tuple_(literal(after.key, key.type), literal(after.id, id_.type))
+        statement = statement.where(here < there if descending else here > there)
+    if descending:
+        return statement.order_by(key.desc(), id_.desc())
+    return statement.order_by(key, id_)
+
+
+def _mac(key: bytes, payload: bytes, binding: Sequence[str]) -> bytes:
+    # JSON contains no NUL: the two cannot run into each other.
+    return hmac.digest(key, b"\0".join((json.dumps(list(binding)).encode(), payload)), "sha256")
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,188 @@
+"""The running service and its cast.
+
+alice owns tasks, bob owns others, charlie's token has expired, the forger's is signed with a key of his own, nobody has
+none. The service is real: uvicorn in a thread, over HTTP, on a migrated database of its own on a real PostgreSQL.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any  # a cell of a table is of any type
+
+import jwt
+import psycopg
+import pytest
+import uvicorn
+from psycopg import ClientCursor, sql
+from pydantic import SecretStr
+from sqlalchemy import Engine, event
+
+from backend.app import create_app
+from backend.protocol import BoundedProtocol
+from backend.settings import Settings
+from backend.tests.client import Client
+from backend.tests.postgres import fresh_database, shared_server
+
+pytest_plugins: list[str] = []
+
+SECRET = secrets.token_urlsafe(48)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that is running, and what a test may do behind its back."""
+
+    settings: Settings
+    host: str
+    port: int
+    database_url: SecretStr
+    connection: psycopg.Connection[tuple[object, ...]] = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://{self.host}:{self.port}"
+
+    def token(self, user: str, *, lifetime: float = 3600, secret: str = SECRET, email: str | None = None) -> str:
+        """A token as teams sign it with Better Auth's secret; `lifetime` is in seconds."""
+        claims: dict[str, Any] = {"sub": user, "exp": time.time() + lifetime}  # Any: claims are of every type
+        if email is not None:
+            claims["email"] = email
+        return jwt.encode(claims, secret, algorithm="HS256")
+
+    def authorization(self, user: str) -> str:
+        """The header line of a member of the cast, for tests that write to a socket."""
+        return f"Authorization: Bearer {self.token(user)}"
+
+    def client(self, user: str, *, email: str | None = None) -> Client:
+        """A client for a user, or for nobody where the user is empty."""
+        return Client(self.url, user=user, token=self.token(user, email=email) if user else "")
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Executes SQL behind the service's back and returns what it gives."""
+        cursor = self.connection.execute(sql.SQL(query))  # type: ignore[arg-type] # psycopg wants literals; tests write them
+        return cursor.fetchall() if cursor.description else []
+
+    def empty(self) -> None:
+        """Removes everything that is stored."""
+        self.rows("DELETE FROM tasks; DELETE FROM users")
+
+    def fill(self, user: str, count: int, *, equal: bool = False) -> None:
+        """Stores tasks for a user, faster than the API would: of every kind, or all equal in every sort key."""
+        self.connection.execute("INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING", [user])
+        kinds = (
+            "'t', 'pending', 3, NULL, now(), now(), NULL"
+            if equal
+            else """md5(n::text), (ARRAY['pending', 'in_progress', 'cancelled', 'completed'])[n %% 4 + 1], n %% 6,
+                CASE WHEN n %% 3 = 0 THEN NULL ELSE DATE '2026-01-01' + n END,
+                now() - n * interval '1 minute', now() - n * interval '1 second', CASE WHEN n %% 4 = 3 THEN now() END"""
+        )
+        self.connection.execute(
+            sql.SQL(
+                "INSERT INTO tasks (user_id, title, status, priority, due_on, created_at, updated_at, completed_at) "
+                f"SELECT %s, {kinds} FROM generate_series(1, %s) AS n"  # type: ignore[arg-type] # noqa: S608 # constants of this function
+            ),
+            [user, count],
+        )
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The SQL that the service executes meanwhile, its parameters filled in."""
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:  # noqa: ANN401 # of every type
+            seen.append(ClientCursor(self.connection).mogrify(sql.SQL(statement), parameters))  # type: ignore[arg-type] # not ours to choose
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    @contextmanager
+    def variant(self, **settings: object) -> Iterator["Service"]:
+        """The same service with other settings, on the same database."""
+        with served(self.settings.model_copy(update=settings), self.database_url) as other:
+            yield other
+
+
+@contextmanager
+def served(settings: Settings, database_url: SecretStr) -> Iterator[Service]:
+    """Serves in a thread of this process, so that coverage sees it, on a free port of 127.0.0.1."""
+    config = uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none", lifespan="on",
+        log_config=None, access_log=False, server_header=False,
+    )  # fmt: skip # one line of settings is easier to compare with scripts/serve.py
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the service did not start"
+            time.sleep(0.005)
+        host, port = server.servers[0].sockets[0].getsockname()
+        with psycopg.connect(database_url.get_secret_value(), autocommit=True) as connection:
+            yield Service(settings, host, port, database_url, connection)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for all tests of a worker."""
+    with shared_server(tmp_path_factory) as server, fresh_database(server) as url:
+        settings = Settings(
+            environment="development",
+            database_url=url,
+            better_auth_secret=SecretStr(SECRET),
+            cors_origins=("https://app.example.com",),
+            allowed_hosts=("127.0.0.1", "localhost"),
+        )
+        with served(settings, url) as service:
+            yield service
+
+
+@pytest.fixture
+def service(running: Service) -> Service:
+    """The service, with nothing stored in it."""
+    running.empty()
+    return running
+
+
+@pytest.fixture
+def alice(service: Service) -> Iterator[Client]:
+    """Owns tasks."""
+    with service.client("alice") as client:
+        yield client
+
+
+@pytest.fixture
+def bob(service: Service) -> Iterator[Client]:
+    """Owns other tasks."""
+    with service.client("bob") as client:
+        yield client
+
+
+@pytest.fixture
+def charlie(service: Service) -> Iterator[Client]:
+    """Was logged in until a moment ago."""
+    with Client(service.url, user="charlie", token=service.token("charlie", lifetime=-1)) as client:
+        yield client
+
+
+@pytest.fixture
+def forger(service: Service) -> Iterator[Client]:
+    """Says he is alice, and signs it himself."""
+    with Client(service.url, user="alice", token=service.token("alice", secret="f" * 32)) as client:
+        yield client
+
+
+@pytest.fixture
+def nobody(service: Service) -> Iterator[Client]:
+    """Has no token."""
+    with service.client("") as client:
+        yield client
