@@ -163,7 +163,10 @@ class Door:
         await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> ApiError | None:
-        if not self._is_served(Headers(scope=scope).getlist("host")):
+        hosts = Headers(scope=scope).getlist("host")
+        # Balancers probe in HTTP/1.0, which knows no Host.
+        is_excused = self._any and not hosts and scope.get("http_version") == "1.0"
+        if not is_excused and not self._is_served(hosts):
             return InvalidHost()
         if not _is_plain(scope.get("raw_path") or b""):
             return NotFound()
@@ -237,7 +240,7 @@ class _Exchange:
             self.status = message["status"]
             # A new list: an application may send one and the same response object many times.
             message = {**message, "headers": self._completed(message.get("headers", ()))}
-        elif message["type"] == "http.response.body":
+        else:
             # Servers take messages for clients that are gone, and drop them.
             self._is_complete = not message.get("more_body", False) and not self._has_left()
             if self._is_head:

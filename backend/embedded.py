@@ -15,13 +15,14 @@ import shlex
 import shutil
 import stat
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-import psutil  # type: ignore[import-untyped]  # it ships no types, and four calls are not worth a package of them
+import psutil
 from pydantic import SecretStr
 
 from backend.settings import SettingsError
@@ -110,7 +111,10 @@ def _is_running(folder: Path, sockets: Path) -> bool:
 
 
 def _processes(folder: Path) -> list[psutil.Process]:
-    """The server's processes, known by their working directory: a process id alone may be another program's by now."""
+    """The server's processes, known by their working directory: a process id alone may be another program's by now.
+
+    The dead are not among them, though in a container without an init their ids may stay for ever.
+    """
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
@@ -123,12 +127,12 @@ def _start(folder: Path, sockets: Path, options: Sequence[str]) -> None:
     """Starts the server, after whatever a killed one left behind."""
     if not folder.exists():
         _create(folder)
-    # Without their parent they end soon, but until then they hold the shared memory that a new server needs.
-    orphans = _processes(folder)
-    for process in orphans:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(orphans)
+    # A session outlives its server while it computes, and holds the shared memory that a new server needs.
+    while orphans := _processes(folder):
+        for process in orphans:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        time.sleep(0.01)
     (folder / "postmaster.pid").unlink(missing_ok=True)
     _clear(sockets)
     settings = ["listen_addresses=", f"unix_socket_directories={sockets}", *options]

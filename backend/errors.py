@@ -29,7 +29,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final, cast, get_args
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -48,6 +48,9 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 NOT_IN_A_URI: Final = re.compile(r"(?<=^/)/|%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%-]")
 """What RFC 3986, section 3.3, keeps out of a path, and a second slash, which would make it the name of a host."""
+
+
+Refusal = plumbing.MalformedJson | plumbing.UnsupportedMediaType | plumbing.ContentTooLarge | plumbing.InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +294,7 @@ def install(app: FastAPI) -> None:
     """Lets the application answer with problems where it or its plumbing raises; what is left is backend/edge.py's."""
     app.add_exception_handler(ApiError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_route)
-    for refusal in (plumbing.MalformedJson, plumbing.UnsupportedMediaType, plumbing.ContentTooLarge, plumbing.InvalidRequest):
+    for refusal in get_args(Refusal):
         app.add_exception_handler(refusal, _refuse_request)
 
 
@@ -326,19 +329,18 @@ async def _refuse(request: Request, error: Exception) -> Response:
 
 
 async def _refuse_request(request: Request, error: Exception) -> Response:
-    """The refusals of the generated plumbing, which knows no ApiError."""
-    match error:
-        case plumbing.MalformedJson():
-            refusal: ApiError = MalformedJson(error.reason)
-        case plumbing.UnsupportedMediaType():
-            refusal = UnsupportedMediaType(error.accepted)
-        case plumbing.ContentTooLarge():
-            refusal = ContentTooLarge(error.limit)
-        case plumbing.InvalidRequest():
-            refusal = InvalidRequest([FieldError(fault.field, fault.message, fault.type) for fault in error.errors])
-        case _:
-            raise error
-    return problem(request.scope, refusal)
+    return problem(request.scope, _translated(cast(Refusal, error)))  # as above
+
+
+def _translated(refusal: Refusal) -> ApiError:
+    """A refusal of the generated plumbing, which knows nothing of this module."""
+    if isinstance(refusal, plumbing.MalformedJson):
+        return MalformedJson(refusal.reason)
+    if isinstance(refusal, plumbing.UnsupportedMediaType):
+        return UnsupportedMediaType(refusal.accepted)
+    if isinstance(refusal, plumbing.ContentTooLarge):
+        return ContentTooLarge(refusal.limit)
+    return InvalidRequest([FieldError(fault.field, fault.message, fault.type) for fault in refusal.errors])
 
 
 async def _refuse_route(request: Request, error: Exception) -> Response:

@@ -93,7 +93,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._unfinished_bytes += len(data)
             if self._unfinished_bytes > self.head_bytes:
                 self._refuse(HeadTooLarge())
-        self._watch()
+        if not self._is_refused:
+            self._watch()
 
     @override
     def on_message_begin(self) -> None:
@@ -160,7 +161,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._deadline = None if phase is None else self.loop.call_later(self.seconds[phase], self._expire)
 
     def _expire(self) -> None:
-        if self._phase is Phase.BODY or self._is_in_head:
+        if self._phase is Phase.BODY or (self._phase is Phase.HEAD and self._is_in_head):
             self._refuse(RequestTimeout())
         else:
             self.transport.close()

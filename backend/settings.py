@@ -261,7 +261,7 @@ def _refuse_weak(secret: str) -> None:
 def _kept_secret(path: Path) -> SecretStr:
     """The development secret of this project folder, made by whoever comes first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         # Written whole under another name, then linked: a second process sees all of it or nothing.
         draft.touch(mode=0o600)

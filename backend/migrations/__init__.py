@@ -26,9 +26,7 @@ class MigrationFailed(Exception):  # noqa: N818 - a fact, like the errors of thi
 @cache
 def head() -> str:
     """The revision that this build was made for."""
-    revision = ScriptDirectory.from_config(_configuration()).get_current_head()
-    if revision is None:
-        raise RuntimeError("backend/migrations/versions is missing from this installation")
+    (revision,) = ScriptDirectory.from_config(_configuration()).get_heads()
     return revision
 
 

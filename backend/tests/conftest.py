@@ -26,7 +26,7 @@ from backend.settings import Settings
 from backend.tests.client import Client
 from backend.tests.postgres import fresh_database, shared_server
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["backend.tests.tools"]
 
 SECRET = secrets.token_urlsafe(48)
 

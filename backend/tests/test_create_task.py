@@ -1,7 +1,5 @@
 """createTask: `POST /api/{user_id}/tasks`."""
 
-import json
-
 import pytest
 
 from backend.tests.client import Client, code, fields
@@ -183,10 +181,9 @@ def test_an_empty_description_is_not_null(alice: Client) -> None:
     assert alice.create(description="")["description"] == ""
 
 
-@pytest.mark.parametrize("priority", [-1, 6, 2.5, "3", True, None, 1e400, 10**4000])
+@pytest.mark.parametrize("priority", [-1, 6, 2.5, "3", True, None, 10**4000])
 def test_a_priority_out_of_range_or_of_another_type_is_refused(alice: Client, priority: object) -> None:
-    raw = json.dumps({"title": "x", "priority": priority}).replace("Infinity", "1e400")
-    response = alice.post(alice.tasks, content=raw, headers={"Content-Type": "application/json"})
+    response = alice.post(alice.tasks, json={"title": "x", "priority": priority})
     assert fields(response) == ["body.priority"]
 
 

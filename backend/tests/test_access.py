@@ -1,0 +1,117 @@
+"""Who may do what: every operation of the contract by every kind of caller, derived from the contract."""
+
+from typing import Any  # an operation of the contract, as JSON
+
+import pytest
+
+from backend.tests.client import Client, code, operations, resolve
+from backend.tests.conftest import Service
+
+Operation = tuple[str, str, dict[str, Any]]
+
+SECURED = [operation for operation in operations() if operation[2]["security"]]
+PUBLIC = [operation for operation in operations() if not operation[2]["security"]]
+
+
+def name(operation: object) -> str:
+    assert isinstance(operation, tuple)
+    operation_id: str = operation[2]["operationId"]
+    return operation_id
+
+
+def path_of(template: str, *, user: str, task_id: int) -> str:
+    return template.replace("{user_id}", user).replace("{id}", str(task_id))
+
+
+def good_body(operation: dict[str, Any]) -> object:
+    """The first example of the operation's body, if it takes one."""
+    if "requestBody" not in operation:
+        return None
+    content = next(iter(operation["requestBody"]["content"].values()))
+    example = resolve(next(iter(content["examples"].values())))
+    value: object = example["value"]
+    return value
+
+
+def tables(service: Service) -> list[tuple[object, ...]]:
+    return service.rows("SELECT * FROM tasks ORDER BY id") + service.rows("SELECT * FROM users ORDER BY id")
+
+
+def test_every_operation_says_whether_it_is_secured() -> None:
+    assert {name(operation) for operation in PUBLIC} == {
+        "getService",
+        "getContractYaml",
+        "getContractJson",
+        "getDocs",
+        "getHealth",
+        "getDatabaseHealth",
+    }
+    assert all(template.startswith("/api/{user_id}/") for _, template, _ in SECURED)
+
+
+@pytest.mark.parametrize("operation", SECURED, ids=name)
+def test_without_a_token_it_is_a_401_whatever_the_body(operation: Operation, nobody: Client) -> None:
+    method, template, _ = operation
+    for body in (b"", b"{nonsense", b"\x00" * 10_000):
+        response = nobody.request(
+            method, path_of(template, user="alice", task_id=1), content=body, headers={"Content-Type": "text/plain"}
+        )
+        assert (response.status_code, code(response)) == (401, "unauthenticated")
+        assert response.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("operation", SECURED, ids=name)
+def test_an_expired_or_forged_token_is_a_401(operation: Operation, charlie: Client, forger: Client) -> None:
+    method, template, _ = operation
+    for client in (charlie, forger):
+        response = client.request(method, path_of(template, user=client.user, task_id=1))
+        assert (response.status_code, code(response)) == (401, "unauthenticated")
+        assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.parametrize("operation", SECURED, ids=name)
+def test_the_path_of_another_user_is_a_403_and_nothing_changes(
+    operation: Operation, service: Service, alice: Client, bob: Client
+) -> None:
+    method, template, details = operation
+    theirs = bob.create("theirs")
+    before = tables(service)
+    response = alice.request(method, path_of(template, user="bob", task_id=theirs["id"]), json=good_body(details))
+    assert (response.status_code, code(response)) == (403, "forbidden")
+    assert tables(service) == before
+
+
+@pytest.mark.parametrize("operation", [each for each in SECURED if "{id}" in each[1]], ids=name)
+def test_another_users_task_under_ones_own_path_is_a_404_and_nothing_changes(
+    operation: Operation, service: Service, alice: Client, bob: Client
+) -> None:
+    method, template, details = operation
+    alice.create("mine")
+    theirs = bob.create("theirs")
+    before = tables(service)
+    response = alice.request(method, path_of(template, user="alice", task_id=theirs["id"]), json=good_body(details))
+    assert (response.status_code, code(response)) == (404, "task_not_found")
+    assert tables(service) == before
+
+
+@pytest.mark.parametrize("operation", SECURED, ids=name)
+def test_a_similar_user_is_another_user(operation: Operation, alice: Client) -> None:
+    method, template, details = operation
+    for user in ("Alice", "alice%20", "%61lice%00", "alic", "alicee", "a%6Cice%2E"):
+        response = alice.request(method, path_of(template, user=user, task_id=1), json=good_body(details))
+        assert (response.status_code, code(response)) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("operation", PUBLIC, ids=name)
+def test_a_public_operation_asks_nobody(operation: Operation, nobody: Client, charlie: Client) -> None:
+    method, template, _ = operation
+    for client in (nobody, charlie):
+        assert client.request(method, template).status_code == 200
+
+
+@pytest.mark.parametrize("operation", SECURED, ids=name)
+def test_the_owner_is_let_in(operation: Operation, alice: Client) -> None:
+    method, template, details = operation
+    task = alice.create()
+    response = alice.request(method, path_of(template, user="%61lice", task_id=task["id"]), json=good_body(details))
+    assert response.is_success

@@ -1,0 +1,380 @@
+"""A header becomes a caller, or one and the same 401 (specs/features/authentication.md)."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from backend.auth import Caller, Verifier, authorise
+from backend.errors import Forbidden, Unauthenticated
+from backend.settings import Settings
+
+SECRET = "the-secret-that-both-sides-know-1234567890"
+FORMER_SECRET = "the-secret-that-both-sides-knew-before-123"
+NOW = 1_800_000_000
+ALICE = {"sub": "alice", "exp": NOW + 60}
+HS256 = {"alg": "HS256"}
+
+Part = bytes | dict[str, Any]  # Any: tokens are made with whatever a hostile client may put into them
+
+
+def segment(part: Part) -> str:
+    raw = part if isinstance(part, bytes) else json.dumps(part).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def token(payload: Part = ALICE, header: Part = HS256, *, secret: str = SECRET) -> str:
+    signed = f"{segment(header)}.{segment(payload)}"
+    return f"{signed}.{segment(hmac.digest(secret.encode(), signed.encode(), hashlib.sha256))}"
+
+
+def bearer(payload: Part = ALICE, header: Part = HS256, *, secret: str = SECRET) -> list[str]:
+    return [f"Bearer {token(payload, header, secret=secret)}"]
+
+
+def alice_and(**claims: object) -> list[str]:
+    return bearer({**ALICE, **claims})
+
+
+def payload_text(text: str) -> list[str]:
+    """A well-signed token whose payload is this text after alice's own members."""
+    return bearer(f'{{"sub": "alice", "exp": {NOW + 60}{text}'.encode())
+
+
+def sized(length: int) -> list[str]:
+    """A good token of this many bytes; white space after the payload and a kid make up for what is missing."""
+    payload = json.dumps(ALICE).encode()
+    payload += b" " * ((length - 200) * 3 // 4 - len(payload))
+    for size in range(100):
+        [value] = authorization = bearer(payload, {"alg": "HS256", "kid": "k" * size})
+        if len(value) == len("Bearer ") + length:
+            return authorization
+    raise AssertionError("no kid fits")
+
+
+def header_and(**members: object) -> list[str]:
+    return bearer(ALICE, {**HS256, **members})
+
+
+def verifier(clock: Callable[[], float], **overrides: object) -> Verifier:
+    given: dict[str, object] = {"environment": "development", "better_auth_secret": SECRET, **overrides}
+    return Verifier(Settings.model_validate(given), clock=clock)
+
+
+def verify(authorization: list[str], **overrides: object) -> Caller:
+    return asyncio.run(verifier(lambda: NOW, **overrides).verify(authorization))
+
+
+GOOD = token()
+HEAD, BODY, SIGNATURE = GOOD.split(".")
+# The last character of 32 bytes in base64url holds two bits that no byte has: this one sets them.
+SAME_SIGNATURE_SPELT_OTHERWISE = SIGNATURE[:-1] + chr(ord(SIGNATURE[-1]) + 1)
+
+HOSTILE = {
+    # The header value
+    "an empty value": [""],
+    "a scheme alone": ["Bearer"],
+    "a scheme and a blank": ["Bearer "],
+    "no scheme": [GOOD],
+    "another scheme": [f"Basic {GOOD}"],
+    "a scheme that only begins like it": [f"Bearers {GOOD}"],
+    "two blanks": [f"Bearer  {GOOD}"],
+    "a tab for the blank": [f"Bearer\t{GOOD}"],
+    "a leading blank": [f" Bearer {GOOD}"],
+    "a trailing blank": [f"Bearer {GOOD} "],
+    "a trailing line break": [f"Bearer {GOOD}\n"],
+    "a colon after the scheme": [f"Bearer: {GOOD}"],
+    "a quoted token": [f'Bearer "{GOOD}"'],
+    "a parameter after the token": [f"Bearer {GOOD}, realm=x"],
+    "two tokens in one header": [f"Bearer {GOOD},Bearer {GOOD}"],
+    "two equal headers": [f"Bearer {GOOD}", f"Bearer {GOOD}"],
+    "two different headers": [f"Bearer {GOOD}", f"Bearer {token({**ALICE, 'sub': 'bob'})}"],
+    # The segments
+    "a word": ["Bearer null"],
+    "two segments": [f"Bearer {HEAD}.{BODY}"],
+    "four segments": [f"Bearer {GOOD}.{SIGNATURE}"],
+    "five segments, as of an encrypted token": [f"Bearer {HEAD}.{BODY}.{BODY}.{BODY}.{SIGNATURE}"],
+    "an empty header": [f"Bearer .{BODY}.{SIGNATURE}"],
+    "an empty payload": [f"Bearer {HEAD}..{SIGNATURE}"],
+    "an empty signature": [f"Bearer {HEAD}.{BODY}."],
+    "padding": [f"Bearer {GOOD}="],
+    "the other base64 alphabet": [f"Bearer {HEAD}.{BODY}.{'+/' * 21}A"],
+    "a character outside of ASCII": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:-1]}\xe9"],
+    "a segment of an impossible length": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:41]}"],
+    "the same signature spelt otherwise": [f"Bearer {HEAD}.{BODY}.{SAME_SIGNATURE_SPELT_OTHERWISE}"],
+    "a good token of 8,193 bytes": sized(8_193),
+    # The token's header
+    "a header that is no JSON": bearer(ALICE, b"HS256"),
+    "a header that is a list": bearer(ALICE, b'["alg", "HS256"]'),
+    "a header that is a string": bearer(ALICE, b'"HS256"'),
+    "a header with a duplicate member": bearer(ALICE, b'{"alg": "HS256", "alg": "HS256"}'),
+    "a header with a duplicate member, once escaped": bearer(ALICE, b'{"alg": "none", "\\u0061lg": "HS256"}'),
+    "a header with a byte-order mark": bearer(ALICE, b'\xef\xbb\xbf{"alg": "HS256"}'),
+    "a header in bad UTF-8": bearer(ALICE, b'{"alg": "HS256", "kid": "\xff"}'),
+    "a header of more than 1,024 bytes": header_and(kid="k" * 1_024),
+    "a header without alg": bearer(ALICE, {"typ": "JWT"}),
+    "alg none": [f"Bearer {segment({'alg': 'none'})}.{BODY}.{SIGNATURE}"],
+    "alg none, signed": bearer(ALICE, {"alg": "none"}),
+    "alg in lower case": bearer(ALICE, {"alg": "hs256"}),
+    "alg HS512": bearer(ALICE, {"alg": "HS512"}),
+    "alg RS256": bearer(ALICE, {"alg": "RS256"}),
+    "alg EdDSA": bearer(ALICE, {"alg": "EdDSA"}),
+    "alg a list": bearer(ALICE, {"alg": ["HS256"]}),
+    "alg null": bearer(ALICE, {"alg": None}),
+    "typ of an access token": header_and(typ="at+jwt"),
+    "typ of a logout token": header_and(typ="logout+jwt"),
+    "typ in lower case": header_and(typ="jwt"),
+    "typ null": header_and(typ=None),
+    **{
+        f"a header with {member}": header_and(**{member: value})
+        for member, value in {
+            "crit": ["exp"],
+            "b64": True,
+            "jku": "https://attacker.example/keys",
+            "jwk": {"kty": "oct", "k": "AAAA"},
+            "x5u": "https://attacker.example/certificate",
+            "x5c": ["AAAA"],
+            "x5t": "AAAA",
+            "x5t#S256": "AAAA",
+            "zip": "DEF",
+            "cty": "JWT",
+            "enc": None,
+        }.items()
+    },
+    # The signature
+    "another secret": bearer(secret="the-secret-that-only-the-attacker-knows-12"),
+    "an empty secret": bearer(secret=""),
+    "another payload under the signature": [f"Bearer {HEAD}.{segment({**ALICE, 'sub': 'bob'})}.{SIGNATURE}"],
+    "another header under the signature": [f"Bearer {segment({**HS256, 'typ': 'JWT'})}.{BODY}.{SIGNATURE}"],
+    "a signature cut short": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:40]}"],
+    "a former secret": bearer(secret=FORMER_SECRET),
+    # The payload
+    "a payload that is no JSON": bearer(b"alice"),
+    "a payload that is a list": bearer(b'["alice"]'),
+    "a payload with a duplicate member": payload_text(', "sub": "alice"}'),
+    "a payload with a nested duplicate member": payload_text(', "user": {"id": 1, "id": 2}}'),
+    "a payload with NaN": payload_text(', "x": NaN}'),
+    "a payload with Infinity": payload_text(', "x": -Infinity}'),
+    "a payload with a trailing comma": payload_text(",}"),
+    "a payload and more": payload_text("} {}"),
+    "a payload in bad UTF-8": bearer(b'{"sub": "\xff"}'),
+    "a payload in UTF-16": bearer(json.dumps(ALICE).encode("utf-16")),
+    "a payload nested too deeply": payload_text(f', "x": {"[" * 3_000}'),
+    "a payload with too long a number": payload_text(f', "x": {"1" * 5_000}}}'),
+    # The times
+    "no exp": bearer({"sub": "alice"}),
+    "exp now": alice_and(exp=NOW),
+    "exp a second ago": alice_and(exp=NOW - 1),
+    "exp null": alice_and(exp=None),
+    "exp true": alice_and(exp=True),
+    "exp a string": alice_and(exp=str(NOW + 60)),
+    "exp a list": alice_and(exp=[NOW + 60]),
+    "exp in milliseconds": alice_and(exp=(NOW + 60) * 1_000),
+    "exp negative": alice_and(exp=-1),
+    "exp beyond every float": payload_text(', "nbf": 1e999}'),
+    "exp after year 9999": alice_and(exp=253_402_300_800),
+    "nbf ahead": alice_and(nbf=NOW + 6),
+    "nbf a string": alice_and(nbf="0"),
+    "iat ahead": alice_and(iat=NOW + 6),
+    "iat true": alice_and(iat=True),
+    "iat in milliseconds": alice_and(iat=NOW * 1_000),
+    # The user
+    "no user": bearer({"exp": NOW + 60}),
+    "a token for verifying an e-mail address": bearer(
+        {"email": "alice@example.com", "userId": "alice", "exp": NOW + 60}
+    ),
+    "a session cookie": bearer({"session": {"userId": "alice"}, "user": {"id": "alice"}, "exp": NOW + 60}),
+    "an empty user": alice_and(sub=""),
+    "a user of 129 characters": alice_and(sub="a" * 129),
+    "a user that is a number": alice_and(sub=42),
+    "a user that is null": alice_and(sub=None),
+    "a user that is an object": alice_and(sub={"id": "alice"}),
+    "a user with a leading blank": alice_and(sub=" alice"),
+    "a user with a trailing no-break space": alice_and(sub="alice\xa0"),
+    "a user with a NUL": alice_and(sub="ali\x00ce"),
+    "a user with a line break": alice_and(sub="ali\nce"),
+    "a user with DEL": alice_and(sub="ali\x7fce"),
+    "a user with a C1 control": alice_and(sub="ali\x85ce"),
+    "a user with a lone surrogate": alice_and(sub="ali\ud800ce"),
+    "claims that disagree": alice_and(user_id="bob"),
+    "claims that disagree in kind": bearer({"sub": "1", "id": 1, "exp": NOW + 60}),
+    "a second claim that is null": alice_and(id=None),
+}
+
+
+@pytest.mark.parametrize("authorization", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_header_is_refused_with_one_text(authorization: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "backend"), pytest.raises(Unauthenticated) as refused:
+        verify(authorization)
+    assert refused.value.detail == Unauthenticated(presented=True).detail
+    assert refused.value.headers == {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    assert refused.value.__cause__ is None
+    [record] = caplog.records
+    for value in authorization:
+        assert not any(part in str(record.__dict__) for part in re.findall(r"[\w-]{8,}", value))
+
+
+def test_the_table_of_hostile_headers_is_as_long_as_it_claims() -> None:
+    assert len(HOSTILE) >= 60
+    assert len({tuple(authorization) for authorization in HOSTILE.values()}) == len(HOSTILE)
+
+
+def test_no_header_is_refused_without_an_error_code() -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        verify([])
+    assert refused.value.headers == {"WWW-Authenticate": "Bearer"}
+    assert refused.value.detail == Unauthenticated(presented=True).detail
+
+
+WELCOME = {
+    "the plain token": bearer(),
+    "the scheme in lower case": [f"bearer {GOOD}"],
+    "the scheme in upper case": [f"BEARER {GOOD}"],
+    "typ JWT": header_and(typ="JWT"),
+    "a kid, which only other algorithms look at": header_and(kid="1"),
+    "an unknown header member": header_and(x="y"),
+    "user_id for sub": bearer({"user_id": "alice", "exp": NOW + 60}),
+    "id for sub": bearer({"id": "alice", "exp": NOW + 60}),
+    "all three, agreeing": alice_and(user_id="alice", id="alice"),
+    "another userId, which names nobody": alice_and(userId="bob"),
+    "a nested user, which names nobody": alice_and(user={"id": "bob"}),
+    "exp in the next second": alice_and(exp=NOW + 1),
+    "exp as a fraction": alice_and(exp=NOW + 0.5),
+    "exp at the end of year 9999": alice_and(exp=253_402_300_799),
+    "nbf within the skew": alice_and(nbf=NOW + 5),
+    "iat within the skew": alice_and(iat=NOW + 5),
+    "iat long ago": alice_and(iat=0),
+    "an issuer and audience that nobody asked for": alice_and(iss="https://elsewhere.example", aud=["x"]),
+    "white space around the payload": bearer(b" " + json.dumps(ALICE).encode() + b"\n"),
+    "a token of 8,192 bytes": sized(8_192),
+    "a header of 1,024 bytes": header_and(kid="k" * (1_024 - len('{"alg": "HS256", "kid": ""}'))),
+}
+
+
+@pytest.mark.parametrize("authorization", WELCOME.values(), ids=WELCOME.keys())
+def test_a_good_token_names_its_user(authorization: list[str]) -> None:
+    assert verify(authorization).id == "alice"
+
+
+@pytest.mark.parametrize("user_id", ["a" * 128, "1", "user|1", "Ωmega", "a b", "0f8fad5b-d9cb-469f-a165-70867728950e"])
+def test_a_user_id_is_taken_as_it_is(user_id: str) -> None:
+    assert verify(alice_and(sub=user_id)).id == user_id
+
+
+def test_a_caller_carries_the_claims_read_only() -> None:
+    caller = verify(alice_and(role="admin"))
+    assert caller.claims == {**ALICE, "role": "admin"}
+    with pytest.raises(TypeError):
+        caller.claims["role"] = "user"  # type: ignore[index] # that it cannot be written is what is tested
+
+
+@pytest.mark.parametrize(
+    ("claims", "email"),
+    [
+        ({}, None),
+        ({"email": "alice@example.com"}, "alice@example.com"),
+        ({"email": ""}, None),
+        ({"email": None}, None),
+        ({"email": 1}, None),
+        ({"email": "a\x00@example.com"}, None),
+        ({"email": "a\ud800@example.com"}, None),
+        ({"email": "a" * 320}, "a" * 320),
+        ({"email": "a" * 321}, None),
+    ],
+)
+def test_an_email_is_taken_where_it_can_be_stored_and_missed_nowhere(
+    claims: dict[str, object], email: str | None
+) -> None:
+    assert verify(alice_and(**claims)).email == email
+
+
+def test_every_configured_secret_verifies() -> None:
+    both = {"better_auth_secret": None, "better_auth_secrets": f"2:{SECRET},1:{FORMER_SECRET}"}
+    assert verify(bearer(), **both).id == "alice"
+    assert verify(bearer(secret=FORMER_SECRET), **both).id == "alice"
+
+
+def test_without_a_secret_nobody_is_let_in() -> None:
+    with pytest.raises(Unauthenticated):
+        verify(bearer(secret=""), better_auth_secret=None)
+
+
+def test_leeway_lengthens_a_token_and_skew_does_not() -> None:
+    assert verify(alice_and(exp=NOW - 9), auth_jwt_leeway_seconds=10).id == "alice"
+    with pytest.raises(Unauthenticated):
+        verify(alice_and(exp=NOW - 10), auth_jwt_leeway_seconds=10)
+    with pytest.raises(Unauthenticated):
+        verify(alice_and(exp=NOW - 1), auth_jwt_clock_skew_seconds=3_600)
+
+
+def test_skew_is_what_is_configured() -> None:
+    assert verify(alice_and(iat=NOW + 60, nbf=NOW + 60), auth_jwt_clock_skew_seconds=60).id == "alice"
+    with pytest.raises(Unauthenticated):
+        verify(alice_and(iat=NOW + 1), auth_jwt_clock_skew_seconds=0)
+
+
+def test_time_is_what_the_clock_tells() -> None:
+    moments = iter([NOW, NOW + 60])
+    moving = verifier(lambda: next(moments))
+    assert asyncio.run(moving.verify(bearer())).id == "alice"
+    with pytest.raises(Unauthenticated):
+        asyncio.run(moving.verify(bearer()))
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://other.example", "https://app.example.com/", None, ["https://app.example.com"]]
+)
+def test_another_issuer_is_refused_where_one_is_configured(issuer: object) -> None:
+    with pytest.raises(Unauthenticated):
+        verify(alice_and(iss=issuer), better_auth_issuer="https://app.example.com")
+
+
+def test_a_missing_issuer_is_refused_where_one_is_configured() -> None:
+    with pytest.raises(Unauthenticated):
+        verify(bearer(), better_auth_issuer="https://app.example.com")
+
+
+def test_the_configured_issuer_is_let_in() -> None:
+    issuer = "https://app.example.com"
+    assert verify(alice_and(iss=issuer), better_auth_issuer=issuer).id == "alice"
+
+
+@pytest.mark.parametrize("audience", ["other", "tasks,web", [], ["other"], ["tasks", 1], None, {"tasks": 1}, 1])
+def test_another_audience_is_refused_where_some_are_configured(audience: object) -> None:
+    with pytest.raises(Unauthenticated):
+        verify(alice_and(aud=audience), better_auth_audience=("tasks", "web"))
+
+
+@pytest.mark.parametrize("audience", ["tasks", "web", ["other", "web"]])
+def test_a_configured_audience_is_let_in(audience: object) -> None:
+    assert verify(alice_and(aud=audience), better_auth_audience=("tasks", "web")).id == "alice"
+
+
+def test_one_claim_can_be_configured_to_name_the_user() -> None:
+    assert verify(alice_and(account="bob"), auth_jwt_user_id_claim=("account",)).id == "bob"
+    with pytest.raises(Unauthenticated):
+        verify(bearer(), auth_jwt_user_id_claim=("account",))
+
+
+def test_the_reason_of_a_refusal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "backend"), pytest.raises(Unauthenticated):
+        verify(alice_and(exp=NOW - 1))
+    [record] = caplog.records
+    assert record.__dict__["fields"] == {"reason": "exp has passed"}
+
+
+@pytest.mark.parametrize("owner", ["Alice", "alice ", "alic", "alicé", "", "bob", "%61lice"])
+def test_another_users_path_is_forbidden(owner: str) -> None:
+    with pytest.raises(Forbidden):
+        authorise(verify(bearer()), owner)
+
+
+def test_ones_own_path_is_allowed() -> None:
+    authorise(verify(bearer()), "alice")

@@ -1,0 +1,36 @@
+"""Large answers are compressed for who accepts it (specs/features/edge.md)."""
+
+import asyncio
+import gzip
+import json
+
+import httpx
+import pytest
+
+from backend.tests.around import LARGE, ask, with_headers
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "GZIP", "deflate, gzip;q=0.5", "gzip;q=1.0, br", "br,gzip ; q=1"])
+def test_a_large_answer_is_compressed_for_who_accepts_it(accepted: str) -> None:
+    response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), path="/large")
+    content = asyncio.run(raw_content(response))
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.headers["vary"].startswith("Accept-Encoding")
+    assert int(response.headers["content-length"]) == len(content)
+    assert json.loads(gzip.decompress(content)) == LARGE
+
+
+async def raw_content(response: httpx.Response) -> bytes:
+    return b"".join([chunk async for chunk in response.aiter_raw()])
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.000", "xgzip", "identity"])
+def test_a_large_answer_is_not_compressed_for_others(accepted: str) -> None:
+    response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), path="/large")
+    assert "content-encoding" not in response.headers
+    assert response.headers["vary"].startswith("Accept-Encoding")
+
+
+@pytest.mark.parametrize("path", ["/health", "/large/tagged", "/nothing"])
+def test_small_answers_and_those_with_an_etag_are_not_compressed(path: str) -> None:
+    assert "content-encoding" not in ask("GET", path, headers={"Accept-Encoding": "gzip"}).headers

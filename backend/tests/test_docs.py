@@ -1,0 +1,68 @@
+"""getDocs and the files below `/docs/assets/`: the page works without any network but this service."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from backend.tests.client import CONTRACT_PATH, Client, code, operations
+from backend.tests.conftest import Service
+from backend.tests.tools import require_tool
+
+
+def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-1
+    page = nobody.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(addresses) >= 4
+    for address in addresses:
+        if address == "data:,":
+            continue
+        assert address.startswith("/"), address
+        assert nobody.get(address).status_code == 200
+
+
+def test_an_asset_that_is_not_there_is_a_problem(nobody: Client) -> None:
+    for path in ("/docs/assets/nothing.js", "/docs/assets/", "/docs/assets/../app.py", "/docs/assets/%2e%2e/app.py"):
+        assert code(nobody.get(path)) == "not_found"
+
+
+def test_the_page_can_be_switched_off(service: Service) -> None:
+    with service.variant(docs_enabled=False) as other, other.client("") as nobody:
+        assert code(nobody.get("/docs")) == "not_found"
+        assert code(nobody.get("/docs/assets/start.js")) == "not_found"
+        assert nobody.get("/").json()["links"]["docs"] is None
+        assert nobody.get("/openapi.json").status_code == 200
+
+
+def test_the_page_shows_every_operation_in_a_browser(service: Service, tmp_path: Path) -> None:
+    chromium = require_tool("chromium", "the documentation page in a browser")
+    shown = subprocess.run(  # noqa: S603 # a fixed program and our own address
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            f"--user-data-dir={tmp_path}",
+            "--virtual-time-budget=20000",
+            "--dump-dom",
+            f"{service.url}/docs",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    ).stdout
+    assert "Failed to load API definition" not in shown
+    for _, _, operation in operations():
+        assert f"{operation['tags'][0]}-{operation['operationId']}" in shown
+
+
+def test_the_contract_is_served_byte_for_byte(nobody: Client) -> None:
+    response = nobody.get("/openapi.yaml")
+    assert response.content == CONTRACT_PATH.read_bytes()
+    assert response.headers["content-type"].startswith("application/yaml")

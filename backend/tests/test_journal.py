@@ -1,0 +1,203 @@
+"""What escapes, what is cut off, and the line that each request writes (specs/features/logs.md)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import pytest
+from starlette.types import Message
+
+from backend import edge, logs
+from backend.tests.around import Unexpected, application, ask, with_headers
+
+
+def records(caplog: pytest.LogCaptureFixture, message: str) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.getMessage() == message]
+
+
+def line(caplog: pytest.LogCaptureFixture) -> dict[str, object]:
+    [record] = records(caplog, "request")
+    fields: dict[str, object] = record.__dict__["fields"]
+    return fields
+
+
+@pytest.fixture(autouse=True)
+def _all_lines(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "backend")
+
+
+def test_what_escapes_is_a_500_that_says_nothing_and_a_log_line_that_says_all(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    response = ask("GET", "/failing", headers={"X-Request-Id": "mine"})
+    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
+    assert "hunter2" not in response.text
+    assert "Unexpected" not in response.text
+    [record] = records(caplog, "unhandled exception")
+    assert record.exc_info is not None
+    assert record.exc_info[0] is Unexpected
+    assert record.__dict__["fields"] == {"operation_id": "fail"}
+
+
+def test_an_answer_that_fails_midway_is_broken_off_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    sent = exchange("GET", "/breaking")
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert sent[-1]["more_body"] is True
+    assert len(records(caplog, "unhandled exception")) == 1
+    assert line(caplog)["outcome"] == "cut off"
+    assert line(caplog)["status"] == 200
+
+
+async def connected() -> Message:
+    """A client that has sent its request and waits."""
+    await asyncio.Event().wait()
+    return {}
+
+
+async def disconnected() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def exchange(
+    method: str,
+    path: str,
+    receive: Callable[[], Awaitable[Message]] = connected,
+    extensions: dict[str, object] | None = None,
+) -> list[Message]:
+    """The messages that a server gets to see; for what no client can show."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+        "extensions": extensions,
+    }
+    asyncio.run(application()(scope, receive, send))
+    return sent
+
+
+def test_a_client_that_leaves_while_it_sends_gets_no_answer_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert exchange("POST", "/api/alice/tasks", disconnected) == []
+    assert line(caplog)["outcome"] == "client left"
+    assert line(caplog)["status"] is None
+    assert records(caplog, "unhandled exception") == []
+
+
+@pytest.mark.parametrize(("gone", "outcome"), [(True, "client left"), (False, "complete")])
+def test_a_client_that_leaves_before_its_answer_is_logged(
+    gone: bool,  # noqa: FBT001 # a parameter of the test
+    outcome: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    exchange("GET", "/health", extensions={edge.CLIENT_LEFT: {"ask": lambda: gone}})
+    assert line(caplog)["outcome"] == outcome
+
+
+def test_a_cancelled_request_is_logged_and_stays_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+    async def cancelled() -> Message:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        exchange("POST", "/api/alice/tasks", cancelled)
+    assert line(caplog)["outcome"] == "cut off"
+
+
+def test_a_request_writes_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    ask("GET", "/health?search=private")
+    fields = line(caplog)
+    milliseconds = fields.pop("ms")
+    assert isinstance(milliseconds, float)
+    assert 0 < milliseconds < 10_000
+    assert fields == {
+        "method": "GET",
+        "route": "/health",
+        "operation_id": "getHealth",
+        "status": 200,
+        "user_id": "alice",
+        "outcome": "complete",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("HEAD", "/health", ("HEAD", "/health", "getHealth", 200)),
+        ("GET", "/api/alice/tasks", ("GET", "/api/{user_id}/tasks", "listTasks", 200)),
+        ("POST", "/api/alice/tasks", ("POST", "/api/{user_id}/tasks", "createTask", 201)),
+        ("DELETE", "/api/alice/tasks", ("DELETE", "/api/{user_id}/tasks", None, 405)),
+        ("OPTIONS", "/health", ("OPTIONS", "/health", None, 204)),
+        ("GET", "/nothing", ("GET", None, None, 404)),
+        ("GET", "/failing", ("GET", "/failing", "fail", 500)),
+    ],
+)
+def test_the_line_names_template_and_operation(
+    method: str, path: str, expected: tuple[object, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(method, path)
+    fields = line(caplog)
+    assert (fields["method"], fields["route"], fields["operation_id"], fields["status"]) == expected
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+def trace_ids(*headers: tuple[str, str]) -> list[str | None]:
+    """The trace ids that are known at each line of a request with these headers."""
+    seen: list[str | None] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        facts = logs.current.get()
+        if facts is not None and record.getMessage() == "request":
+            seen.append(facts.trace_id)
+        return True
+
+    edge.log.addFilter(keep)
+    try:
+        with_headers(("Host", "localhost"), *headers)
+    finally:
+        edge.log.removeFilter(keep)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [f"00-{TRACE}-b7ad6b7169203331-01", f"00-{TRACE}-b7ad6b7169203331-00", f"cc-{TRACE}-b7ad6b7169203331-01-more"],
+)
+def test_the_line_belongs_to_the_callers_trace(sent: str) -> None:
+    assert trace_ids(("traceparent", sent)) == [TRACE]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        TRACE,
+        f"ff-{TRACE}-b7ad6b7169203331-01",
+        f"00-{TRACE}-b7ad6b7169203331-01-more",
+        f"00-{TRACE}-b7ad6b7169203331-01more",
+        f"00-{'0' * 32}-b7ad6b7169203331-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE.upper()}-b7ad6b7169203331-01",
+        f"00-{TRACE}-b7ad6b716920333-01",
+        f"00-{TRACE}-b7ad6b7169203331",
+    ],
+)
+def test_a_malformed_traceparent_is_ignored(sent: str) -> None:
+    assert trace_ids(("traceparent", sent)) == [None]
+
+
+def test_two_traceparents_are_ignored() -> None:
+    sent = ("traceparent", f"00-{TRACE}-b7ad6b7169203331-01")
+    assert trace_ids(sent, sent) == [None]
+
+
+def test_a_request_leaves_no_facts_behind() -> None:
+    ask("GET", "/health")
+    assert logs.current.get() is None

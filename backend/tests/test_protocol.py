@@ -1,0 +1,399 @@
+"""The bounds of a connection (specs/features/edge.md), on a live uvicorn, byte by byte."""
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import ClassVar, Literal
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import Response, StreamingResponse
+
+from backend import edge, errors
+from backend.protocol import BoundedProtocol, Phase
+from backend.settings import Settings
+
+HOST = b"Host: localhost\r\n"
+GET = b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n"
+LAST_GET = b"GET /health HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+
+
+class Hurried(BoundedProtocol):
+    """The same protocol with limits that a test can wait for."""
+
+    seconds: ClassVar[dict[Phase, float]] = dict.fromkeys(Phase, 0.3)
+
+
+async def never_ending() -> AsyncIterator[bytes]:
+    yield b"abc"
+    await asyncio.Event().wait()
+
+
+def application() -> FastAPI:
+    app = FastAPI(
+        openapi_url=None, redirect_slashes=False, middleware=edge.middleware(Settings(environment="development"))
+    )
+    errors.install(app)
+
+    @app.get("/health", operation_id="getHealth")
+    async def health() -> str:
+        return "fine"
+
+    @app.get("/slow", operation_id="slow")
+    async def slow() -> str:
+        await asyncio.sleep(0.2)
+        return "late"
+
+    @app.post("/echo")
+    async def echo(request: Request) -> Response:
+        return Response(await request.body())
+
+    @app.post("/refused")
+    async def refused() -> None:
+        raise errors.Forbidden
+
+    @app.post("/early")
+    async def early() -> Response:
+        return StreamingResponse(never_ending())
+
+    return app
+
+
+@contextmanager
+def served(loop: Literal["asyncio", "uvloop"], protocol: type[BoundedProtocol]) -> Iterator[int]:
+    config = uvicorn.Config(
+        application(), host="127.0.0.1", port=0, loop=loop, http=protocol, log_config=None, timeout_keep_alive=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.005)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
+def patient(request: pytest.FixtureRequest) -> Iterator[int]:
+    """The port of a service with the limits of production."""
+    with served(request.param, BoundedProtocol) as port:
+        yield port
+
+
+@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
+def hurried(request: pytest.FixtureRequest) -> Iterator[int]:
+    """The port of a service with limits that a test can wait for."""
+    with served(request.param, Hurried) as port:
+        yield port
+
+
+@contextmanager
+def connected(port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        yield connection
+
+
+def rest(connection: socket.socket) -> bytes:
+    """Everything until the server closes; fails if it does not within five seconds."""
+    received = b""
+    while chunk := connection.recv(65_536):
+        received += chunk
+    return received
+
+
+def until(connection: socket.socket, end: bytes) -> bytes:
+    received = b""
+    while not received.endswith(end):
+        chunk = connection.recv(65_536)
+        assert chunk, f"closed after {received!r}"
+        received += chunk
+    return received
+
+
+def sent(port: int, *parts: bytes) -> bytes:
+    with connected(port) as connection:
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.02 if len(parts) > 1 else 0)
+        return rest(connection)
+
+
+def assert_refused(answer: bytes, status: int, code: str) -> None:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status_line, *lines = head.split(b"\r\n")
+    headers = dict(line.split(b": ", 1) for line in lines)
+    assert status_line.startswith(b"HTTP/1.1 %d " % status)
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert int(headers[b"content-length"]) == len(body)
+    assert headers[b"connection"] == b"close"
+    assert headers[b"cache-control"] == b"no-store"
+    problem = json.loads(body)
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["request_id"].encode() == headers[b"x-request-id"]
+
+
+def test_an_ordinary_request_is_served(patient: int) -> None:
+    assert sent(patient, LAST_GET).endswith(b'"fine"')
+
+
+def test_pipelined_requests_are_answered_in_order(patient: int) -> None:
+    answers = sent(patient, GET.replace(b"/health", b"/slow") + GET + LAST_GET)
+    assert [part[:6] for part in answers.split(b'\r\n\r\n"')[1:]] == [b'late"H', b'fine"H', b'fine"']
+
+
+def test_a_request_in_many_pieces_is_served(patient: int) -> None:
+    assert sent(patient, *(LAST_GET[i : i + 9] for i in range(0, len(LAST_GET), 9))).endswith(b'"fine"')
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"GET /health HTTP/9.9\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost : localhost\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n" + HOST + b"X: a\x00b\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
+    ],
+)
+def test_what_is_not_http_is_a_400(patient: int, garbage: bytes) -> None:
+    assert_refused(sent(patient, garbage), 400, "malformed_request")
+
+
+def test_a_target_of_8192_bytes_is_read_and_a_longer_one_is_a_414(patient: int) -> None:
+    def target(length: int) -> bytes:
+        return b"GET /" + b"x" * (length - 1) + LAST_GET.removeprefix(b"GET /health")
+
+    assert sent(patient, target(8_192)).startswith(b"HTTP/1.1 404 ")
+    assert_refused(sent(patient, target(8_193)), 414, "target_too_long")
+
+
+def head(length: int) -> bytes:
+    """A request whose target and fields, four bytes of frame for each, are of this length together."""
+    fields = [(b"Host", b"localhost"), (b"Connection", b"close"), (b"X", b"")]
+    known = len(b"/health") + sum(len(name) + len(value) + 4 for name, value in fields)
+    return LAST_GET.removesuffix(b"\r\n") + b"X: " + b"x" * (length - known) + b"\r\n\r\n"
+
+
+def test_a_head_of_32768_bytes_is_read_and_a_larger_one_is_a_431(patient: int) -> None:
+    assert sent(patient, head(32_768)).startswith(b"HTTP/1.1 200 ")
+    assert_refused(sent(patient, head(32_769)), 431, "head_too_large")
+
+
+def test_many_small_headers_are_counted_together(patient: int) -> None:
+    many = b"".join(b"X-%d: 1\r\n" % number for number in range(10_000))
+    assert_refused(sent(patient, LAST_GET.removesuffix(b"\r\n") + many + b"\r\n"), 431, "head_too_large")
+
+
+def test_a_header_that_never_ends_is_refused_long_before_it_would(patient: int) -> None:
+    with connected(patient) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\n" + HOST + b"X: ")
+        for _ in range(40):
+            connection.sendall(b"x" * 1_000)
+            time.sleep(0.002)
+        assert_refused(rest(connection), 431, "head_too_large")
+
+
+def test_a_large_body_before_the_next_head_is_not_counted_as_head(patient: int) -> None:
+    body = b"x" * 100_000
+    post = b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    assert sent(patient, post + LAST_GET[:30], LAST_GET[30:]).endswith(b'"fine"')
+
+
+def test_a_connection_without_a_request_is_closed_in_silence(hurried: int) -> None:
+    assert sent(hurried) == b""
+
+
+def test_a_head_that_does_not_end_is_a_408(hurried: int) -> None:
+    assert_refused(sent(hurried, b"GET /health HTTP/1.1\r\n"), 408, "request_timeout")
+
+
+def drip(connection: socket.socket, drop: bytes) -> None:
+    """Sends drop after drop until the server does not want them any more."""
+    try:
+        for _ in range(100):
+            connection.sendall(drop)
+            time.sleep(0.02)
+    except OSError:
+        return
+    raise AssertionError("the server took everything")
+
+
+@pytest.mark.parametrize("drop", [b"X: 1\r\n", b"x"])
+def test_a_head_that_drips_is_cut_off(hurried: int, drop: bytes) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\n")
+        drip(connection, drop)
+
+
+def test_blank_lines_keep_no_connection_open(hurried: int) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(GET)
+        until(connection, b'"fine"')
+        drip(connection, b"\r\n")
+
+
+def test_the_clock_of_a_head_starts_anew_with_each_request(hurried: int) -> None:
+    with connected(hurried) as connection:
+        for _ in range(4):
+            time.sleep(0.15)
+            connection.sendall(GET)
+            assert until(connection, b'"fine"').startswith(b"HTTP/1.1 200 ")
+
+
+def test_the_second_head_of_a_connection_is_bounded_as_well(hurried: int) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(GET)
+        until(connection, b'"fine"')
+        connection.sendall(b"GET ")
+        assert_refused(rest(connection), 408, "request_timeout")
+
+
+POST = b"POST %b HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n"
+
+
+def test_a_body_that_does_not_come_is_a_408_and_the_application_learns_of_it(
+    hurried: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "backend"):
+        assert_refused(sent(hurried, POST % b"/echo"), 408, "request_timeout")
+        assert outcomes(caplog) == ["client left"]
+
+
+def outcomes(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """How the requests ended; waits for the first line."""
+    for _ in range(200):
+        lines = [record.__dict__["fields"] for record in caplog.records if record.getMessage() == "request"]
+        if lines:
+            return [fields["outcome"] for fields in lines]
+        time.sleep(0.01)
+    raise AssertionError("no request was logged")
+
+
+def test_a_body_that_drips_is_cut_off(hurried: int) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(POST % b"/echo")
+        drip(connection, b"x")
+
+
+def test_a_body_that_drips_after_its_answer_is_cut_off(hurried: int) -> None:
+    with connected(hurried) as connection:
+        connection.sendall(POST % b"/refused")
+        assert b"403 Forbidden" in until(connection, b"}")
+        drip(connection, b"x")
+
+
+def test_a_body_that_is_finished_after_its_answer_keeps_the_connection(patient: int) -> None:
+    with connected(patient) as connection:
+        connection.sendall(POST % b"/refused" + b"x" * 500)
+        until(connection, b"}")
+        connection.sendall(b"x" * 500 + LAST_GET)
+        assert rest(connection).endswith(b'"fine"')
+
+
+CHUNKED = b"POST %b HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def test_a_body_that_breaks_after_its_answer_gets_no_second_one(patient: int) -> None:
+    with connected(patient) as connection:
+        connection.sendall(CHUNKED % b"/refused")
+        until(connection, b"}")
+        connection.sendall(b"xyz\r\n")
+        assert rest(connection) == b""
+
+
+def test_a_body_that_breaks_during_its_answer_breaks_the_answer_off(patient: int) -> None:
+    with connected(patient) as connection:
+        connection.sendall(CHUNKED % b"/early")
+        until(connection, b"3\r\nabc\r\n")
+        connection.sendall(b"xyz\r\n")
+        assert rest(connection) == b""
+
+
+@pytest.mark.parametrize(
+    "second", [b"GARBAGE\r\n\r\n", b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"]
+)
+def test_a_request_that_breaks_while_another_is_answered_gets_no_answer_in_its_place(
+    patient: int, second: bytes
+) -> None:
+    answer = sent(patient, GET.replace(b"/health", b"/slow") + second)
+    assert b"400" not in answer
+    assert b"malformed" not in answer
+
+
+def test_a_client_that_leaves_is_noticed(patient: int, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "backend"):
+        with connected(patient) as connection:
+            connection.sendall(GET.replace(b"/health", b"/slow"))
+            time.sleep(0.05)
+        assert outcomes(caplog) == ["client left"]
+
+
+def test_a_refusal_is_logged_with_its_id(patient: int, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "backend"):
+        answer = sent(patient, b"GARBAGE\r\n\r\n")
+    [record] = [record for record in caplog.records if record.getMessage() == "connection refused"]
+    assert record.__dict__["fields"]["code"] == "malformed_request"
+    assert record.__dict__["fields"]["request_id"].encode() in answer
+
+
+class WithoutHalfClose(asyncio.Transport):
+    """A transport that cannot close one direction, as those of TLS cannot."""
+
+    def __init__(self) -> None:
+        super().__init__({"sockname": ("127.0.0.1", 1), "peername": ("127.0.0.1", 2)})
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Keeps what is written."""
+        self.written += bytes(data)
+
+    def can_write_eof(self) -> bool:
+        """It cannot."""
+        return False
+
+    def close(self) -> None:
+        """Remembers that it was asked to."""
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        """Whether it was asked to close."""
+        return self.closed
+
+
+def on_a_protocol(act: Callable[[Hurried, WithoutHalfClose], None]) -> WithoutHalfClose:
+    async def run() -> WithoutHalfClose:
+        config = uvicorn.Config(application(), log_config=None)
+        protocol = Hurried(config, uvicorn.server.ServerState(), {})
+        transport = WithoutHalfClose()
+        protocol.connection_made(transport)
+        act(protocol, transport)
+        await asyncio.sleep(0.5)
+        protocol.connection_lost(None)
+        return transport
+
+    return asyncio.run(run())
+
+
+def test_a_connection_that_cannot_be_half_closed_is_closed_in_a_while() -> None:
+    def act(protocol: Hurried, transport: WithoutHalfClose) -> None:
+        protocol.data_received(b"GARBAGE\r\n\r\n")
+        protocol.data_received(b"and more of it")
+        assert not transport.closed
+
+    transport = on_a_protocol(act)
+    assert transport.closed
+    assert_refused(transport.written, 400, "malformed_request")

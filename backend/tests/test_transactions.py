@@ -1,0 +1,35 @@
+"""A success is answered only after it is committed, and a failure leaves nothing behind."""
+
+from backend.tests.client import Client, code
+from backend.tests.conftest import Service
+
+REFUSE_AT_COMMIT = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused at commit'; END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE OR DELETE ON tasks DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+
+
+def test_a_commit_that_fails_is_a_500_and_not_a_success(service: Service, alice: Client) -> None:
+    task = alice.create("before")
+    path = f"{alice.tasks}/{task['id']}"
+    service.rows(REFUSE_AT_COMMIT)
+    try:
+        for response in (
+            alice.post(alice.tasks, json={"title": "lost"}),
+            alice.put(path, json={"title": "lost"}),
+            alice.patch(f"{path}/complete"),
+            alice.delete(path),
+        ):
+            assert (response.status_code, code(response)) == (500, "internal_error")
+            assert "refused" not in response.text
+    finally:
+        service.rows("DROP TRIGGER refuse ON tasks; DROP FUNCTION refuse()")
+    assert alice.get(alice.tasks).json()["items"] == [task]
+
+
+def test_the_service_goes_on_after_the_database_hung_up(service: Service, alice: Client) -> None:
+    task = alice.create()
+    service.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    assert alice.read(task["id"]) == task
+    assert alice.create("after")["title"] == "after"

@@ -1,0 +1,420 @@
+# Generated from openapi/tasks.yaml by `make generate`. Do not edit.
+"""What the backend provides: one Protocol per tag, one method per operation. A module satisfies a Protocol.
+
+Handlers get a context (who owns what is asked for, the transaction) and the validated parameters and body. The owner of
+the path has been authorised before: it is the context's, not a parameter. They return the result of their operation;
+every other answer is an exception, and must be one that the contract declares.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from pydantic import MISSING
+
+from generated.models import (
+    ContractDocument,
+    Cursor,
+    DatabaseHealth,
+    Health,
+    Service,
+    SortOrder,
+    Task,
+    TaskCompletion,
+    TaskCreate,
+    TaskId,
+    TaskList,
+    TaskSort,
+    TaskStatusFilter,
+    TaskUpdate,
+    TextDocument,
+)
+
+CONTRACT_VERSION: Final = "0.1.0"
+"""`info.version` of the contract that this was generated from."""
+
+OwnerT_contra = TypeVar("OwnerT_contra", contravariant=True)
+"""The context of an operation with `security`: it has a caller and an authorised owner."""
+
+PublicT_contra = TypeVar("PublicT_contra", contravariant=True)
+"""The context of a public operation: nobody is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListTasksResult:
+    """200: A page of tasks, perhaps empty."""
+
+    body: TaskList
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTaskResult:
+    """201: The task, as stored."""
+
+    body: Task
+    location: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetTaskResult:
+    """200: The task."""
+
+    body: Task
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateTaskResult:
+    """200: The task, as stored."""
+
+    body: Task
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTaskResult:
+    """204: The task is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchTaskResult:
+    """200: The task, as stored."""
+
+    body: Task
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleTaskResult:
+    """200: The task, as stored."""
+
+    body: Task
+    etag: str
+
+
+class TasksApi(Protocol[OwnerT_contra,]):
+    """A user's own tasks."""
+
+    async def list_tasks(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        status: TaskStatusFilter = "all",
+        sort: TaskSort = "created",
+        order: SortOrder | MISSING = MISSING,
+        limit: int = 50,
+        cursor: Cursor | MISSING = MISSING,
+    ) -> ListTasksResult:
+        """GET /api/{user_id}/tasks: List tasks.
+
+        One page of the user's tasks. The order is total (equal keys are ordered by id) and tasks without a due date
+        come last in both directions. Walking the pages by `next_cursor` shows every task that stood still exactly
+        once, whatever is written meanwhile.
+
+        Args:
+            ctx: who asks, and where to look.
+            status: Only tasks in this status; `all` for every status.
+            sort: What to order by: the moment of creation or of the last change, the title without regard to case, the due
+                date (an all-day date stands at 00:00 UTC, before instants of that moment), or the priority.
+            order: The direction. Without it, `desc` for `created`, `updated` and `priority`, `asc` for `title` and `due_date`.
+            limit: The number of tasks in a page, at most.
+            cursor: `next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with
+                others it is refused.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 not_found
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+    async def create_task(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        body: TaskCreate,
+    ) -> CreateTaskResult:
+        """POST /api/{user_id}/tasks: Create a task.
+
+        Only `title` is required; white space around it is trimmed.
+
+        Args:
+            ctx: who asks, and where to look.
+            body: The new task.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 not_found
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+    async def get_task(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        id: TaskId,
+    ) -> GetTaskResult:
+        """GET /api/{user_id}/tasks/{id}: Read a task.
+
+        Another user's task looks like one that never was.
+
+        Args:
+            ctx: who asks, and where to look.
+            id: The task.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 task_not_found, not_found
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+    async def update_task(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        id: TaskId,
+        body: TaskUpdate,
+    ) -> UpdateTaskResult:
+        """PUT /api/{user_id}/tasks/{id}: Update a task.
+
+        Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
+        `version` and `updated_at` as they were.
+
+        Args:
+            ctx: who asks, and where to look.
+            id: The task.
+            body: The fields to change.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 task_not_found, not_found
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+    async def delete_task(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        id: TaskId,
+    ) -> DeleteTaskResult:
+        """DELETE /api/{user_id}/tasks/{id}: Delete a task.
+
+        For good. Deleting it again is a 404.
+
+        Args:
+            ctx: who asks, and where to look.
+            id: The task.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 task_not_found, not_found
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+    async def patch_task(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        id: TaskId,
+        body: TaskUpdate,
+    ) -> PatchTaskResult:
+        """PATCH /api/{user_id}/tasks/{id}: Patch a task.
+
+        JSON merge patch (RFC 7396); the same semantics as the update by `PUT`.
+
+        Args:
+            ctx: who asks, and where to look.
+            id: The task.
+            body: The fields to change.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 task_not_found, not_found
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+    async def toggle_task(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        id: TaskId,
+        body: TaskCompletion | MISSING = MISSING,
+    ) -> ToggleTaskResult:
+        """PATCH /api/{user_id}/tasks/{id}/complete: Toggle or set completion.
+
+        Without a body the completion flips: a task that is not completed becomes completed, a completed one pending.
+        With a body it is set, which is safe to send again. Two concurrent flips are two flips.
+
+        Args:
+            ctx: who asks, and where to look.
+            id: The task.
+            body: The completion to set; nothing at all to flip it.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 task_not_found, not_found
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GetHealthResult:
+    """200: The process is alive."""
+
+    body: Health
+
+
+@dataclass(frozen=True, slots=True)
+class GetDatabaseHealthResult:
+    """200: The service can do its work."""
+
+    body: DatabaseHealth
+
+
+class HealthApi(Protocol[PublicT_contra,]):
+    """Liveness and readiness, for balancers and monitors."""
+
+    async def get_health(
+        self,
+        ctx: PublicT_contra,
+        /,
+    ) -> GetHealthResult:
+        """GET /health: Liveness.
+
+        Answers as long as the process does; asks nothing else.
+
+        Raises:
+            An error of one of these statuses and codes:
+            422 invalid_request
+        """
+        ...
+
+    async def get_database_health(
+        self,
+        ctx: PublicT_contra,
+        /,
+    ) -> GetDatabaseHealthResult:
+        """GET /health/db: Readiness.
+
+        Answers 200 while the database answers and its schema is the one that this build expects.
+
+        Raises:
+            An error of one of these statuses and codes:
+            422 invalid_request
+            503 unavailable
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GetServiceResult:
+    """200: The service and its links."""
+
+    body: Service
+
+
+@dataclass(frozen=True, slots=True)
+class GetContractYamlResult:
+    """200: The contract."""
+
+    body: TextDocument
+
+
+@dataclass(frozen=True, slots=True)
+class GetContractJsonResult:
+    """200: The contract."""
+
+    body: ContractDocument
+
+
+@dataclass(frozen=True, slots=True)
+class GetDocsResult:
+    """200: The page."""
+
+    body: TextDocument
+
+
+class ServiceApi(Protocol[PublicT_contra,]):
+    """What this service is, its contract and its documentation."""
+
+    async def get_service(
+        self,
+        ctx: PublicT_contra,
+        /,
+    ) -> GetServiceResult:
+        """GET /: Say what this service is.
+
+        The name and version of the service and where to go next.
+
+        Raises:
+            An error of one of these statuses and codes:
+            422 invalid_request
+        """
+        ...
+
+    async def get_contract_yaml(
+        self,
+        ctx: PublicT_contra,
+        /,
+    ) -> GetContractYamlResult:
+        """GET /openapi.yaml: Read the contract as YAML.
+
+        The authored contract itself, byte for byte.
+
+        Raises:
+            An error of one of these statuses and codes:
+            422 invalid_request
+        """
+        ...
+
+    async def get_contract_json(
+        self,
+        ctx: PublicT_contra,
+        /,
+    ) -> GetContractJsonResult:
+        """GET /openapi.json: Read the contract as JSON.
+
+        The authored contract itself, written as JSON.
+
+        Raises:
+            An error of one of these statuses and codes:
+            422 invalid_request
+        """
+        ...
+
+    async def get_docs(
+        self,
+        ctx: PublicT_contra,
+        /,
+    ) -> GetDocsResult:
+        """GET /docs: Read and try the contract in a browser.
+
+        An interactive page made of files that the service ships; it loads nothing from elsewhere. Its scripts and
+        styles are served below `/docs/assets/`. Switched off by `DOCS_ENABLED=false`, which is the default in production.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 not_found
+            422 invalid_request
+        """
+        ...

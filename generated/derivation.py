@@ -1,0 +1,183 @@
+# Generated from openapi/tasks.yaml by `make generate`. Do not edit.
+"""The document that FastAPI derives from the routes, completed (FastAPI's documented override of `app.openapi`).
+
+It reads the routes and the types that serve requests, never the contract. `ATTACHED` is all that it adds, and why.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.openapi.utils import get_openapi
+from fastapi.params import Param
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema, to_jsonable_python
+from typing_extensions import TypeAliasType, override
+
+from generated import models
+from generated.declarations import OWNER
+from generated.plumbing import ContractRoute
+
+Json = dict[str, Any]  # a document: any JSON below
+
+ATTACHED: Final[Mapping[str, str]] = {
+    "schemas of components": "FastAPI's encoder drops nulls (in examples, as defaults) and it titles everything",
+    "schemas of parameters": "FastAPI writes the parameter's description and a title into its schema too",
+    "schemas of answers and of their headers": "FastAPI derives one media type's, and none for headers",
+    "schemas and examples of request bodies": "FastAPI documents one media type, and its encoder drops nulls",
+    "examples of answers": "FastAPI's encoder drops nulls",
+    "descriptions of request bodies": "FastAPI has no argument for them",
+    "x-owner": "FastAPI has no argument for extensions of parameters",
+}
+_ANNOTATED: Final[Any] = Annotated  # type checkers know it in annotations only; here one is built at run time
+_REFERENCE: Final = "#/components/schemas/{model}"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a document says about itself; no request depends on it."""
+
+    openapi: str
+    info: Mapping[str, Any]  # any JSON
+    servers: list[Json] | None
+    tags: list[Json] | None
+
+
+class _Generator(GenerateJsonSchema):
+    """Pydantic's JSON Schema without the titles that it makes up."""
+
+    @override
+    def field_title_should_be_set(self, schema: Any) -> bool:  # pydantic's type for it is private
+        """Write only the titles that the contract has."""
+        return False
+
+    @override
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Leave out a title that is nothing but the class's name."""
+        published = super().model_schema(schema)
+        model: type[BaseModel] = schema["cls"]
+        if "title" not in model.model_config:
+            published.pop("title", None)
+        return published
+
+
+class _Schemas:
+    """The published schemas of many annotations, sharing their definitions."""
+
+    def __init__(self, annotations: Sequence[Any]) -> None:  # any annotations
+        # Kept alive: what is looked up is the annotation itself, not one that is equal to it.
+        self._annotations = list(annotations)
+        inputs: list[tuple[int, Any, CoreSchema]] = [  # the mode is a private literal type of pydantic
+            (id(annotation), "validation", TypeAdapter(annotation).core_schema) for annotation in annotations
+        ]
+        found, definitions = _Generator(ref_template=_REFERENCE).generate_definitions(inputs)
+        self._found = {key: schema for (key, _), schema in found.items()}
+        self.definitions: Json = {str(name): schema for name, schema in definitions.items()}
+
+    def of(self, annotation: Any) -> Json:  # noqa: ANN401 - any annotation
+        """Give the schema of one of the annotations."""
+        return dict(self._found[id(annotation)])
+
+
+def derive(app: FastAPI, facts: Facts) -> Json:
+    """Derive the document of an app that has the contract's routes."""
+    info = facts.info
+    document = get_openapi(
+        openapi_version=facts.openapi,
+        title=info["title"],
+        version=info["version"],
+        summary=info.get("summary"),
+        description=info.get("description"),
+        terms_of_service=info.get("termsOfService"),
+        contact=info.get("contact"),
+        license_info=info.get("license"),
+        servers=facts.servers,
+        tags=facts.tags,
+        routes=app.routes,
+        separate_input_output_schemas=False,
+    )
+    routes = [route for route in app.routes if isinstance(route, ContractRoute)]
+    parameters = {id(route): dict(_parameters(route)) for route in routes}
+    schemas = _Schemas(
+        [
+            *_named_types(),
+            *(annotation for route in routes for annotation in _annotations(route)),
+            *(annotation for known in parameters.values() for annotation, _, _ in known.values()),
+        ],
+    )
+    document.setdefault("components", {}).setdefault("schemas", {}).update(schemas.definitions)
+    for route in routes:
+        described = document["paths"][route.path_format][route.operation.method.lower()]
+        _complete_parameters(described, parameters[id(route)], schemas)
+        _complete_body(described, route, schemas)
+        _complete_answers(described, route, schemas)
+    return document
+
+
+def _named_types() -> Iterator[Any]:  # any annotations
+    for value in vars(models).values():
+        is_class = isinstance(value, type) and issubclass(value, BaseModel)
+        if value.__module__ == models.__name__ if is_class else isinstance(value, TypeAliasType):
+            yield value
+
+
+def _annotations(route: ContractRoute) -> Iterator[Any]:  # any annotations
+    if route.body_field is not None:
+        yield route.body_field.field_info.annotation
+    for answer in route.answers.values():
+        yield from (content.annotation for content in answer.content)
+        yield from (header.annotation for header in answer.headers.values())
+
+
+def _parameters(route: ContractRoute) -> Iterator[tuple[tuple[str, str], tuple[Any, Json, bool]]]:  # any annotations
+    """Give for each parameter its type without what FastAPI adds, what its use adds to it, and whether it is the owner."""
+    for field in get_flat_params(route.dependant):
+        info = field.field_info
+        assert isinstance(info, Param)  # noqa: S101 - what the function above is for
+        annotation = _ANNOTATED[(info.annotation, *info.metadata, None)]
+        added: Json = {} if info.is_required() or not _is_json(info.default) else {"default": info.default}
+        if info.examples:
+            added["examples"] = info.examples
+        yield (info.in_.value, field.alias), (annotation, added, OWNER in info.metadata)
+
+
+def _complete_parameters(
+    described: Json, known: Mapping[tuple[str, str], tuple[Any, Json, bool]], schemas: _Schemas
+) -> None:
+    for parameter in described.get("parameters", []):
+        annotation, added, owner = known[(parameter["in"], parameter["name"])]
+        parameter["schema"] = schemas.of(annotation) | added
+        if owner:
+            parameter["x-owner"] = True
+
+
+def _complete_body(described: Json, route: ContractRoute, schemas: _Schemas) -> None:
+    if route.body_field is None or route.operation.body is None:
+        return
+    body = described["requestBody"]
+    schema = schemas.of(route.body_field.field_info.annotation)
+    body["content"] = {
+        media_type: {"schema": schema} | ({"examples": to_jsonable_python(examples)} if examples else {})
+        for media_type, examples in route.operation.body.examples.items()
+    }
+    if route.operation.body.description is not None:
+        body["description"] = route.operation.body.description
+
+
+def _complete_answers(described: Json, route: ContractRoute, schemas: _Schemas) -> None:
+    for status, answer in route.answers.items():
+        response = described["responses"][str(status)]
+        for name, header in answer.headers.items():
+            response["headers"][name]["schema"] = schemas.of(header.annotation)
+        for content in answer.content:
+            media = response["content"][content.media_type]
+            media["schema"] = schemas.of(content.annotation)
+            if content.examples:
+                media["examples"] = to_jsonable_python(content.examples)
+
+
+def _is_json(value: object) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str, list, dict))

@@ -1,0 +1,533 @@
+# Generated from openapi/tasks.yaml by `make generate`. Do not edit.
+"""The contract's schemas as types: one class or alias per component, of the same name."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import MISSING, ConfigDict, Field
+from typing_extensions import TypeAliasType
+
+from generated import exact
+
+UserId = TypeAliasType(
+    "UserId",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=128,
+            pattern=r"^[^/\u0000-\u001f\u007f]+$",
+            description="A user id, as the issuer of the tokens made it; it contains no `/`.",
+            examples=["alice"],
+        ),
+    ],
+)
+TaskId = TypeAliasType(
+    "TaskId",
+    Annotated[
+        int,
+        Field(strict=True, ge=1, le=9007199254740991),
+        exact.WHOLE,
+        exact.INT64,
+        Field(description="Set by the database; never more than JavaScript can count exactly.", examples=[42]),
+    ],
+)
+Title = TypeAliasType(
+    "Title",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\u0000-\u0008\u000b-\u001f\u007f]*[^\u0000-\u0020\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff][^\u0000-\u0008\u000b-\u001f\u007f]*$",
+            description="One line or more of text, at least one character of it not white space; 200 code points at most, as sent. No\ncontrol characters but tab and newline. White space around it is trimmed.\n",
+            examples=["Buy milk"],
+        ),
+    ],
+)
+Description = TypeAliasType(
+    "Description",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            max_length=1000,
+            pattern=r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$",
+            description="Free text, kept code point for code point. No control characters but tab and newline.",
+            examples=["Two litres"],
+        ),
+    ],
+)
+TaskStatus = TypeAliasType(
+    "TaskStatus",
+    Annotated[
+        Literal["pending", "in_progress", "completed", "cancelled"],
+        Field(description="Where the task stands; any status may follow any other."),
+    ],
+)
+TaskStatusFilter = TypeAliasType(
+    "TaskStatusFilter",
+    Annotated[
+        Literal["all", "pending", "in_progress", "completed", "cancelled"],
+        Field(description="One status, or all of them."),
+    ],
+)
+TaskSort = TypeAliasType(
+    "TaskSort",
+    Annotated[
+        Literal["created", "updated", "title", "due_date", "priority"], Field(description="What a list is ordered by.")
+    ],
+)
+SortOrder = TypeAliasType(
+    "SortOrder", Annotated[Literal["asc", "desc"], Field(description="The direction of an order.")]
+)
+Cursor = TypeAliasType(
+    "Cursor",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=4096,
+            pattern="^[A-Za-z0-9_-]+$",
+            description="Opaque, signed; only the service can make one.",
+        ),
+    ],
+)
+Priority = TypeAliasType(
+    "Priority",
+    Annotated[
+        int,
+        Field(strict=True, ge=0, le=5),
+        exact.WHOLE,
+        Field(description="From 0 (none) to 5 (highest).", examples=[3]),
+    ],
+)
+Instant = TypeAliasType(
+    "Instant",
+    Annotated[
+        datetime,
+        exact.Instant(
+            max_length=32,
+            pattern=r"^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+        ),
+        Field(
+            description="A moment (RFC 3339, with offset, at most 6 decimals). In UTC it must lie in the years 1 to 9999. Answers give\nit in UTC with `Z`.\n",
+            examples=["2026-12-24T17:00:00+01:00"],
+        ),
+    ],
+)
+FullDate = TypeAliasType(
+    "FullDate",
+    Annotated[
+        date,
+        exact.FullDate(
+            max_length=10,
+            pattern="^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        ),
+        Field(
+            description="A whole day (RFC 3339 full-date), in nobody's time zone; it is never turned into a moment.",
+            examples=["2026-12-24"],
+        ),
+    ],
+)
+DueDate = TypeAliasType(
+    "DueDate",
+    Annotated[
+        Instant | FullDate | None,
+        exact.ONE_OF,
+        Field(description="When the task is due - a moment, a whole day, or null for never."),
+    ],
+)
+Timestamp = TypeAliasType(
+    "Timestamp",
+    Annotated[
+        datetime,
+        exact.Instant(
+            max_length=27, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
+        ),
+        Field(description="A moment on the database's clock, in UTC.", examples=["2026-11-21T09:00:00Z"]),
+    ],
+)
+
+
+class Task(exact.Object):
+    """A task."""
+
+    id: TaskId
+    user_id: UserId
+    title: Title
+    description: Annotated[Description | None, exact.ONE_OF, Field(description="More about the task, or null.")]
+    status: TaskStatus
+    completed: Annotated[bool, Field(strict=True, description="The same fact as `status` being `completed`.")]
+    priority: Priority
+    due_date: DueDate
+    created_at: Annotated[Timestamp, Field(description="When the task was created.")]
+    updated_at: Annotated[Timestamp, Field(description="When the task last changed.")]
+    completed_at: Annotated[
+        Timestamp | None, exact.ONE_OF, Field(description="When the task was completed; null unless it is.")
+    ]
+    version: Annotated[
+        int,
+        Field(strict=True, ge=1, le=2147483647),
+        exact.WHOLE,
+        Field(description="1 at creation, one more with every real change."),
+    ]
+
+
+class TaskCreate(exact.RuledObject):
+    """A new task."""
+
+    model_config = ConfigDict(extra="forbid")
+    rules = exact.Rules(
+        {
+            "not": {
+                "description": "status and completed contradict each other; send one of them, or both in agreement.",
+                "anyOf": [
+                    {
+                        "required": ["status", "completed"],
+                        "properties": {"status": {"const": "completed"}, "completed": {"const": False}},
+                    },
+                    {
+                        "required": ["status", "completed"],
+                        "properties": {
+                            "status": {"enum": ["pending", "in_progress", "cancelled"]},
+                            "completed": {"const": True},
+                        },
+                    },
+                ],
+            }
+        }
+    )
+    title: Title
+    description: Annotated[Description | None, exact.ONE_OF, Field(description="More about the task, or null.")] = None
+    status: (
+        Annotated[TaskStatus, Field(description="Without it, `completed` if `completed` is true, else `pending`.")]
+        | MISSING
+    ) = MISSING
+    completed: (
+        Annotated[
+            bool,
+            Field(
+                strict=True,
+                description="The same fact as `status` being `completed`; send either, or both in agreement.",
+            ),
+        ]
+        | MISSING
+    ) = MISSING
+    priority: Priority = 0
+    due_date: DueDate = None
+
+
+class TaskUpdate(exact.RuledObject):
+    """The fields to change. A field that is absent stays as it is. `completed` true sets the status to `completed`;
+    false sets a completed task to `pending` and otherwise changes nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+    rules = exact.Rules(
+        {
+            "not": {
+                "description": "status and completed contradict each other; send one of them, or both in agreement.",
+                "anyOf": [
+                    {
+                        "required": ["status", "completed"],
+                        "properties": {"status": {"const": "completed"}, "completed": {"const": False}},
+                    },
+                    {
+                        "required": ["status", "completed"],
+                        "properties": {
+                            "status": {"enum": ["pending", "in_progress", "cancelled"]},
+                            "completed": {"const": True},
+                        },
+                    },
+                ],
+            }
+        }
+    )
+    title: Title | MISSING = MISSING
+    description: (
+        Annotated[Description | None, exact.ONE_OF, Field(description="More about the task; null clears it.")] | MISSING
+    ) = MISSING
+    status: TaskStatus | MISSING = MISSING
+    completed: (
+        Annotated[
+            bool,
+            Field(
+                strict=True,
+                description="The same fact as `status` being `completed`; send either, or both in agreement.",
+            ),
+        ]
+        | MISSING
+    ) = MISSING
+    priority: Priority | MISSING = MISSING
+    due_date: DueDate | MISSING = MISSING
+
+
+class TaskCompletion(exact.Object):
+    """The completion to set."""
+
+    model_config = ConfigDict(extra="forbid")
+    completed: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="True completes the task; false makes a completed task pending and leaves any other as it is.",
+        ),
+    ]
+
+
+class TaskList(exact.Object):
+    """A page of tasks."""
+
+    items: Annotated[list[Task], Field(max_length=100, description="The tasks, in order.")]
+    next_cursor: Annotated[
+        Cursor | None, exact.ONE_OF, Field(description="The `cursor` of the next page; null on the last one.")
+    ]
+
+
+class ServiceLinks(exact.Object):
+    """Paths of this service."""
+
+    openapi_yaml: Annotated[Literal["/openapi.yaml"], Field(description="The contract.")]
+    openapi_json: Annotated[Literal["/openapi.json"], Field(description="The contract as JSON.")]
+    docs: Annotated[
+        Literal["/docs"] | None,
+        exact.ONE_OF,
+        Field(description="The interactive documentation; null where it is switched off."),
+    ]
+    health: Annotated[Literal["/health"], Field(description="Liveness.")]
+
+
+ServiceName = TypeAliasType(
+    "ServiceName", Annotated[Literal["task-api"], Field(description="The name of this service.")]
+)
+Version = TypeAliasType(
+    "Version",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=5,
+            max_length=32,
+            pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$",
+            description="The version of the contract that is served.",
+        ),
+    ],
+)
+TextDocument = TypeAliasType(
+    "TextDocument", Annotated[str, Field(strict=True, min_length=1, max_length=1048576, description="A text.")]
+)
+
+
+class ContractDocument(exact.Object):
+    """An OpenAPI document."""
+
+    openapi: Annotated[Literal["3.1.0"], Field(description="The version of OpenAPI.")]
+    info: Annotated[dict[str, object], Field(description="About the API.")]
+    paths: Annotated[dict[str, object], Field(description="The operations.")]
+
+
+class FieldError(exact.Object):
+    """One place where a request breaks the contract."""
+
+    field: Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=512,
+            description="The place, like `body.title`, `query.limit` or `path.id`.",
+        ),
+    ]
+    message: Annotated[
+        str, Field(strict=True, min_length=1, max_length=1000, description="What is wrong, for a person.")
+    ]
+    type: Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=64,
+            pattern="^[a-z0-9_]+$",
+            description="What is wrong, for a program.",
+        ),
+    ]
+
+
+class ProblemDetails(exact.Object):
+    """What all problems have in common (RFC 9457)."""
+
+    type: Annotated[
+        str,
+        Field(strict=True, min_length=1, max_length=128),
+        exact.Also(exact.Rules({"format": "uri-reference"})),
+        Field(description="Names the kind of problem; `code` says the same."),
+    ]
+    title: Annotated[
+        str, Field(strict=True, min_length=1, max_length=128, description="The kind of problem, for a person.")
+    ]
+    detail: Annotated[
+        str,
+        Field(
+            strict=True, min_length=1, max_length=1000, description="This problem and the way out of it, for a person."
+        ),
+    ]
+    instance: Annotated[
+        str,
+        Field(strict=True, min_length=1, max_length=65536),
+        exact.Also(exact.Rules({"format": "uri-reference"})),
+        Field(description="The path of the request."),
+    ]
+    request_id: Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=64,
+            pattern="^[A-Za-z0-9._-]{1,64}$",
+            description="The same as `X-Request-Id`.",
+        ),
+    ]
+
+
+class MalformedJsonProblem(ProblemDetails):
+    """The body is not JSON: correct it; sending it again will not help."""
+
+    status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["malformed_json"], Field(description="What clients switch on.")]
+
+
+class InvalidHostProblem(ProblemDetails):
+    """The request was sent to a host that is not served here: correct the address."""
+
+    status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["invalid_host"], Field(description="What clients switch on.")]
+
+
+class MalformedRequestProblem(ProblemDetails):
+    """The request is not well-formed HTTP: correct the client."""
+
+    status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["malformed_request"], Field(description="What clients switch on.")]
+
+
+class UnauthenticatedProblem(ProblemDetails):
+    """There is no valid token: get a new one and try again."""
+
+    status: Annotated[Literal[401], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["unauthenticated"], Field(description="What clients switch on.")]
+
+
+class ForbiddenProblem(ProblemDetails):
+    """The path belongs to another user: correct it."""
+
+    status: Annotated[Literal[403], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["forbidden"], Field(description="What clients switch on.")]
+
+
+class NotFoundProblem(ProblemDetails):
+    """There is nothing at this path: correct it."""
+
+    status: Annotated[Literal[404], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["not_found"], Field(description="What clients switch on.")]
+
+
+class TaskNotFoundProblem(ProblemDetails):
+    """This user has no such task (any more)."""
+
+    status: Annotated[Literal[404], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["task_not_found"], Field(description="What clients switch on.")]
+
+
+class MethodNotAllowedProblem(ProblemDetails):
+    """The path does not know the method: `Allow` names those it knows."""
+
+    status: Annotated[Literal[405], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["method_not_allowed"], Field(description="What clients switch on.")]
+
+
+class RequestTimeoutProblem(ProblemDetails):
+    """The request did not arrive in time: send it again."""
+
+    status: Annotated[Literal[408], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["request_timeout"], Field(description="What clients switch on.")]
+
+
+class ContentTooLargeProblem(ProblemDetails):
+    """The body is too large: send less."""
+
+    status: Annotated[Literal[413], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["content_too_large"], Field(description="What clients switch on.")]
+
+
+class TargetTooLongProblem(ProblemDetails):
+    """Path and query are too long: shorten them."""
+
+    status: Annotated[Literal[414], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["target_too_long"], Field(description="What clients switch on.")]
+
+
+class UnsupportedMediaTypeProblem(ProblemDetails):
+    """The body is of another media type: correct `Content-Type`."""
+
+    status: Annotated[Literal[415], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["unsupported_media_type"], Field(description="What clients switch on.")]
+
+
+class InvalidRequestProblem(ProblemDetails):
+    """The request breaks the contract: correct what `errors` names."""
+
+    status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["invalid_request"], Field(description="What clients switch on.")]
+    errors: Annotated[
+        list[FieldError],
+        Field(min_length=1, max_length=100, description="Each place where the request breaks the contract."),
+    ]
+
+
+class HeadTooLargeProblem(ProblemDetails):
+    """The headers are too large: send fewer or shorter ones."""
+
+    status: Annotated[Literal[431], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["head_too_large"], Field(description="What clients switch on.")]
+
+
+class InternalErrorProblem(ProblemDetails):
+    """The service failed: try again, or report the request id."""
+
+    status: Annotated[Literal[500], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["internal_error"], Field(description="What clients switch on.")]
+
+
+class UnavailableProblem(ProblemDetails):
+    """Something that the service needs is down: try again after `Retry-After` seconds."""
+
+    status: Annotated[Literal[503], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["unavailable"], Field(description="What clients switch on.")]
+
+
+class Health(exact.Object):
+    """The process is alive."""
+
+    status: Annotated[Literal["ok"], Field(description="Always `ok`.")]
+    service: ServiceName
+    version: Version
+
+
+class DatabaseHealth(exact.Object):
+    """The service can do its work."""
+
+    status: Annotated[Literal["ok"], Field(description="Always `ok`.")]
+    service: ServiceName
+    version: Version
+    database: Annotated[Literal["ok"], Field(description="Always `ok`; anything else is a 503.")]
+
+
+class Service(exact.Object):
+    """The service and its links."""
+
+    service: ServiceName
+    version: Version
+    links: ServiceLinks

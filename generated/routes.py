@@ -1,0 +1,1368 @@
+# Generated from openapi/tasks.yaml by `make generate`. Do not edit.
+"""Every operation of the contract, declared: nobody reads it. `api.py` is what handlers see, `plumbing.py` what happens."""
+
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Body, FastAPI, Path, Query, Security
+from pydantic import MISSING, Field
+
+from generated import api, exact, models
+from generated.declarations import OWNER, Answer, Bearer, Content, Header, Operation, RequestBody, Returned
+from generated.derivation import Facts, derive
+from generated.interface import check
+from generated.plumbing import Gate, add_route
+
+CallerT = TypeVar("CallerT")
+OwnerT = TypeVar("OwnerT")
+PublicT = TypeVar("PublicT")
+
+FACTS = Facts(
+    openapi="3.1.0",
+    info={
+        "title": "Task API",
+        "summary": "Multi-user tasks behind bearer tokens.",
+        "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+        "version": "0.1.0",
+        "license": {"name": "MIT", "identifier": "MIT"},
+    },
+    servers=[{"url": "/", "description": "The service that serves this document."}],
+    tags=[
+        {"name": "tasks", "description": "A user's own tasks."},
+        {"name": "health", "description": "Liveness and readiness, for balancers and monitors."},
+        {"name": "service", "description": "What this service is, its contract and its documentation."},
+    ],
+)
+SCHEME_BEARER_AUTH = Bearer(
+    name="bearerAuth",
+    bearer_format="JWT",
+    description="A JWT whose user id is the `user_id` of the path, e.g. as Better Auth's users get it.",
+)
+EXAMPLE_TASK: dict[str, Any] = {
+    "summary": "A task",
+    "value": {
+        "id": 42,
+        "user_id": "alice",
+        "title": "Buy milk",
+        "description": "Two litres",
+        "status": "completed",
+        "completed": True,
+        "priority": 3,
+        "due_date": "2026-12-24T16:00:00Z",
+        "created_at": "2026-11-21T09:00:00Z",
+        "updated_at": "2026-11-22T08:30:00.250000Z",
+        "completed_at": "2026-11-22T08:30:00.250000Z",
+        "version": 2,
+    },
+}
+EXAMPLE_CLEAR_DUE_DATE: dict[str, Any] = {"summary": "Clear the due date", "value": {"due_date": None}}
+EXAMPLE_MOVE_TO_IN_PROGRESS: dict[str, Any] = {
+    "summary": "Start working on it",
+    "value": {"status": "in_progress", "priority": 5},
+}
+EXAMPLE_MALFORMED_JSON: dict[str, Any] = {
+    "summary": "A body that is not JSON",
+    "value": {
+        "type": "/problems/malformed_json",
+        "title": "Malformed JSON",
+        "status": 400,
+        "detail": "The body is not valid JSON: line 1, column 11.",
+        "instance": "/api/alice/tasks",
+        "code": "malformed_json",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_INVALID_HOST: dict[str, Any] = {
+    "summary": "A host that is not served here",
+    "value": {
+        "type": "/problems/invalid_host",
+        "title": "Invalid host",
+        "status": 400,
+        "detail": "The Host header names no host that this service answers for.",
+        "instance": "/health",
+        "code": "invalid_host",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_MALFORMED_REQUEST: dict[str, Any] = {
+    "summary": "Something that is not HTTP",
+    "value": {
+        "type": "/problems/malformed_request",
+        "title": "Malformed request",
+        "status": 400,
+        "detail": "This is not a well-formed HTTP/1.1 request.",
+        "instance": "/api/alice/tasks",
+        "code": "malformed_request",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_UNAUTHENTICATED: dict[str, Any] = {
+    "summary": "No valid token",
+    "value": {
+        "type": "/problems/unauthenticated",
+        "title": "Unauthenticated",
+        "status": 401,
+        "detail": "Send a valid, unexpired bearer token in the Authorization header.",
+        "instance": "/api/alice/tasks",
+        "code": "unauthenticated",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_FORBIDDEN: dict[str, Any] = {
+    "summary": "Another user's path",
+    "value": {
+        "type": "/problems/forbidden",
+        "title": "Forbidden",
+        "status": 403,
+        "detail": "The user in the path is not the user of the token.",
+        "instance": "/api/bob/tasks",
+        "code": "forbidden",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_NOT_FOUND: dict[str, Any] = {
+    "summary": "A path that leads nowhere",
+    "value": {
+        "type": "/problems/not_found",
+        "title": "Not found",
+        "status": 404,
+        "detail": "There is nothing at this path.",
+        "instance": "/api/alice/task",
+        "code": "not_found",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_TASK_NOT_FOUND: dict[str, Any] = {
+    "summary": "No such task for this user",
+    "value": {
+        "type": "/problems/task_not_found",
+        "title": "Task not found",
+        "status": 404,
+        "detail": "This user has no task with this id.",
+        "instance": "/api/alice/tasks/42",
+        "code": "task_not_found",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_METHOD_NOT_ALLOWED: dict[str, Any] = {
+    "summary": "A method that the path does not know",
+    "value": {
+        "type": "/problems/method_not_allowed",
+        "title": "Method not allowed",
+        "status": 405,
+        "detail": "This path does not know the method; the Allow header names those it knows.",
+        "instance": "/health",
+        "code": "method_not_allowed",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_REQUEST_TIMEOUT: dict[str, Any] = {
+    "summary": "A request in slow motion",
+    "value": {
+        "type": "/problems/request_timeout",
+        "title": "Request timeout",
+        "status": 408,
+        "detail": "The request did not arrive in time. Send it again, all at once.",
+        "instance": "/api/alice/tasks",
+        "code": "request_timeout",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_CONTENT_TOO_LARGE: dict[str, Any] = {
+    "summary": "A body over 1 MiB",
+    "value": {
+        "type": "/problems/content_too_large",
+        "title": "Content too large",
+        "status": 413,
+        "detail": "The body is larger than 1048576 bytes.",
+        "instance": "/api/alice/tasks",
+        "code": "content_too_large",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_TARGET_TOO_LONG: dict[str, Any] = {
+    "summary": "A path without end",
+    "value": {
+        "type": "/problems/target_too_long",
+        "title": "Target too long",
+        "status": 414,
+        "detail": "The path and query of the request are too long. Shorten them.",
+        "instance": "/api/alice/tasks",
+        "code": "target_too_long",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_UNSUPPORTED_MEDIA_TYPE: dict[str, Any] = {
+    "summary": "A form instead of JSON",
+    "value": {
+        "type": "/problems/unsupported_media_type",
+        "title": "Unsupported media type",
+        "status": 415,
+        "detail": "Send the body as one of: application/json.",
+        "instance": "/api/alice/tasks",
+        "code": "unsupported_media_type",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_INVALID_REQUEST: dict[str, Any] = {
+    "summary": "A mistyped parameter and a title of white space",
+    "value": {
+        "type": "/problems/invalid_request",
+        "title": "Invalid request",
+        "status": 422,
+        "detail": "The request breaks the contract in 2 places; errors names each.",
+        "instance": "/api/alice/tasks",
+        "code": "invalid_request",
+        "request_id": "9f1c2b7e",
+        "errors": [
+            {"field": "query.staus", "message": "There is no such parameter.", "type": "unknown_parameter"},
+            {
+                "field": "body.title",
+                "message": "The text must hold at least one character that is not white space, and no control characters.",
+                "type": "string_pattern_mismatch",
+            },
+        ],
+    },
+}
+EXAMPLE_HEAD_TOO_LARGE: dict[str, Any] = {
+    "summary": "Headers without end",
+    "value": {
+        "type": "/problems/head_too_large",
+        "title": "Head too large",
+        "status": 431,
+        "detail": "The headers of the request are too large. Send fewer or shorter ones.",
+        "instance": "/api/alice/tasks",
+        "code": "head_too_large",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_INTERNAL_ERROR: dict[str, Any] = {
+    "summary": "Our fault",
+    "value": {
+        "type": "/problems/internal_error",
+        "title": "Internal error",
+        "status": 500,
+        "detail": "The service failed. The request id names this failure in its logs.",
+        "instance": "/api/alice/tasks",
+        "code": "internal_error",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_UNAVAILABLE: dict[str, Any] = {
+    "summary": "The database is away",
+    "value": {
+        "type": "/problems/unavailable",
+        "title": "Unavailable",
+        "status": 503,
+        "detail": "A part that the service needs does not answer. Try again later.",
+        "instance": "/api/alice/tasks",
+        "code": "unavailable",
+        "request_id": "9f1c2b7e",
+    },
+}
+HEADER_REQUEST_ID = Header(
+    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern="^[A-Za-z0-9._-]{1,64}$")],
+    required=True,
+    description="Names this request in the logs of the service.",
+)
+HEADER_LOCATION = Header(
+    annotation=Annotated[
+        str, Field(strict=True, min_length=1, max_length=2048), exact.Also(exact.Rules({"format": "uri-reference"}))
+    ],
+    required=True,
+    description="The path of the new task.",
+)
+HEADER_ETAG = Header(
+    annotation=Annotated[
+        str, Field(strict=True, min_length=1, max_length=64, pattern='^"[0-9]+-[0-9]+-[0-9]+\\.[0-9]+\\.[0-9]+"$')
+    ],
+    required=True,
+    description="Strong; made of the task's id, its version and the version of the contract.",
+)
+HEADER_RETRY_AFTER = Header(
+    annotation=Annotated[int, Field(strict=True, ge=1, le=3600), exact.WHOLE],
+    required=True,
+    description="Seconds to wait before the next try.",
+)
+HEADER_WWW_AUTHENTICATE = Header(
+    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=256)],
+    required=True,
+    description="The scheme to authenticate with (RFC 6750).",
+)
+HEADER_ALLOW = Header(
+    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128)],
+    required=True,
+    description="The methods of this path.",
+)
+LINK_GET_TASK: dict[str, Any] = {
+    "operationId": "getTask",
+    "description": "Read this task.",
+    "parameters": {"user_id": "$request.path.user_id", "id": "$response.body#/id"},
+}
+LINK_UPDATE_TASK: dict[str, Any] = {
+    "operationId": "updateTask",
+    "description": "Update this task.",
+    "parameters": {"user_id": "$request.path.user_id", "id": "$response.body#/id"},
+}
+LINK_PATCH_TASK: dict[str, Any] = {
+    "operationId": "patchTask",
+    "description": "Patch this task.",
+    "parameters": {"user_id": "$request.path.user_id", "id": "$response.body#/id"},
+}
+LINK_TOGGLE_TASK: dict[str, Any] = {
+    "operationId": "toggleTask",
+    "description": "Toggle this task.",
+    "parameters": {"user_id": "$request.path.user_id", "id": "$response.body#/id"},
+}
+LINK_DELETE_TASK: dict[str, Any] = {
+    "operationId": "deleteTask",
+    "description": "Delete this task.",
+    "parameters": {"user_id": "$request.path.user_id", "id": "$response.body#/id"},
+}
+ANSWER_BAD_REQUEST = Answer(
+    description="The request is not well-formed HTTP, or its `Host` header names no host that this service answers for.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=Annotated[
+                models.InvalidHostProblem | models.MalformedRequestProblem, Field(discriminator="code")
+            ],
+            examples={"invalid_host": EXAMPLE_INVALID_HOST, "malformed_request": EXAMPLE_MALFORMED_REQUEST},
+        ),
+    ),
+    links={},
+)
+ANSWER_BAD_REQUEST_WITH_BODY = Answer(
+    description="The body is not JSON, the request is not well-formed HTTP, or its `Host` header names no host that this service\nanswers for.\n",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=Annotated[
+                models.MalformedJsonProblem | models.InvalidHostProblem | models.MalformedRequestProblem,
+                Field(discriminator="code"),
+            ],
+            examples={
+                "malformed_json": EXAMPLE_MALFORMED_JSON,
+                "invalid_host": EXAMPLE_INVALID_HOST,
+                "malformed_request": EXAMPLE_MALFORMED_REQUEST,
+            },
+        ),
+    ),
+    links={},
+)
+ANSWER_UNAUTHENTICATED = Answer(
+    description="There is no bearer token, or it is not valid (any more).",
+    headers={"X-Request-Id": HEADER_REQUEST_ID, "WWW-Authenticate": HEADER_WWW_AUTHENTICATE},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.UnauthenticatedProblem,
+            examples={"unauthenticated": EXAMPLE_UNAUTHENTICATED},
+        ),
+    ),
+    links={},
+)
+ANSWER_FORBIDDEN = Answer(
+    description="The token is valid, but its user is not the user of the path.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.ForbiddenProblem,
+            examples={"forbidden": EXAMPLE_FORBIDDEN},
+        ),
+    ),
+    links={},
+)
+ANSWER_NOT_FOUND = Answer(
+    description="There is nothing at this path.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.NotFoundProblem,
+            examples={"not_found": EXAMPLE_NOT_FOUND},
+        ),
+    ),
+    links={},
+)
+ANSWER_TASK_NOT_FOUND = Answer(
+    description="This user has no such task, or there is nothing at this path.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=Annotated[models.TaskNotFoundProblem | models.NotFoundProblem, Field(discriminator="code")],
+            examples={"task_not_found": EXAMPLE_TASK_NOT_FOUND, "not_found": EXAMPLE_NOT_FOUND},
+        ),
+    ),
+    links={},
+)
+ANSWER_METHOD_NOT_ALLOWED = Answer(
+    description="This path does not know the method of the request.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID, "Allow": HEADER_ALLOW},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.MethodNotAllowedProblem,
+            examples={"method_not_allowed": EXAMPLE_METHOD_NOT_ALLOWED},
+        ),
+    ),
+    links={},
+)
+ANSWER_REQUEST_TIMEOUT = Answer(
+    description="The request did not arrive in time.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.RequestTimeoutProblem,
+            examples={"request_timeout": EXAMPLE_REQUEST_TIMEOUT},
+        ),
+    ),
+    links={},
+)
+ANSWER_CONTENT_TOO_LARGE = Answer(
+    description="The body is larger than 1 MiB.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.ContentTooLargeProblem,
+            examples={"content_too_large": EXAMPLE_CONTENT_TOO_LARGE},
+        ),
+    ),
+    links={},
+)
+ANSWER_TARGET_TOO_LONG = Answer(
+    description="Path and query are longer than 8192 bytes.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.TargetTooLongProblem,
+            examples={"target_too_long": EXAMPLE_TARGET_TOO_LONG},
+        ),
+    ),
+    links={},
+)
+ANSWER_UNSUPPORTED_MEDIA_TYPE = Answer(
+    description="The body is not of a media type that this operation takes.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.UnsupportedMediaTypeProblem,
+            examples={"unsupported_media_type": EXAMPLE_UNSUPPORTED_MEDIA_TYPE},
+        ),
+    ),
+    links={},
+)
+ANSWER_INVALID_REQUEST = Answer(
+    description="A parameter or the body breaks this contract; `errors` names each place.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.InvalidRequestProblem,
+            examples={"invalid_request": EXAMPLE_INVALID_REQUEST},
+        ),
+    ),
+    links={},
+)
+ANSWER_HEAD_TOO_LARGE = Answer(
+    description="The headers are larger than 32 KiB.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.HeadTooLargeProblem,
+            examples={"head_too_large": EXAMPLE_HEAD_TOO_LARGE},
+        ),
+    ),
+    links={},
+)
+ANSWER_INTERNAL_ERROR = Answer(
+    description="Something went wrong in the service; the answer does not say what.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.InternalErrorProblem,
+            examples={"internal_error": EXAMPLE_INTERNAL_ERROR},
+        ),
+    ),
+    links={},
+)
+ANSWER_UNAVAILABLE = Answer(
+    description="Something that the service needs is down, most likely for a short time.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID, "Retry-After": HEADER_RETRY_AFTER},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.UnavailableProblem,
+            examples={"unavailable": EXAMPLE_UNAVAILABLE},
+        ),
+    ),
+    links={},
+)
+
+
+async def get_service() -> None:
+    """Tell FastAPI what getService takes."""
+
+
+GET_SERVICE = Operation(
+    id="getService",
+    tag="service",
+    module="service",
+    function="get_service",
+    method="GET",
+    path="/",
+    summary="Say what this service is",
+    description="The name and version of the service and where to go next.",
+    deprecated=False,
+    signature=get_service,
+    arguments=(),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetServiceResult,
+            {},
+            Answer(
+                description="The service and its links.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(
+                    Content(
+                        media_type="application/json",
+                        annotation=models.Service,
+                        examples={
+                            "service": {
+                                "summary": "With documentation switched on",
+                                "value": {
+                                    "service": "task-api",
+                                    "version": "0.1.0",
+                                    "links": {
+                                        "openapi_yaml": "/openapi.yaml",
+                                        "openapi_json": "/openapi.json",
+                                        "docs": "/docs",
+                                        "health": "/health",
+                                    },
+                                },
+                            }
+                        },
+                    ),
+                ),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
+
+async def list_tasks(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    status: Annotated[
+        models.TaskStatusFilter, Query(description="Only tasks in this status; `all` for every status.")
+    ] = "all",
+    sort: Annotated[
+        models.TaskSort,
+        Query(
+            description="What to order by: the moment of creation or of the last change, the title without regard to case, the due\ndate (an all-day date stands at 00:00 UTC, before instants of that moment), or the priority.\n"
+        ),
+    ] = "created",
+    order: Annotated[
+        models.SortOrder | MISSING,
+        Query(
+            description="The direction. Without it, `desc` for `created`, `updated` and `priority`, `asc` for `title` and `due_date`."
+        ),
+    ] = MISSING,
+    limit: Annotated[
+        Annotated[int, Field(strict=True, ge=1, le=100), exact.WHOLE],
+        exact.TEXT_INTEGER,
+        Query(description="The number of tasks in a page, at most."),
+    ] = 50,
+    cursor: Annotated[
+        models.Cursor | MISSING,
+        Query(
+            description="`next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with\nothers it is refused.\n"
+        ),
+    ] = MISSING,
+) -> None:
+    """Tell FastAPI what listTasks takes."""
+
+
+LIST_TASKS = Operation(
+    id="listTasks",
+    tag="tasks",
+    module="tasks",
+    function="list_tasks",
+    method="GET",
+    path="/api/{user_id}/tasks",
+    summary="List tasks",
+    description="One page of the user's tasks. The order is total (equal keys are ordered by id) and tasks without a due date\ncome last in both directions. Walking the pages by `next_cursor` shows every task that stood still exactly\nonce, whatever is written meanwhile.\n",
+    deprecated=False,
+    signature=list_tasks,
+    arguments=(
+        "status",
+        "sort",
+        "order",
+        "limit",
+        "cursor",
+    ),
+    body=None,
+    returns={
+        200: Returned(
+            api.ListTasksResult,
+            {},
+            Answer(
+                description="A page of tasks, perhaps empty.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(
+                    Content(
+                        media_type="application/json",
+                        annotation=models.TaskList,
+                        examples={
+                            "last": {
+                                "summary": "The last page",
+                                "value": {
+                                    "items": [
+                                        {
+                                            "id": 42,
+                                            "user_id": "alice",
+                                            "title": "Buy milk",
+                                            "description": None,
+                                            "status": "pending",
+                                            "completed": False,
+                                            "priority": 0,
+                                            "due_date": "2026-12-24",
+                                            "created_at": "2026-11-21T09:00:00Z",
+                                            "updated_at": "2026-11-21T09:00:00Z",
+                                            "completed_at": None,
+                                            "version": 1,
+                                        }
+                                    ],
+                                    "next_cursor": None,
+                                },
+                            },
+                            "empty": {"summary": "No tasks", "value": {"items": [], "next_cursor": None}},
+                        },
+                    ),
+                ),
+                links={
+                    "getFirst": {
+                        "operationId": "getTask",
+                        "description": "Read the first task of the page.",
+                        "parameters": {"user_id": "$request.path.user_id", "id": "$response.body#/items/0/id"},
+                    }
+                },
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def create_task(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    body: Annotated[models.TaskCreate, Body(media_type="application/json")],
+) -> None:
+    """Tell FastAPI what createTask takes."""
+
+
+CREATE_TASK = Operation(
+    id="createTask",
+    tag="tasks",
+    module="tasks",
+    function="create_task",
+    method="POST",
+    path="/api/{user_id}/tasks",
+    summary="Create a task",
+    description="Only `title` is required; white space around it is trimmed.",
+    deprecated=False,
+    signature=create_task,
+    arguments=("body",),
+    body=RequestBody(
+        examples={
+            "application/json": {
+                "title": {"summary": "The least", "value": {"title": "Buy milk"}},
+                "full": {
+                    "summary": "Everything",
+                    "value": {
+                        "title": "Write the quarterly report",
+                        "description": "Figures are with Bob.",
+                        "status": "in_progress",
+                        "completed": False,
+                        "priority": 4,
+                        "due_date": "2026-12-01T17:00:00+01:00",
+                    },
+                },
+            }
+        },
+        description="The new task.",
+    ),
+    returns={
+        201: Returned(
+            api.CreateTaskResult,
+            {
+                "location": "Location",
+                "etag": "ETag",
+            },
+            Answer(
+                description="The task, as stored.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID, "Location": HEADER_LOCATION, "ETag": HEADER_ETAG},
+                content=(
+                    Content(media_type="application/json", annotation=models.Task, examples={"created": EXAMPLE_TASK}),
+                ),
+                links={
+                    "get": LINK_GET_TASK,
+                    "update": LINK_UPDATE_TASK,
+                    "patch": LINK_PATCH_TASK,
+                    "toggle": LINK_TOGGLE_TASK,
+                    "delete": LINK_DELETE_TASK,
+                },
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST_WITH_BODY,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        413: ANSWER_CONTENT_TOO_LARGE,
+        414: ANSWER_TARGET_TOO_LONG,
+        415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def get_task(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+) -> None:
+    """Tell FastAPI what getTask takes."""
+
+
+GET_TASK = Operation(
+    id="getTask",
+    tag="tasks",
+    module="tasks",
+    function="get_task",
+    method="GET",
+    path="/api/{user_id}/tasks/{id}",
+    summary="Read a task",
+    description="Another user's task looks like one that never was.",
+    deprecated=False,
+    signature=get_task,
+    arguments=("id",),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetTaskResult,
+            {
+                "etag": "ETag",
+            },
+            Answer(
+                description="The task.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                content=(
+                    Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
+                ),
+                links={"update": LINK_UPDATE_TASK, "toggle": LINK_TOGGLE_TASK, "delete": LINK_DELETE_TASK},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_TASK_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def update_task(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    body: Annotated[models.TaskUpdate, Body(media_type="application/json")],
+) -> None:
+    """Tell FastAPI what updateTask takes."""
+
+
+UPDATE_TASK = Operation(
+    id="updateTask",
+    tag="tasks",
+    module="tasks",
+    function="update_task",
+    method="PUT",
+    path="/api/{user_id}/tasks/{id}",
+    summary="Update a task",
+    description="Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves\n`version` and `updated_at` as they were.\n",
+    deprecated=False,
+    signature=update_task,
+    arguments=(
+        "id",
+        "body",
+    ),
+    body=RequestBody(
+        examples={"application/json": {"clear": EXAMPLE_CLEAR_DUE_DATE, "move": EXAMPLE_MOVE_TO_IN_PROGRESS}},
+        description="The fields to change.",
+    ),
+    returns={
+        200: Returned(
+            api.UpdateTaskResult,
+            {
+                "etag": "ETag",
+            },
+            Answer(
+                description="The task, as stored.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                content=(
+                    Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
+                ),
+                links={
+                    "get": LINK_GET_TASK,
+                    "patch": LINK_PATCH_TASK,
+                    "toggle": LINK_TOGGLE_TASK,
+                    "delete": LINK_DELETE_TASK,
+                },
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST_WITH_BODY,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_TASK_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        413: ANSWER_CONTENT_TOO_LARGE,
+        414: ANSWER_TARGET_TOO_LONG,
+        415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def delete_task(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+) -> None:
+    """Tell FastAPI what deleteTask takes."""
+
+
+DELETE_TASK = Operation(
+    id="deleteTask",
+    tag="tasks",
+    module="tasks",
+    function="delete_task",
+    method="DELETE",
+    path="/api/{user_id}/tasks/{id}",
+    summary="Delete a task",
+    description="For good. Deleting it again is a 404.",
+    deprecated=False,
+    signature=delete_task,
+    arguments=("id",),
+    body=None,
+    returns={
+        204: Returned(
+            api.DeleteTaskResult,
+            {},
+            Answer(description="The task is gone.", headers={"X-Request-Id": HEADER_REQUEST_ID}, content=(), links={}),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_TASK_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def patch_task(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    body: Annotated[models.TaskUpdate, Body(media_type="application/merge-patch+json")],
+) -> None:
+    """Tell FastAPI what patchTask takes."""
+
+
+PATCH_TASK = Operation(
+    id="patchTask",
+    tag="tasks",
+    module="tasks",
+    function="patch_task",
+    method="PATCH",
+    path="/api/{user_id}/tasks/{id}",
+    summary="Patch a task",
+    description="JSON merge patch (RFC 7396); the same semantics as the update by `PUT`.",
+    deprecated=False,
+    signature=patch_task,
+    arguments=(
+        "id",
+        "body",
+    ),
+    body=RequestBody(
+        examples={
+            "application/merge-patch+json": {"clear": EXAMPLE_CLEAR_DUE_DATE, "move": EXAMPLE_MOVE_TO_IN_PROGRESS},
+            "application/json": {"clear": EXAMPLE_CLEAR_DUE_DATE, "move": EXAMPLE_MOVE_TO_IN_PROGRESS},
+        },
+        description="The fields to change.",
+    ),
+    returns={
+        200: Returned(
+            api.PatchTaskResult,
+            {
+                "etag": "ETag",
+            },
+            Answer(
+                description="The task, as stored.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                content=(
+                    Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
+                ),
+                links={
+                    "get": LINK_GET_TASK,
+                    "update": LINK_UPDATE_TASK,
+                    "toggle": LINK_TOGGLE_TASK,
+                    "delete": LINK_DELETE_TASK,
+                },
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST_WITH_BODY,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_TASK_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        413: ANSWER_CONTENT_TOO_LARGE,
+        414: ANSWER_TARGET_TOO_LONG,
+        415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def toggle_task(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    body: Annotated[models.TaskCompletion | MISSING, Body(media_type="application/json")] = MISSING,
+) -> None:
+    """Tell FastAPI what toggleTask takes."""
+
+
+TOGGLE_TASK = Operation(
+    id="toggleTask",
+    tag="tasks",
+    module="tasks",
+    function="toggle_task",
+    method="PATCH",
+    path="/api/{user_id}/tasks/{id}/complete",
+    summary="Toggle or set completion",
+    description="Without a body the completion flips: a task that is not completed becomes completed, a completed one pending.\nWith a body it is set, which is safe to send again. Two concurrent flips are two flips.\n",
+    deprecated=False,
+    signature=toggle_task,
+    arguments=(
+        "id",
+        "body",
+    ),
+    body=RequestBody(
+        examples={
+            "application/json": {
+                "done": {"summary": "Set to completed", "value": {"completed": True}},
+                "undone": {"summary": "Set to not completed", "value": {"completed": False}},
+            }
+        },
+        description="The completion to set; nothing at all to flip it.",
+    ),
+    returns={
+        200: Returned(
+            api.ToggleTaskResult,
+            {
+                "etag": "ETag",
+            },
+            Answer(
+                description="The task, as stored.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                content=(
+                    Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
+                ),
+                links={"get": LINK_GET_TASK, "update": LINK_UPDATE_TASK, "delete": LINK_DELETE_TASK},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST_WITH_BODY,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_TASK_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        413: ANSWER_CONTENT_TOO_LARGE,
+        414: ANSWER_TARGET_TOO_LONG,
+        415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def get_docs() -> None:
+    """Tell FastAPI what getDocs takes."""
+
+
+GET_DOCS = Operation(
+    id="getDocs",
+    tag="service",
+    module="service",
+    function="get_docs",
+    method="GET",
+    path="/docs",
+    summary="Read and try the contract in a browser",
+    description="An interactive page made of files that the service ships; it loads nothing from elsewhere. Its scripts and\nstyles are served below `/docs/assets/`. Switched off by `DOCS_ENABLED=false`, which is the default in production.\n",
+    deprecated=False,
+    signature=get_docs,
+    arguments=(),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetDocsResult,
+            {},
+            Answer(
+                description="The page.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(Content(media_type="text/html", annotation=models.TextDocument, examples={}),),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        404: ANSWER_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
+
+async def get_health() -> None:
+    """Tell FastAPI what getHealth takes."""
+
+
+GET_HEALTH = Operation(
+    id="getHealth",
+    tag="health",
+    module="health",
+    function="get_health",
+    method="GET",
+    path="/health",
+    summary="Liveness",
+    description="Answers as long as the process does; asks nothing else.",
+    deprecated=False,
+    signature=get_health,
+    arguments=(),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetHealthResult,
+            {},
+            Answer(
+                description="The process is alive.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(
+                    Content(
+                        media_type="application/json",
+                        annotation=models.Health,
+                        examples={
+                            "alive": {
+                                "summary": "Alive",
+                                "value": {"status": "ok", "service": "task-api", "version": "0.1.0"},
+                            }
+                        },
+                    ),
+                ),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
+
+async def get_database_health() -> None:
+    """Tell FastAPI what getDatabaseHealth takes."""
+
+
+GET_DATABASE_HEALTH = Operation(
+    id="getDatabaseHealth",
+    tag="health",
+    module="health",
+    function="get_database_health",
+    method="GET",
+    path="/health/db",
+    summary="Readiness",
+    description="Answers 200 while the database answers and its schema is the one that this build expects.",
+    deprecated=False,
+    signature=get_database_health,
+    arguments=(),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetDatabaseHealthResult,
+            {},
+            Answer(
+                description="The service can do its work.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(
+                    Content(
+                        media_type="application/json",
+                        annotation=models.DatabaseHealth,
+                        examples={
+                            "ready": {
+                                "summary": "Ready",
+                                "value": {"status": "ok", "service": "task-api", "version": "0.1.0", "database": "ok"},
+                            }
+                        },
+                    ),
+                ),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def get_contract_json() -> None:
+    """Tell FastAPI what getContractJson takes."""
+
+
+GET_CONTRACT_JSON = Operation(
+    id="getContractJson",
+    tag="service",
+    module="service",
+    function="get_contract_json",
+    method="GET",
+    path="/openapi.json",
+    summary="Read the contract as JSON",
+    description="The authored contract itself, written as JSON.",
+    deprecated=False,
+    signature=get_contract_json,
+    arguments=(),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetContractJsonResult,
+            {},
+            Answer(
+                description="The contract.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(Content(media_type="application/json", annotation=models.ContractDocument, examples={}),),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
+
+async def get_contract_yaml() -> None:
+    """Tell FastAPI what getContractYaml takes."""
+
+
+GET_CONTRACT_YAML = Operation(
+    id="getContractYaml",
+    tag="service",
+    module="service",
+    function="get_contract_yaml",
+    method="GET",
+    path="/openapi.yaml",
+    summary="Read the contract as YAML",
+    description="The authored contract itself, byte for byte.",
+    deprecated=False,
+    signature=get_contract_yaml,
+    arguments=(),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetContractYamlResult,
+            {},
+            Answer(
+                description="The contract.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(Content(media_type="application/yaml", annotation=models.TextDocument, examples={}),),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    GET_SERVICE,
+    LIST_TASKS,
+    CREATE_TASK,
+    GET_TASK,
+    UPDATE_TASK,
+    DELETE_TASK,
+    PATCH_TASK,
+    TOGGLE_TASK,
+    GET_DOCS,
+    GET_HEALTH,
+    GET_DATABASE_HEALTH,
+    GET_CONTRACT_JSON,
+    GET_CONTRACT_YAML,
+)
+"""In the order of matching: a literal path segment before a parameter in its place."""
+
+
+def register(
+    app: FastAPI,
+    gate: Gate[CallerT, OwnerT, PublicT],
+    *,
+    tasks: api.TasksApi[OwnerT,],
+    health: api.HealthApi[PublicT,],
+    service: api.ServiceApi[PublicT,],
+) -> None:
+    """Serve every operation on `app` by the modules; raise `InterfaceMismatch` unless they fit.
+
+    `app.openapi()` gives the derived document from now on.
+    """
+    implementations: dict[str, object] = {
+        "tasks": tasks,
+        "health": health,
+        "service": service,
+    }
+    check(OPERATIONS, implementations)
+    for operation in OPERATIONS:
+        route = add_route(app, operation)
+        route.gate = gate
+        route.implementation = implementations[operation.module]
+    app.openapi = partial(derive, app, FACTS)  # type: ignore[method-assign] # FastAPI's documented override
+
+
+def derived_document() -> dict[str, Any]:
+    """Derive the document from the declarations alone: no handler, no setting, no contract."""
+    app = FastAPI(openapi_url=None)
+    for operation in OPERATIONS:
+        add_route(app, operation)
+    return derive(app, FACTS)

@@ -1,0 +1,131 @@
+# Generated from openapi/tasks.yaml by `make generate`. Do not edit.
+"""Reads a request's body: its media type, its size, and JSON without the leniences of Python's reader.
+
+RFC 8259 leaves repeated members, NaN and depth to the reader; two readers that differ there are a way past a check.
+"""
+
+import json
+from collections.abc import Sequence
+from email.message import Message
+from typing import Final, NoReturn
+
+from starlette.requests import Request
+
+MAX_BODY_BYTES: Final = 1_048_576
+MAX_DEPTH: Final = 64
+"""Arrays and objects inside each other; Python's reader gives up near 1000, at a depth that depends on the stack."""
+
+
+class UnsupportedMediaType(Exception):  # noqa: N818 - a fact about the request
+    """The body is of another media type, charset or coding than the operation takes."""
+
+    status: Final = 415
+
+    def __init__(self, accepted: Sequence[str]) -> None:
+        super().__init__(f"the body is none of {', '.join(accepted)}")
+        self.accepted = tuple(accepted)
+
+
+class ContentTooLarge(Exception):  # noqa: N818 - a fact about the request
+    """The body has more bytes than `limit`."""
+
+    status: Final = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body has more than {limit} bytes")
+        self.limit = limit
+
+
+class MalformedJson(Exception):  # noqa: N818 - a fact about the request
+    """The body is no JSON; `reason` is for a person and repeats nothing of it."""
+
+    status: Final = 400
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def has_body(request: Request) -> bool:
+    """Say whether the request announces a body (RFC 9112, section 6)."""
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+
+
+def check_media_type(request: Request, accepted: Sequence[str]) -> None:
+    """Raise `UnsupportedMediaType` unless the body says once that it is of an accepted type, in UTF-8, not coded."""
+    sent = request.headers.getlist("content-type")
+    message = Message()
+    message["content-type"] = sent[0] if sent else ""
+    charset = str(message.get_param("charset", "utf-8")).lower()
+    coded = request.headers.get("content-encoding", "identity").lower() != "identity"
+    # A message without a readable type calls itself text/plain.
+    if len(sent) != 1 or message.get_content_type() not in accepted or charset != "utf-8" or coded:
+        raise UnsupportedMediaType(accepted)
+
+
+async def read_bytes(request: Request) -> bytes:
+    """Read the body; raise `ContentTooLarge` as soon as its announced or its real size is over the limit."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced[:20]) > MAX_BODY_BYTES:
+        raise ContentTooLarge(MAX_BODY_BYTES)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            raise ContentTooLarge(MAX_BODY_BYTES)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def read_json(raw: bytes) -> object:
+    """Read one JSON value; raise `MalformedJson` for anything that two readers could understand differently."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedJson(f"byte {error.start + 1} is not UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise MalformedJson("it begins with a byte-order mark")
+    _check_depth(text)
+    try:
+        return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise MalformedJson(f"line {error.lineno}, column {error.colno}") from None
+    except ValueError:  # Python reads no integers of more than 4300 digits
+        raise MalformedJson("a number has too many digits") from None
+
+
+def _check_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth, in_string, escaped = 0, False, False
+    for character in text:
+        if in_string:
+            in_string = escaped or character != '"'
+            escaped = not escaped and character == "\\"
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise MalformedJson(f"it is nested more than {MAX_DEPTH} levels deep")
+        elif character in "]}":
+            depth -= 1
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MalformedJson("an object has a member twice")
+    return members
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise MalformedJson("NaN and Infinity are no numbers of JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise MalformedJson("a number is larger than a double can hold")
+    return value

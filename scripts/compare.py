@@ -1,0 +1,283 @@
+"""Compares two OpenAPI documents by what they say: the authored contract and the one that FastAPI derives.
+
+Spec: specs/toolchain.md (GEN-2, GEN-4). `EQUIVALENCES` is all that may differ in writing and not in meaning; everything
+else is a difference, with its pointer. `python -m scripts.compare` compares the contract with the generated code.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from generated.routes import derived_document
+from scripts.contract import CONTRACT
+from scripts.generate.reader import Json, Object, read
+from scripts.generate.rewriting import members
+
+EQUIVALENCES: Final[Mapping[str, str]] = {
+    "references": "a reference and what it refers to; the name of a schema is a fact only if both documents have it",
+    "path-level parameters": "they are parameters of every operation of the path, unless it has its own of that name",
+    "document-level security": "it is the security of every operation that has none of its own; none is an empty list",
+    "order": "of parameters, headers, required members, choices and security requirements",
+    "header case": "names of headers are read without regard to case (RFC 9110, section 5.1)",
+    "stated defaults": "required: false, deprecated: false, additionalProperties: true, empty lists and maps",
+    "type beside a choice": "where every value of an enum or a const has the stated type",
+    "const": "a const is an enum of one value",
+    "nullability": "a list of one type and null is a choice between that type and null",
+    "inheritance": "allOf of objects is the object with all their members",
+    "implicit mapping": "a discriminator's mapping without an entry has the name of the schema",
+    "white space": "at the ends of texts and of their lines",
+    "unused components": "what nothing refers to (the lint refuses it); schemas count as used",
+}
+_STATED_DEFAULTS: Final[Object] = {"required": False, "deprecated": False, "additionalProperties": True}
+_EMPTY: Final[tuple[Json, ...]] = ([], {})
+_SAID: Final = frozenset({"description", "title", "examples", "default", "deprecated"})
+_TEXTS: Final = frozenset({"description", "summary"})
+_METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two documents say different things; `None` stands for nothing at all."""
+
+    pointer: tuple[str, ...]
+    left: Json
+    right: Json
+
+    def __str__(self) -> str:
+        return f"/{'/'.join(self.pointer)}: {self.left!r} != {self.right!r}"
+
+
+def differences(left: Object, right: Object) -> list[Difference]:
+    """List what two documents say differently, in the order of the first."""
+    names = _schema_names(left) & _schema_names(right)
+    return list(_differences((), _Reader(left, names).document(), _Reader(right, names).document()))
+
+
+def main() -> int:
+    """Compare the contract with the document derived from the generated code; 1 if they differ."""
+    found = differences(read(CONTRACT).content, derived_document())
+    for difference in found:
+        print(difference)
+    print(f"{len(found)} differences", file=sys.stderr)
+    return 1 if found else 0
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one document into the form in which equal meanings are equal; `names` are the schemas that both have."""
+
+    content: Object
+    names: frozenset[str]
+
+    def document(self) -> Object:
+        """Give the whole document in that form."""
+        components = members(self.content, "components")
+        schemas = {name: self.schema(schema) for name, schema in members(components, "schemas").items()}
+        referred = set(_references(self.content))
+        paths = {path: self.path(members(item)) for path, item in members(self.content, "paths").items()}
+        rest = {name: value for name, value in self.content.items() if name not in {"components", "paths", "security"}}
+        return _plain(rest) | {
+            "paths": dict(paths),
+            "securitySchemes": _plain(members(components, "securitySchemes")),
+            "schemas": {name: schema for name, schema in schemas.items() if name in self.names or name not in referred},
+        }
+
+    def resolve(self, value: Json) -> Object:
+        """Follow references that leave nothing beside them; one that leads nowhere stays and is a difference."""
+        found = members(value)
+        while isinstance(reference := found.get("$ref"), str):
+            target: Json = self.content
+            for part in reference.removeprefix("#/").split("/"):
+                target = members(target).get(part.replace("~1", "/").replace("~0", "~"))
+            if not isinstance(target, dict):
+                return found
+            found = target | {name: item for name, item in found.items() if name != "$ref"}
+        return found
+
+    def path(self, item: Object) -> Object:
+        """Read the operations of one path."""
+        shared = item.get("parameters", [])
+        rest = _plain({name: value for name, value in item.items() if name not in _METHODS | {"parameters"}})
+        return rest | {
+            method: self.operation(members(operation), shared if isinstance(shared, list) else [])
+            for method, operation in item.items()
+            if method in _METHODS
+        }
+
+    def operation(self, value: Object, shared: list[Json]) -> Object:
+        """Read one operation with the parameters of its path and the security of its document."""
+        own = value.get("parameters", [])
+        parameters = {
+            f"{parameter.get('in')} {parameter.get('name')}": self.described(parameter)
+            for parameter in map(self.resolve, (*shared, *(own if isinstance(own, list) else [])))
+        }
+        security = value.get("security", self.content.get("security", []))
+        read: Object = {
+            "parameters": dict(parameters),
+            "security": sorted(security, key=str) if isinstance(security, list) else security,
+            "responses": {status: self.answer(answer) for status, answer in members(value, "responses").items()},
+        }
+        if "requestBody" in value:
+            read["requestBody"] = self.described(self.resolve(value["requestBody"]))
+        return _plain({name: item for name, item in value.items() if name not in read}) | _stated(read)
+
+    def answer(self, value: Json) -> Object:
+        """Read one answer."""
+        answer = self.described(self.resolve(value))
+        headers = {
+            name.lower(): self.described(self.resolve(header)) for name, header in members(answer, "headers").items()
+        }
+        links = {name: _plain(self.resolve(link)) for name, link in members(answer, "links").items()}
+        return _stated(answer | {"headers": dict(headers), "links": dict(links)})
+
+    def described(self, value: Object) -> Object:
+        """Read what has a schema or a content: a parameter, a header, a body, a media type."""
+        read = _plain({name: item for name, item in value.items() if name not in {"schema", "content", "examples"}})
+        if "schema" in value:
+            read["schema"] = self.schema(value["schema"])
+        if "examples" in value:
+            read["examples"] = {name: _plain(self.resolve(item)) for name, item in members(value, "examples").items()}
+        if "content" in value:
+            read["content"] = {name: self.described(members(item)) for name, item in members(value, "content").items()}
+        return read
+
+    def schema(self, value: Json) -> Json:
+        """Read one schema."""
+        if not isinstance(value, dict):
+            return value
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.rpartition("/")[2] not in self.names:
+            return self.schema(resolved) if (resolved := self.resolve(value)) != value else value
+        if "allOf" in value:
+            return self.schema(self._merged(value))
+        read: Object = {name: self._keyword(name, item) for name, item in value.items()}
+        if isinstance(discriminator := value.get("discriminator"), dict):
+            read["discriminator"] = _mapped(discriminator, value.get("oneOf"))
+        return _nullable(_choice(_stated(read)))
+
+    def _keyword(self, name: str, value: Json) -> Json:
+        """Read the value of one keyword: schemas as schemas, the rest as it is."""
+        if name in {"properties", "dependentSchemas", "patternProperties", "$defs"}:
+            return {key: self.schema(item) for key, item in members(value).items()}
+        if name in {"oneOf", "anyOf", "prefixItems"} and isinstance(value, list):
+            return [self.schema(item) for item in value]
+        if name in {"items", "not", "if", "then", "else", "additionalProperties", "contains", "propertyNames"}:
+            return self.schema(value)
+        if name in {"required", "enum"} and isinstance(value, list):
+            return sorted(value, key=lambda item: (str(type(item)), str(item)))
+        return _text(value) if name in _TEXTS else value
+
+    def _merged(self, value: Object) -> Object:
+        """Read an object that inherits as one with all its members."""
+        parts = value["allOf"]
+        own = {name: item for name, item in value.items() if name != "allOf"}
+        merged: Object = {}
+        for part in (*(self.resolve(item) for item in (parts if isinstance(parts, list) else [])), own):
+            flat = self._merged(part) if "allOf" in part else part
+            properties = members(merged, "properties") | members(flat, "properties")
+            required = [*_list(merged.get("required")), *_list(flat.get("required"))]
+            merged = merged | flat | {"properties": properties, "required": required}
+            if part is not own and "description" in merged:
+                del merged["description"]  # what is said of a part is not said of the whole
+        return merged
+
+
+def _schema_names(document: Object) -> frozenset[str]:
+    return frozenset(members(members(document, "components"), "schemas"))
+
+
+def _references(value: Json) -> Iterator[str]:
+    """Name the schemas that something refers to."""
+    if isinstance(value, dict):
+        if isinstance(reference := value.get("$ref"), str):
+            yield reference.rpartition("/")[2]
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def _plain(value: Object) -> Object:
+    """Read an object without schemas: texts without white space at their ends, stated defaults left out."""
+    return _stated({name: _said(name, item) for name, item in value.items()})
+
+
+def _said(name: str, value: Json) -> Json:
+    if isinstance(value, dict) and name not in {"value", "parameters"}:  # examples and links hold data
+        return _plain(value)
+    if isinstance(value, list) and name not in {"value", "tags"}:
+        return [_plain(item) if isinstance(item, dict) else item for item in value]
+    return _text(value) if name in _TEXTS else value
+
+
+def _text(value: Json) -> Json:
+    return "\n".join(line.rstrip() for line in value.strip().splitlines()) if isinstance(value, str) else value
+
+
+def _stated(value: Object) -> Object:
+    return {
+        name: item
+        for name, item in value.items()
+        if not (item in _EMPTY or (name in _STATED_DEFAULTS and item is _STATED_DEFAULTS[name]))
+    }
+
+
+def _choice(schema: Object) -> Object:
+    """Write a const as an enum, and leave out a type that its values have anyway."""
+    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    if not isinstance(values, list) or ("enum" in schema and "const" in schema):
+        return schema
+    named = schema.get("type")
+    kinds = [kind for name in (named if isinstance(named, list) else [named]) for kind in _KINDS.get(str(name), ())]
+    implied = {"type"} if named is not None and all(type(item) in kinds for item in values) else set[str]()
+    return {name: item for name, item in schema.items() if name not in {"const", *implied}} | {"enum": values}
+
+
+def _nullable(schema: Object) -> Object:
+    """Write a list of one type and null as a choice between the two."""
+    named = schema.get("type")
+    if not isinstance(named, list) or "null" not in named or "enum" in schema:
+        return schema
+    others = [name for name in named if name != "null"]
+    said = {name: item for name, item in schema.items() if name in _SAID}
+    value = {name: item for name, item in schema.items() if name not in _SAID}
+    return said | {"anyOf": [*({**value, "type": name} for name in others), {"type": "null"}]}
+
+
+def _mapped(discriminator: Object, branches: Json) -> Object:
+    """Write out the mapping that the names of the branches imply."""
+    mapping = members(discriminator, "mapping")
+    references = [str(members(branch).get("$ref")) for branch in _list(branches)]
+    implied = {item.rpartition("/")[2]: item for item in references if item not in mapping.values()}
+    return discriminator | {"mapping": dict(implied) | mapping}
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _differences(pointer: tuple[str, ...], left: Json, right: Json) -> Iterator[Difference]:
+    if isinstance(left, dict) and isinstance(right, dict):
+        for name in dict.fromkeys((*left, *right)):
+            if name in left and name in right:
+                yield from _differences((*pointer, name), left[name], right[name])
+            else:
+                yield Difference((*pointer, name), left.get(name), right.get(name))
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, (one, other) in enumerate(zip(left, right, strict=True)):
+            yield from _differences((*pointer, str(index)), one, other)
+    elif left != right or isinstance(left, bool) != isinstance(right, bool):  # 1 == True in Python, not in JSON
+        yield Difference(pointer, left, right)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

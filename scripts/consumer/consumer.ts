@@ -1,0 +1,168 @@
+/**
+ * What a front end does with the generated types: it creates, lists, reads, updates, toggles and deletes a task, and
+ * meets a 404 and a 422 on the way. Exits with 0 only when every answer was the expected one.
+ *
+ *     node consumer.js BASE_URL USER TOKEN
+ *
+ * Spec: specs/toolchain.md (GEN-15). There is no cast in this file: what compiles is what the contract says.
+ */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import createClient from "openapi-fetch";
+import type { components, paths } from "../../generated/typescript/schema.js";
+
+type Task = components["schemas"]["Task"];
+type TaskProblem =
+  | components["schemas"]["TaskNotFoundProblem"]
+  | components["schemas"]["NotFoundProblem"]
+  | components["schemas"]["InvalidRequestProblem"];
+
+const [baseUrl, user, token] = process.argv.slice(2);
+if (baseUrl === undefined || user === undefined || token === undefined) {
+  throw new Error("usage: node consumer.js BASE_URL USER TOKEN");
+}
+
+const client = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}` } });
+const mine = { user_id: user };
+
+/** What a front end shows for a problem: `code` decides which members there are. */
+function explain(problem: TaskProblem): string {
+  switch (problem.code) {
+    case "task_not_found":
+    case "not_found":
+      return `${problem.status}: ${problem.detail}`;
+    case "invalid_request":
+      return problem.errors.map((error) => `${error.field} ${error.type}`).join(", ");
+  }
+}
+
+async function create(title: string): Promise<Task> {
+  const { data, error, response } = await client.POST("/api/{user_id}/tasks", {
+    params: { path: mine },
+    body: { title },
+  });
+  ok(data, JSON.stringify(error));
+  strictEqual(response.status, 201);
+  strictEqual(response.headers.get("Location"), `/api/${encodeURIComponent(mine.user_id)}/tasks/${data.id}`);
+  strictEqual(data.title, title);
+  strictEqual(data.completed, false);
+  return data;
+}
+
+/** All pages of two, in the order of the titles. */
+async function walk(): Promise<Task[]> {
+  const tasks: Task[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { items: Task[]; next_cursor: string | null } = await list(cursor);
+    tasks.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return tasks;
+}
+
+async function list(cursor: string | null): Promise<components["schemas"]["TaskList"]> {
+  const { data, error } = await client.GET("/api/{user_id}/tasks", {
+    params: { path: mine, query: { sort: "title", limit: 2, ...(cursor === null ? {} : { cursor }) } },
+  });
+  ok(data, JSON.stringify(error));
+  ok(data.items.length <= 2);
+  return data;
+}
+
+async function read(id: number): Promise<Task> {
+  const { data, error, response } = await client.GET("/api/{user_id}/tasks/{id}", {
+    params: { path: { ...mine, id } },
+  });
+  ok(data, JSON.stringify(error));
+  ok(response.headers.get("ETag")?.startsWith(`"${id}-${data.version}-`));
+  return data;
+}
+
+async function update(id: number): Promise<Task> {
+  const { data, error } = await client.PUT("/api/{user_id}/tasks/{id}", {
+    params: { path: { ...mine, id } },
+    body: { description: "Two litres", due_date: "2026-12-24", priority: 3 },
+  });
+  ok(data, JSON.stringify(error));
+  return data;
+}
+
+async function complete(id: number): Promise<Task> {
+  const { data, error } = await client.PATCH("/api/{user_id}/tasks/{id}/complete", {
+    params: { path: { ...mine, id } },
+    body: { completed: true },
+  });
+  ok(data, JSON.stringify(error));
+  return data;
+}
+
+async function remove(id: number): Promise<void> {
+  const { error, response } = await client.DELETE("/api/{user_id}/tasks/{id}", {
+    params: { path: { ...mine, id } },
+  });
+  strictEqual(error, undefined);
+  strictEqual(response.status, 204);
+}
+
+async function meetMissingTask(id: number): Promise<void> {
+  const { data, error, response } = await client.GET("/api/{user_id}/tasks/{id}", {
+    params: { path: { ...mine, id } },
+  });
+  strictEqual(data, undefined);
+  strictEqual(response.status, 404);
+  ok(error !== undefined && error.code === "task_not_found");
+  const status: 404 = error.status;
+  ok(explain(error).startsWith(`${status}: `));
+}
+
+async function meetInvalidRequest(): Promise<void> {
+  const { error, response } = await client.POST("/api/{user_id}/tasks", {
+    params: { path: mine },
+    body: { title: " ", status: "pending" },
+  });
+  strictEqual(response.status, 422);
+  ok(error !== undefined && error.code === "invalid_request");
+  deepStrictEqual(
+    error.errors.map(({ field }) => field),
+    ["body.title"],
+  );
+  ok(explain(error).startsWith("body.title "));
+}
+
+const titles = ["Buy bread", "Buy milk", "Buy salt"];
+const created: Task[] = [];
+for (const title of titles) {
+  created.push(await create(title));
+}
+const [bread, milk] = created;
+ok(bread !== undefined && milk !== undefined);
+
+deepStrictEqual(
+  (await walk()).map((task) => task.title),
+  titles,
+);
+deepStrictEqual(await read(milk.id), milk);
+
+const updated = await update(milk.id);
+deepStrictEqual(updated, {
+  ...milk,
+  description: "Two litres",
+  due_date: "2026-12-24",
+  priority: 3,
+  updated_at: updated.updated_at,
+  version: milk.version + 1,
+});
+
+const completed = await complete(milk.id);
+strictEqual(completed.status, "completed");
+strictEqual(typeof completed.completed_at, "string");
+strictEqual((await complete(milk.id)).version, completed.version);
+
+await remove(bread.id);
+await meetMissingTask(bread.id);
+await meetInvalidRequest();
+deepStrictEqual(
+  (await walk()).map((task) => task.title),
+  titles.slice(1),
+);

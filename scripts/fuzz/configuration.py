@@ -1,0 +1,92 @@
+"""The configuration of one run of Schemathesis, out of the contract, the target and scripts/fuzz/schemathesis.toml."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.fuzz.nasty import NASTY
+
+STATIC = Path(__file__).with_name("schemathesis.toml")
+
+OWNER, STRANGER = "owner", "stranger"
+"""The two users of a run: the second one tries to read what belongs to the first."""
+
+OWN_PATH = 0.95
+"""How often a valid path names the token's user; the rest reaches 403. Always would hide what depends on the path."""
+
+NASTY_TEXT = 0.3
+"""How often a free-text field holds a nasty string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The service under test, and whom to be there.
+
+    Attributes:
+        url: where it listens, without a path.
+        user: the user of `token`.
+        token: what most requests are sent with.
+        stranger_token: another user's.
+    """
+
+    url: str
+    user: str
+    token: str
+    stranger_token: str
+
+
+def write_configuration(folder: Path, contract: Mapping[str, Any], target: Target) -> Path:  # Any: the contract is JSON
+    """Write the files of a run into `folder`, and give the one to start Schemathesis with."""
+    users = folder / "users.json"
+    users.write_text(json.dumps({"auth": [_user(OWNER, target.token), _user(STRANGER, target.stranger_token)]}))
+    path = folder / "schemathesis.toml"
+    path.write_text("\n".join([STATIC.read_text(), *_tables(contract, target, users)]))
+    return path
+
+
+def free_text(contract: Mapping[str, Any]) -> list[str]:  # Any: the contract is JSON
+    """The top-level fields of request bodies that take any text, by name."""
+    fields: set[str] = set()
+    for operations in contract["paths"].values():
+        for operation in operations.values():
+            content = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}
+            for media in content.values():
+                properties = _resolved(contract, media["schema"]).get("properties", {})
+                fields.update(name for name, schema in properties.items() if _takes_any_text(contract, schema))
+    return sorted(fields)
+
+
+def _takes_any_text(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:  # Any: the contract is JSON
+    schema = _resolved(contract, schema)
+    if any(_takes_any_text(contract, branch) for branch in schema.get("oneOf", [])):
+        return True
+    return schema.get("type") == "string" and not {"enum", "const", "format"} & set(schema)
+
+
+def _resolved(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:  # Any: the contract is JSON
+    if "$ref" not in schema:
+        return schema
+    found: Mapping[str, Any] = contract["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _user(name: str, token: str) -> dict[str, object]:
+    return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
+
+
+def _tables(contract: Mapping[str, Any], target: Target, users: Path) -> Iterator[str]:  # Any: the contract is JSON
+    # Both users are loaded, so that one can be refused what is the other's (the check object_level_authorization).
+    yield f"[auth.wfc]\npath = {_toml(str(users))}\nuser = {_toml(OWNER)}\npeers = {_toml([OWNER, STRANGER])}\n"
+    yield f"[dictionaries.own_path]\nvalues = {_toml([target.user])}\n"
+    yield f"[dictionaries.nasty]\nvalues = {_toml(NASTY)}\n"
+    yield "[parameters]"
+    yield f'"path.user_id" = {{ dictionary = "own_path", probability = {OWN_PATH} }}'
+    for field in free_text(contract):
+        yield f'"body.{field}" = {{ dictionary = "nasty", probability = {NASTY_TEXT} }}'
+
+
+def _toml(value: str | Iterable[str]) -> str:
+    # A JSON string is a TOML string but for DEL, which TOML wants escaped, and pairs of surrogates, which it refuses.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

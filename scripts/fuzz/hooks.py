@@ -1,0 +1,137 @@
+"""What Schemathesis cannot know of this service, loaded into its process; spec: specs/toolchain.md (FUZZ-3).
+
+JSON Schema cannot say that an id names a task, that a cursor was signed by the service or that an instant is in range
+once it is in UTC. So where the drawn value fits the contract, it is replaced by one that fits the service as well.
+Values that break the contract are never touched, nor are the ids that links hand over: a deleted task stays deleted.
+
+Also here: how to read the bodies that are text by contract, and a check that Schemathesis lacks: it takes a query
+parameter that the contract does not name for harmless, this contract refuses it.
+"""
+
+import os
+import zlib
+from collections import Counter
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import schemathesis
+import yaml
+from schemathesis import APIOperation, CheckContext, DeserializationContext, HookContext, Response
+from schemathesis.core.media_types import YAML_MEDIA_TYPES
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import CaseMetadata, TestPhase
+
+from scripts.fuzz.names import TOKEN, URL, USER
+from scripts.fuzz.supply import Supply
+from scripts.fuzz.values import is_task_id, leaves_the_calendar, number
+
+Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever kind of schema
+
+STRANGE_IDS = 50
+"""One in so many drawn ids is sent as drawn, so that 404 is reached as well."""
+
+ANY_INSTANT = "2026-12-24T17:00:00.25+01:00"
+
+
+def _supply() -> Supply:
+    headers = {"Authorization": f"Bearer {os.environ[TOKEN]}"}
+    client = httpx.Client(base_url=os.environ[URL], headers=headers, trust_env=False)
+    return Supply(client, os.environ[USER])
+
+
+supply = _supply()
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> None:  # noqa: ARG001 - their signature
+    """Replaces what is valid by contract and could not succeed."""
+    meta = case.meta
+    if meta is None:
+        return  # a request of a check, made of others that were here before
+    negative = {location for location, component in meta.components.items() if component.mode.is_negative}
+    if ParameterLocation.HEADER in negative and len(negative) > 1:
+        # Two faults at once: the 401 for a drawn token would keep the other from being seen.
+        case.headers["Authorization"] = f"Bearer {os.environ[TOKEN]}"
+    if "user_id" in case.path_parameters:
+        _be_the_owner(case, meta, negative)
+    if "id" in case.path_parameters and ParameterLocation.PATH not in negative:
+        _name_a_task(case, meta)
+    if "cursor" in case.query and ParameterLocation.QUERY not in negative:
+        _take_an_issued_cursor(case)
+    if isinstance(case.body, dict) and leaves_the_calendar(case.body.get("due_date")):
+        case.body["due_date"] = ANY_INSTANT
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Case, response: Response) -> None:  # noqa: ARG001 - their signature
+    """Learns which tasks there are."""
+    if response.status_code == httpx.codes.CREATED:
+        supply.created(response.headers.get("location", [""])[0])
+    elif response.status_code == httpx.codes.NO_CONTENT and case.method == "DELETE":
+        supply.deleted(number(case.path_parameters["id"]), remember=_is_stateful(case))
+
+
+@schemathesis.check
+def closed_requests(ctx: CheckContext, response: Response, case: Case) -> None:  # noqa: ARG001 - their signature
+    """A query parameter that is unknown, repeated or empty is refused (LIST-17), also by an operation without any."""
+    request = response.request
+    if response.status_code >= httpx.codes.BAD_REQUEST or request.method != case.operation.method.upper():
+        return
+    known = {parameter.name for parameter in case.operation.query}
+    sent = parse_qsl(urlsplit(str(request.url)).query, keep_blank_values=True)
+    faulty = [name for name, value in sent if name not in known or not value]
+    faulty += [name for name, count in Counter(name for name, _ in sent).items() if count > 1]
+    if faulty:
+        raise AssertionError(f"Accepted query parameters that are unknown, repeated or empty: {', '.join(faulty)}")
+
+
+@schemathesis.deserializer("text/html")
+def read_html(context: DeserializationContext, response: Response) -> str:  # noqa: ARG001 - their signature
+    """HTML is text to the contract."""
+    return response.content.decode()
+
+
+@schemathesis.deserializer(*YAML_MEDIA_TYPES)
+def read_yaml(context: DeserializationContext, response: Response) -> str:  # noqa: ARG001 - their signature
+    """The contract promises a text here, not the data in it; it has to be YAML all the same."""
+    text = response.content.decode()
+    yaml.safe_load(text)
+    return text
+
+
+def _be_the_owner(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
+    """Puts the token's user into the path where the dictionary does not, but for requests that are about the user."""
+    if ParameterLocation.PATH in negative:
+        # Of two faults the 403 would hide the other one, see above.
+        about_the_user = is_task_id(case.path_parameters.get("id", 1))
+    else:
+        listed = meta.phase.name in {TestPhase.EXAMPLES, TestPhase.COVERAGE}  # the phases that know no dictionary
+        about_the_user = not listed or meta.phase.data.parameter == "user_id"
+    if not about_the_user:
+        case.path_parameters["user_id"] = os.environ[USER]
+
+
+def _name_a_task(case: Case, meta: CaseMetadata) -> None:
+    drawn = number(case.path_parameters["id"])
+    pooled = any(draw.parameter_name == "id" for draw in meta.pool_draws)
+    linked = _is_stateful(case) and supply.was_issued(drawn) and not pooled
+    bound_of_id = meta.phase.name is TestPhase.COVERAGE and meta.phase.data.parameter == "id"
+    strange = zlib.crc32(str(drawn).encode()) % STRANGE_IDS == 0
+    if linked or bound_of_id or strange or supply.is_alive(drawn):
+        return
+    task_id = supply.existing(drawn)
+    if task_id is not None:
+        case.path_parameters["id"] = task_id
+
+
+def _is_stateful(case: Case) -> bool:
+    return case.meta is not None and case.meta.phase.name is TestPhase.STATEFUL
+
+
+def _take_an_issued_cursor(case: Case) -> None:
+    cursor = supply.cursor(case.query)
+    if cursor is None:
+        del case.query["cursor"]
+    else:
+        case.query["cursor"] = cursor

@@ -1,0 +1,3 @@
+"""The environment variables by which a run tells its hooks whom to be, and where."""
+
+USER, TOKEN, URL = "FUZZ_USER", "FUZZ_TOKEN", "FUZZ_URL"

@@ -1,0 +1,44 @@
+"""One run of Schemathesis, in a process of its own, and what it reached."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scripts.fuzz import report
+from scripts.fuzz.configuration import STRANGER, Target, write_configuration
+from scripts.fuzz.names import TOKEN, URL, USER
+
+PROJECT = Path(__file__).resolve().parents[2]
+CONTRACT = PROJECT / "openapi" / "tasks.yaml"
+
+
+def read_contract() -> dict[str, Any]:  # Any: the contract is JSON
+    """The contract as authored."""
+    contract: dict[str, Any] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    return contract
+
+
+def run(target: Target, folder: Path, *, seconds: int, seed: int, options: Sequence[str] = ()) -> report.Report:
+    """Send Schemathesis against `target`; its output goes where this process's goes.
+
+    Args:
+        target: the service and its users.
+        folder: an empty one, for the files of the run.
+        seconds: the time to spend, about.
+        seed: the same seed sends the same first requests to a service in the same state (FUZZ-8).
+        options: more of `schemathesis run`, like a filter of operations.
+    """
+    configuration = write_configuration(folder, read_contract(), target)
+    events, verdict = folder / "events.ndjson", folder / "verdict.json"
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", str(CONTRACT)]
+    command += [f"--url={target.url}", f"--seed={seed}", f"--max-time={seconds}"]
+    command += [f"--report-ndjson-path={events}", f"--report-json-path={verdict}", *options]
+    environment = os.environ | {USER: target.user, TOKEN: target.token, URL: target.url}
+    environment["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
+    subprocess.run(command, cwd=PROJECT, env=environment, check=False)  # noqa: S603 - our own arguments
+    return report.read_report(events, verdict, STRANGER)

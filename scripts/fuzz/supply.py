@@ -1,0 +1,80 @@
+"""Existing task ids and issued cursors, for requests that shall succeed; spec: specs/toolchain.md (FUZZ-3).
+
+It learns them from the answers that it is shown, and creates tasks or asks for a cursor by requests of its own when
+there are none. It draws nothing at random: the same request in the same state gets the same value (FUZZ-8).
+"""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, unquote
+
+import httpx
+
+STOCK = 20
+"""Tasks kept alive: enough that every status has a second page, and that deletions never empty the stock."""
+
+STATUSES = ("pending", "in_progress", "completed", "cancelled")
+
+BINDING = ("status", "sort", "order")
+"""The parameters that a cursor is bound to (LIST-13)."""
+
+
+class Supply:
+    """The tasks of one user that are known to exist, and the cursors of their lists."""
+
+    def __init__(self, client: httpx.Client, user: str) -> None:
+        """`client` authenticates as `user`."""
+        self._client = client
+        self._path = f"/api/{user}/tasks"
+        self._encoded_path = f"/api/{quote(user, safe='')}/tasks"
+        self._issued: set[int] = set()
+        self._alive: dict[int, None] = {}  # a set that remembers its order
+        self._cursors: dict[tuple[object, ...], str | None] = {}
+
+    def created(self, location: str) -> None:
+        """Note a new task by the Location of its answer, if that is a task of this user."""
+        path, _, task_id = unquote(location).rpartition("/")
+        if path == self._path and task_id.isdecimal():
+            self._issued.add(int(task_id))
+            self._alive[int(task_id)] = None
+
+    def deleted(self, task_id: int, *, remember: bool) -> None:
+        """Note that a task is gone; remember its id where a link may still hand it over."""
+        self._alive.pop(task_id, None)
+        if not remember:
+            self._issued.discard(task_id)
+
+    def was_issued(self, task_id: int) -> bool:
+        """Whether a task has this id, or had it and is remembered."""
+        return task_id in self._issued
+
+    def is_alive(self, task_id: int) -> bool:
+        """Whether a task is known to have this id."""
+        return task_id in self._alive
+
+    def existing(self, drawn: int) -> int | None:
+        """The id of a task, chosen by a drawn number; none if the service creates none."""
+        self._restock()
+        alive = list(self._alive)
+        return alive[drawn % len(alive)] if alive else None
+
+    def cursor(self, query: Mapping[str, object]) -> str | None:
+        """A cursor for the list that `query` asks for, or none if that list has a single page."""
+        binding = {name: query[name] for name in BINDING if name in query}
+        key = tuple(binding.get(name) for name in BINDING)
+        if key not in self._cursors:
+            self._restock()
+            answer = self._client.get(self._encoded_path, params={**_as_text(binding.items()), "limit": "1"})
+            self._cursors[key] = answer.json()["next_cursor"] if answer.is_success else None
+        return self._cursors[key]
+
+    def _restock(self) -> None:
+        for number in range(len(self._alive), STOCK):
+            body = {"title": f"Stock {number}", "status": STATUSES[number % len(STATUSES)]}
+            answer = self._client.post(self._encoded_path, json=body)
+            if answer.status_code != httpx.codes.CREATED:
+                return  # the gate will say what the service lacks
+            self.created(answer.headers.get("Location", ""))
+
+
+def _as_text(items: Iterable[tuple[str, object]]) -> dict[str, str]:
+    return {name: str(value) for name, value in items}

@@ -1,0 +1,141 @@
+"""The frozen dataclasses between reading and writing: when they exist, every decision is taken.
+
+Texts named `annotation`, `default` or `value` are Python expressions; the templates put them down as they are.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One schema as Python: `bare` for people (`int`), `full` with all that is checked and published."""
+
+    bare: str
+    full: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member of an object; `default` is an expression or None where the member is required."""
+
+    name: str
+    annotation: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A component of the contract: a class if it has `bases`, else an alias for `annotation`."""
+
+    name: str
+    doc: str
+    annotation: str
+    bases: str
+    config: str
+    rules: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A component that is no schema (a header, a link, an answer): a name for an expression; data has a `type`."""
+
+    name: str
+    value: str
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a client sends, the body among it; `path` is its name there if it is a part of the path.
+
+    FastAPI is told `annotation`; handlers see `bare`, and never the `owner`.
+    """
+
+    name: str
+    path: str
+    bare: str
+    annotation: str
+    default: str | None
+    text: str
+    owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field of a result class."""
+
+    name: str
+    annotation: str
+    header: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a handler returns for one status."""
+
+    name: str
+    status: int
+    doc: str
+    members: tuple[Member, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An answer that is an error; those that are not for `handlers` come from the plumbing or the edge alone."""
+
+    status: int
+    codes: str
+    answer: str
+    handlers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the contract."""
+
+    id: str
+    function: str
+    constant: str
+    tag: str
+    module: str
+    method: str
+    path: str
+    pointer: str
+    summary: str
+    description: str
+    deprecated: bool
+    context: str
+    scheme: str
+    parameters: tuple[Parameter, ...]
+    body: str
+    arguments: tuple[Parameter, ...]
+    results: tuple[Result, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A tag: one Protocol, one handwritten module."""
+
+    module: str
+    protocol: str
+    doc: str
+    contexts: tuple[str, ...]
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """All that the templates need."""
+
+    source: str
+    version: str
+    definitions: tuple[Definition, ...]
+    schemes: tuple[Constant, ...]
+    constants: tuple[Constant, ...]
+    interfaces: tuple[Interface, ...]
+    routes: tuple[Operation, ...]
+    facts: tuple[Constant, ...]

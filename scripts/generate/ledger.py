@@ -1,0 +1,55 @@
+"""The loss ledger: for every kind of fact that a contract has, how it is carried. Spec: GEN-9.
+
+There is no class for lost facts: what would be one is refused.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from scripts.generate.reader import Document, Json
+from scripts.generate.vocabulary import CARRIED, REFERABLE, Carried
+
+
+def write(document: Document, source: str) -> str:
+    """Write the ledger of a contract as Markdown."""
+    counts = Counter(_facts(document.content, "document"))
+    rows = [
+        f"| {kind} | `{member}` | {CARRIED[kind][member].how} | {counts[kind, member]} |"
+        for kind, member in sorted(counts)
+    ]
+    return "\n".join(
+        (
+            f"<!-- Generated from {source} by `make generate`. Do not edit. -->",
+            "# How the facts of the contract are carried",
+            "",
+            "Enforced: a request or an answer that breaks it does not pass. Typed: a handler that breaks it does not",
+            "type-check. Documented: clients read it, no request depends on it. What is not in the table is refused.",
+            "",
+            "| of a | fact | how | times |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        )
+    )
+
+
+def _facts(value: Json, kind: str) -> Iterator[tuple[str, str]]:
+    """Name every fact below `value` by the kind of object that it is in; what is shared counts once."""
+    if not isinstance(value, dict):
+        return
+    for name, child in value.items():
+        if name == "$ref" and kind in REFERABLE:
+            continue
+        yield kind, name
+        yield from _below(child, CARRIED[kind][name])
+
+
+def _below(child: Json, carried: Carried) -> Iterator[tuple[str, str]]:
+    if not carried.kind:
+        return
+    if carried.shape == "one":
+        yield from _facts(child, carried.kind)
+    else:
+        items = child.values() if isinstance(child, dict) else child if isinstance(child, list) else ()
+        for item in items:
+            yield from _facts(item, carried.kind)

@@ -1,0 +1,46 @@
+"""The folder `generated/`: compared with, or swapped in whole, so that it is never a mixture of two runs."""
+
+import difflib
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+Files = Mapping[str, str]
+"""The text of every file of the folder, by its path in it."""
+
+_IGNORED: Final = "__pycache__"
+
+
+def stale(folder: Path, files: Files) -> Iterator[str]:
+    """Give a diff for every file of `folder` that is not as it should be: changed, missing, or nobody's."""
+    present = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and _IGNORED not in path.parts
+    }
+    for name in sorted({*present, *files}):
+        old, new = present.get(name, ""), files.get(name, "")
+        if name not in present or name not in files or old != new:
+            yield "".join(
+                difflib.unified_diff(
+                    old.splitlines(keepends=True),
+                    new.splitlines(keepends=True),
+                    f"{folder.name}/{name}" if name in present else "/dev/null",
+                    f"{folder.name}/{name} (as generated)" if name in files else "/dev/null",
+                ),
+            )
+
+
+def swap(folder: Path, files: Files) -> None:
+    """Replace `folder` by one that holds `files` and nothing else; until the last moment the old one is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as room:
+        fresh = Path(room) / "fresh"
+        for name, text in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        if folder.exists():  # a folder cannot be renamed over one that is not empty: two renames, microseconds apart
+            folder.rename(Path(room) / "replaced")
+        fresh.rename(folder)

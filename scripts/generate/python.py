@@ -1,0 +1,64 @@
+"""Writes Python expressions and names."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from scripts.generate.reader import Json
+
+_RAW: Final = re.compile(r"[\x20-\x21\x23-\x7e]*[\x20-\x21\x23-\x5b\x5d-\x7e]")
+"""Texts that a raw literal can hold: printable ASCII without `"`, not ending in a backslash."""
+
+
+def literal(value: Json) -> str:
+    """Write a JSON value as a Python expression; patterns as raw literals, because people read them."""
+    match value:
+        case str():
+            return f'r"{value}"' if "\\" in value and _RAW.fullmatch(value) else repr(value)
+        case list():
+            return f"[{', '.join(literal(item) for item in value)}]"
+        case dict():
+            return "{" + ", ".join(f"{literal(name)}: {literal(item)}" for name, item in value.items()) + "}"
+        case _:
+            return repr(value)
+
+
+def call(name: str, arguments: Mapping[str, Json]) -> str:
+    """Write a call with keyword arguments that are values."""
+    return invoke(name, {argument: literal(value) for argument, value in arguments.items()})
+
+
+def invoke(name: str, arguments: Mapping[str, str]) -> str:
+    """Write a call with keyword arguments that are expressions already."""
+    return f"{name}({', '.join(f'{argument}={value}' for argument, value in arguments.items())})"
+
+
+def pack(items: Iterable[str]) -> str:
+    """Write a tuple of expressions."""
+    return "(" + "".join(f"{item}, " for item in items) + ")"
+
+
+def table(items: Mapping[str, str]) -> str:
+    """Write a dict of expressions; the keys are expressions too."""
+    return "{" + ", ".join(f"{key}: {value}" for key, value in items.items()) + "}"
+
+
+def pascal(name: str) -> str:
+    """Write a name of the contract as Python writes classes: `due_date` becomes `DueDate`, `listTasks` `ListTasks`."""
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^0-9A-Za-z]+", name))
+
+
+def snake(name: str) -> str:
+    """Write a name of the contract as Python writes functions: `X-Request-Id` becomes `x_request_id`, `ETag` `etag`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", re.sub(r"[^0-9A-Za-z]+", "_", name))
+    return words.strip("_").lower()
+
+
+def doc(text: str) -> str:
+    """Write a text so that it can stand between the quotes of a docstring."""
+    return text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def indented(text: str, by: int) -> str:
+    """Indent every line but the first, and leave empty lines empty."""
+    return re.sub(r"\n(?=[^\n])", "\n" + " " * by, text)

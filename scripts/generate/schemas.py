@@ -1,0 +1,153 @@
+"""Components become definitions: object schemas become classes, all others aliases."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from scripts.generate.annotations import Annotations
+from scripts.generate.design import Definition, Field
+from scripts.generate.naming import Names
+from scripts.generate.python import call, literal
+from scripts.generate.reader import Json, Object
+from scripts.generate.refusal import Pointer, Refusal
+from scripts.generate.rewriting import Rewritten, members
+from scripts.generate.vocabulary import RULES
+
+_OF_OBJECTS: Final = {"type", "properties", "required", "additionalProperties", "allOf", "title", "description"}
+_OF_PARTS: Final = {"type", "properties", "required"}
+_EXTRA: Final = {False: "forbid", True: "allow"}
+
+
+def definitions(rewritten: Rewritten, names: Names) -> tuple[Definition, ...]:
+    """Define every component, each after those that it needs."""
+    _refuse_cycles(rewritten)
+    return tuple(_define(component, rewritten, names) for component in names.order)
+
+
+def _define(component: str, rewritten: Rewritten, names: Names) -> Definition:
+    schema = rewritten.schemas[component]
+    pointer = rewritten.lifted.get(component, ("components", "schemas", component))
+    if "default" in schema:
+        raise Refusal((*pointer, "default"), "a default is carried where a schema is used, not on a shared schema")
+    if "properties" in schema or "allOf" in schema:
+        return _class(component, schema, pointer, rewritten, names)
+    annotation = Annotations(rewritten.schemas).write(schema, pointer)
+    return Definition(component, "", annotation.full, "", "", "", ())
+
+
+def _class(component: str, schema: Object, pointer: Pointer, rewritten: Rewritten, names: Names) -> Definition:
+    for keyword in schema:
+        if keyword not in _OF_OBJECTS | RULES:
+            raise Refusal((*pointer, keyword), f"`{keyword}` of an object with properties is not carried")
+    _check_inheritance(component, schema, pointer, rewritten, names)
+    rules: Object = {keyword: value for keyword, value in schema.items() if keyword in RULES}
+    base = "exact.RuledObject" if rules else "exact.Object"
+    fields = [
+        field
+        for part, place in _own_parts(schema, pointer)
+        for field in _fields(part, place, Annotations(rewritten.schemas))
+    ]
+    return Definition(
+        name=component,
+        doc=str(schema.get("description", "")),
+        annotation="",
+        bases=", ".join(names.bases[component]) or base,
+        config=_config(schema, pointer),
+        rules=f"exact.Rules({literal(rules)})" if rules else "",
+        fields=tuple(fields),
+    )
+
+
+def _config(schema: Object, pointer: Pointer) -> str:
+    config: Object = {"title": schema["title"]} if "title" in schema else {}
+    if "additionalProperties" in schema:
+        extra = schema["additionalProperties"]
+        if not isinstance(extra, bool):
+            raise Refusal((*pointer, "additionalProperties"), "a schema for further properties beside `properties`")
+        config["extra"] = _EXTRA[extra]
+    return call("ConfigDict", config) if config else ""
+
+
+def _own_parts(schema: Object, pointer: Pointer) -> Iterator[tuple[Object, Pointer]]:
+    """Give the schema itself and the parts of its allOf that are no references."""
+    yield schema, pointer
+    for index, part in enumerate(_all_of(schema)):
+        if "$ref" not in members(part):
+            yield members(part), (*pointer, "allOf", str(index))
+
+
+def _fields(schema: Object, pointer: Pointer, annotations: Annotations) -> Iterator[Field]:
+    properties = members(schema, "properties")
+    required = schema.get("required", [])
+    names = required if isinstance(required, list) else []
+    for name in names:
+        if name not in properties:
+            raise Refusal((*pointer, "required"), f"{name} is required and is no property here")
+    for name, value in properties.items():
+        yield _field(name, members(value), (*pointer, "properties", name), annotations, required=name in names)
+
+
+def _field(name: str, schema: Object, pointer: Pointer, annotations: Annotations, *, required: bool) -> Field:
+    annotation = annotations.write(schema, pointer).full
+    if "default" in schema:
+        if required:
+            raise Refusal((*pointer, "default"), "a default on a required property")
+        return Field(name, annotation, literal(schema["default"]))
+    return Field(name, annotation, None) if required else Field(name, f"{annotation} | MISSING", "MISSING")
+
+
+def _check_inheritance(
+    component: str,
+    schema: Object,
+    pointer: Pointer,
+    rewritten: Rewritten,
+    names: Names,
+) -> None:
+    """Refuse every allOf that is no plain inheritance: shared bases, and new properties beside theirs."""
+    place = (*pointer, "allOf")
+    bases = [str(members(part)["$ref"]).rpartition("/")[2] for part in _all_of(schema) if "$ref" in members(part)]
+    if tuple(bases) != names.bases[component]:
+        raise Refusal(place, "an allOf that is no inheritance")
+    own = {name for part, _ in _own_parts(schema, pointer) for name in members(part, "properties")}
+    for part, part_pointer in list(_own_parts(schema, pointer))[1:]:
+        for keyword in part:
+            if keyword not in _OF_PARTS:
+                raise Refusal((*part_pointer, keyword), f"`{keyword}` in a part of allOf is not carried")
+    for base in bases:
+        inherited = rewritten.schemas[base]
+        if inherited.get("additionalProperties") is False or schema.get("additionalProperties") is False:
+            raise Refusal(place, "a closed object cannot inherit or be inherited from")
+        if own & members(inherited, "properties").keys():
+            raise Refusal(place, "a property that changes an inherited one")
+
+
+def _all_of(schema: Object) -> list[Json]:
+    parts = schema.get("allOf", [])
+    return parts if isinstance(parts, list) else []
+
+
+def _refuse_cycles(rewritten: Rewritten) -> None:
+    """Refuse schemas that contain themselves: a definition can only use what stands above it."""
+    done: set[str] = set()
+    for component in rewritten.schemas:
+        _visit(component, rewritten.schemas, (), done)
+
+
+def _visit(component: str, schemas: Mapping[str, Object], path: tuple[str, ...], done: set[str]) -> None:
+    if component in path:
+        raise Refusal(("components", "schemas", component), "a schema that contains itself")
+    if component not in done:
+        for target in _targets(schemas[component]):
+            if target in schemas:
+                _visit(target, schemas, (*path, component), done)
+        done.add(component)
+
+
+def _targets(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(reference := value.get("$ref"), str):
+            yield reference.rpartition("/")[2]
+        for child in value.values():
+            yield from _targets(child)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _targets(item)

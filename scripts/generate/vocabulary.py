@@ -1,0 +1,174 @@
+"""What is carried, member by member, and how: the seed of the loss ledger. What is not listed is refused by its name.
+
+Enforced: a request or an answer that breaks it does not pass. Typed: a handler that breaks it fails type checking.
+Documented: clients read it, nothing depends on it. A fact may be enforced and typed; the stronger word is written.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from scripts.generate.reader import Document, Json
+from scripts.generate.refusal import Pointer, Refusal
+
+Class = Literal["enforced", "typed", "documented"]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How one member of one kind of object is carried, and the kind of what is in it.
+
+    `shape` says where that kind stands: as the value itself, in a list, or in a map.
+    """
+
+    how: Class
+    kind: str = ""
+    shape: Literal["one", "list", "map"] = "one"
+
+
+_SAID: Final = Carried("documented")
+_ENFORCED: Final = Carried("enforced")
+_SCHEMA: Final = Carried("enforced", "schema")
+_SCHEMAS: Final = Carried("enforced", "schema", "list")
+_EXAMPLES: Final = Carried("documented", "example", "map")
+_HEADERS: Final = Carried("enforced", "header", "map")
+_LINKS: Final = Carried("documented", "link", "map")
+_PARAMETERS: Final = Carried("enforced", "parameter", "list")
+_OPERATION: Final = Carried("enforced", "operation")
+_BODY: Final = Carried("enforced", "request body")
+_RULE: Final = Carried("enforced")  # what is below is for the validator, see `Rules` in exact.py
+
+REFERABLE: Final = frozenset({"schema", "parameter", "header", "request body", "response", "example", "link"})
+
+CARRIED: Final[dict[str, dict[str, Carried]]] = {
+    "document": {
+        "openapi": _SAID,
+        "info": Carried("documented", "info"),
+        "servers": Carried("documented", "server", "list"),
+        "security": _ENFORCED,
+        "tags": Carried("documented", "tag", "list"),
+        "paths": Carried("enforced", "path", "map"),
+        "components": Carried("enforced", "components"),
+    },
+    "info": dict.fromkeys(("title", "summary", "description", "version", "termsOfService"), _SAID)
+    | {"contact": Carried("documented", "contact"), "license": Carried("documented", "license")},
+    "contact": dict.fromkeys(("name", "url", "email"), _SAID),
+    "license": dict.fromkeys(("name", "identifier", "url"), _SAID),
+    "server": dict.fromkeys(("url", "description"), _SAID),
+    "tag": dict.fromkeys(("name", "description"), _SAID),
+    "path": {"parameters": _PARAMETERS} | dict.fromkeys(("get", "put", "post", "delete", "patch"), _OPERATION),
+    "operation": {
+        "operationId": Carried("typed"),
+        "tags": Carried("typed"),
+        "summary": _SAID,
+        "description": _SAID,
+        "deprecated": _SAID,
+        "security": _ENFORCED,
+        "parameters": _PARAMETERS,
+        "requestBody": _BODY,
+        "responses": Carried("enforced", "response", "map"),
+    },
+    "parameter": {
+        "name": _ENFORCED,
+        "in": _ENFORCED,
+        "description": _SAID,
+        "required": _ENFORCED,
+        "deprecated": _SAID,
+        "schema": _SCHEMA,
+        "x-owner": _ENFORCED,
+    },
+    "header": {"description": _SAID, "required": _ENFORCED, "schema": _SCHEMA},
+    "request body": {
+        "description": _SAID,
+        "required": _ENFORCED,
+        "content": Carried("enforced", "media type", "map"),
+    },
+    "response": {
+        "description": _SAID,
+        "headers": _HEADERS,
+        "content": Carried("enforced", "media type", "map"),
+        "links": _LINKS,
+    },
+    "media type": {"schema": _SCHEMA, "examples": _EXAMPLES},
+    "example": dict.fromkeys(("summary", "description", "value"), _SAID),
+    "link": dict.fromkeys(("operationId", "description", "parameters"), _SAID),
+    "components": {
+        "schemas": Carried("enforced", "schema", "map"),
+        "responses": Carried("enforced", "response", "map"),
+        "parameters": Carried("enforced", "parameter", "map"),
+        "examples": _EXAMPLES,
+        "requestBodies": Carried("enforced", "request body", "map"),
+        "headers": _HEADERS,
+        "securitySchemes": Carried("enforced", "security scheme", "map"),
+        "links": _LINKS,
+    },
+    "security scheme": {"type": _ENFORCED, "scheme": _ENFORCED, "bearerFormat": _SAID, "description": _SAID},
+    "discriminator": {"propertyName": _ENFORCED, "mapping": _ENFORCED},
+    "schema": {
+        "$ref": _ENFORCED,
+        "description": _SAID,
+        "title": _SAID,
+        "examples": _SAID,
+        "deprecated": _SAID,
+        "default": _ENFORCED,
+        "properties": Carried("enforced", "schema", "map"),
+        "additionalProperties": _SCHEMA,
+        "items": _SCHEMA,
+        "oneOf": _SCHEMAS,
+        "anyOf": _SCHEMAS,
+        "allOf": _SCHEMAS,
+        "discriminator": Carried("enforced", "discriminator"),
+    }
+    | dict.fromkeys(("type", "enum", "const", "required", "format"), _ENFORCED)
+    | dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _ENFORCED)
+    | dict.fromkeys(("minLength", "maxLength", "pattern", "minItems", "maxItems"), _ENFORCED)
+    | dict.fromkeys(("not", "if", "then", "else", "dependentRequired", "dependentSchemas"), _RULE)
+    | dict.fromkeys(("minProperties", "maxProperties", "propertyNames", "uniqueItems", "contains"), _RULE),
+}
+
+RULES: Final = frozenset(name for name, carried in CARRIED["schema"].items() if carried is _RULE)
+"""Keywords that no type of pydantic says: they are evaluated by a validator of JSON Schema."""
+
+
+def refuse_unknown(document: Document) -> None:
+    """Raise `Refusal` for the first member of the contract that is not carried."""
+    _walk(document.content, "document", ())
+
+
+def _walk(value: Json, kind: str, pointer: Pointer) -> None:
+    if kind == "schema" and isinstance(value, bool):
+        return
+    if not isinstance(value, dict):
+        raise Refusal(pointer, f"a {kind} is an object")
+    if "$ref" in value and kind in REFERABLE:
+        _check_reference(value, kind, pointer)
+    members = CARRIED[kind]
+    for name, child in value.items():
+        if name == "$ref" and kind in REFERABLE:
+            continue
+        carried = members.get(name)
+        if carried is None:
+            raise Refusal((*pointer, name), f"`{name}` of a {kind} is not carried")
+        _walk_child(child, carried, (*pointer, name))
+
+
+def _walk_child(child: Json, carried: Carried, pointer: Pointer) -> None:
+    if not carried.kind:
+        return
+    if carried.shape == "one":
+        _walk(child, carried.kind, pointer)
+    elif carried.shape == "list" and isinstance(child, list):
+        for index, item in enumerate(child):
+            _walk(item, carried.kind, (*pointer, str(index)))
+    elif carried.shape == "map" and isinstance(child, dict):
+        for name, item in child.items():
+            _walk(item, carried.kind, (*pointer, name))
+    else:
+        raise Refusal(pointer, f"a {carried.shape} of {carried.kind}s is expected here")
+
+
+def _check_reference(value: dict[str, Json], kind: str, pointer: Pointer) -> None:
+    reference = value["$ref"]
+    if not isinstance(reference, str) or not reference.startswith("#/components/"):
+        raise Refusal((*pointer, "$ref"), "only references to #/components/... of the same file are carried")
+    if kind != "schema" and len(value) > 1:
+        raise Refusal(pointer, f"members beside the $ref of a {kind} are not carried")

@@ -1,0 +1,107 @@
+"""`make serve`: migrates, says where the service is, and serves until it is stopped (specs/features/commands.md).
+
+What keeps it from starting is one line on standard error and exit status 1.
+"""
+
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from backend import logs, migrations
+from backend.db import located
+from backend.protocol import BoundedProtocol
+from backend.settings import Settings, SettingsError, load_settings
+from scripts.token import development_token
+
+SHUTDOWN_SECONDS = 5
+"""How long requests that are running may take when the service is stopped; orchestrators kill after 10 (Docker)."""
+
+
+class CannotListen(Exception):  # noqa: N818 - a fact, like the errors of the service
+    """The address cannot be had; the text is one line that names the setting."""
+
+
+def main() -> int:
+    """Serves as the environment says; returns the exit status."""
+    # Unwinds as Ctrl-C does, also before uvicorn has handlers and after it has put these back.
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        settings = load_settings()
+        with _listening(settings) as listener, located(settings) as url:
+            migrations.upgrade(url)
+            _announce(settings, listener)
+            _serve(settings, listener)
+    except (SettingsError, CannotListen, migrations.MigrationFailed) as error:
+        print(f"serve: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The socket, taken before anything else: a taken port is told at once, and early clients wait."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(
+                f"PORT: {settings.port} on {settings.host} is taken; stop what has it, or set PORT"
+            ) from None
+        raise CannotListen(f"HOST: cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from None
+    with listener:
+        yield listener
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    # What listens on every address is reached on the local one.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    print(f"Serving  {address}")
+    if settings.docs_enabled:
+        print(f"Docs     {address}/docs")
+    if settings.environment == "development":
+        token = development_token(settings, user="alice")
+        print(f"Try      curl -H 'Authorization: Bearer {token}' {address}/api/alice/tasks")
+    sys.stdout.flush()
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        "backend.app:main",
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        # One line for each request is backend/edge.py's.
+        access_log=False,
+        log_config=logs.config(settings),
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    if settings.workers == 1:
+        uvicorn.Server(config).run(sockets=[listener])
+    else:
+        Multiprocess(config, sockets=[listener]).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
