@@ -76,7 +76,7 @@ lint: dev ## ruff: format and rules
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check .
 
 types: dev ## mypy --strict and pyrefly, both over everything
-	@$(PY) -m mypy && .venv/bin/pyrefly check
+	@$(PY) -m mypy && .venv/bin/pyrefly check --python-interpreter-path $(PY)
 
 typescript: dev node ## tsc --strict over the generated types and the consumer
 	@$(call with-node,the TypeScript checks,npx tsc --project scripts/consumer/tsconfig.json --noEmit)

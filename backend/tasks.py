@@ -59,7 +59,10 @@ from generated.models import (
     TaskUpdate,
 )
 
-WHITE_SPACE = "\t\n \u0085\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+WHITE_SPACE = (
+    "\t\n \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 """What a title is trimmed of: the class that `Title`'s pattern in the contract writes out (TASK-5)."""
 
 _DEFAULT_ORDER: Mapping[TaskSort, SortOrder] = {
@@ -107,7 +110,7 @@ async def list_tasks(
     next_cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        next_cursor = ctx.cursors.encode(Position(last._mapping[key], last.id), binding)
+        next_cursor = ctx.cursors.encode(Position(last._mapping[key], last.id), binding)  # noqa: SLF001 - public, by its documentation
     return ListTasksResult(body=TaskList(items=[_task(row) for row in rows[:limit]], next_cursor=next_cursor))
 
 
@@ -130,7 +133,7 @@ async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskRe
     return CreateTaskResult(body=task, etag=_etag(task), location=f"/api/{quote(ctx.owner, safe='')}/tasks/{task.id}")
 
 
-async def get_task(ctx: OwnerContext, /, *, id: TaskId) -> GetTaskResult:  # noqa: A002 # the contract's name
+async def get_task(ctx: OwnerContext, /, *, id: TaskId) -> GetTaskResult:
     row = (await ctx.connection.execute(select(tasks).where(_visible(ctx), tasks.c.id == id))).one_or_none()
     if row is None:
         raise TaskNotFound
@@ -138,17 +141,17 @@ async def get_task(ctx: OwnerContext, /, *, id: TaskId) -> GetTaskResult:  # noq
     return GetTaskResult(body=task, etag=_etag(task))
 
 
-async def update_task(ctx: OwnerContext, /, *, id: TaskId, body: TaskUpdate) -> UpdateTaskResult:  # noqa: A002 # the contract's name
+async def update_task(ctx: OwnerContext, /, *, id: TaskId, body: TaskUpdate) -> UpdateTaskResult:
     task = await _written(ctx, _change(ctx, id, _new_values(body)))
     return UpdateTaskResult(body=task, etag=_etag(task))
 
 
-async def patch_task(ctx: OwnerContext, /, *, id: TaskId, body: TaskUpdate) -> PatchTaskResult:  # noqa: A002 # the contract's name
+async def patch_task(ctx: OwnerContext, /, *, id: TaskId, body: TaskUpdate) -> PatchTaskResult:
     task = await _written(ctx, _change(ctx, id, _new_values(body)))
     return PatchTaskResult(body=task, etag=_etag(task))
 
 
-async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> DeleteTaskResult:  # noqa: A002 # the contract's name
+async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> DeleteTaskResult:
     statement = delete(tasks).where(_visible(ctx), tasks.c.id == id).returning(tasks.c.id)
     if (await ctx.connection.execute(_refreshing(ctx, statement))).one_or_none() is None:
         raise TaskNotFound
@@ -159,9 +162,10 @@ async def toggle_task(
     ctx: OwnerContext,
     /,
     *,
-    id: TaskId,  # noqa: A002 # the contract's name
+    id: TaskId,
     body: TaskCompletion | MISSING = MISSING,
 ) -> ToggleTaskResult:
+    status: ColumnElement[str]
     if body is MISSING:
         status = case((tasks.c.status == "completed", "pending"), else_="completed")
     else:

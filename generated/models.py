@@ -324,6 +324,7 @@ TextDocument = TypeAliasType(
 class ContractDocument(exact.Object):
     """An OpenAPI document."""
 
+    model_config = ConfigDict(extra="allow")
     openapi: Annotated[Literal["3.1.0"], Field(description="The version of OpenAPI.")]
     info: Annotated[dict[str, object], Field(description="About the API.")]
     paths: Annotated[dict[str, object], Field(description="The operations.")]

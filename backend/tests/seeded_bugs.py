@@ -211,7 +211,7 @@ def _reading_bodies(app: ASGIApp, change: Callable[[dict[str, object]], None]) -
 
 
 async def _whole(receive: Receive) -> bytes:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         body += message.get("body", b"")

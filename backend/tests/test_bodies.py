@@ -57,7 +57,9 @@ def test_deeply_nested_json_is_refused_and_harms_nobody(alice: Client, depth: in
     assert alice.get("/health").status_code == 200
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "-" + "9" * 5000, "1e400", "-1e400", "9" * 400 + ".0"], ids=lambda n: n[:6])
+@pytest.mark.parametrize(
+    "number", ["9" * 5000, "-" + "9" * 5000, "1e400", "-1e400", "9" * 400 + ".0"], ids=lambda n: n[:6]
+)
 def test_a_number_that_nobody_can_hold_is_a_400_that_says_so(alice: Client, number: str) -> None:
     raw = f'{{"title": "x", "priority": {number}}}'.encode()
     response = alice.post(alice.tasks, content=raw, headers=JSON)
@@ -93,7 +95,9 @@ def test_a_body_without_a_media_type_is_a_415(alice: Client) -> None:
     assert code(alice.post(alice.tasks, content=b'{"title": "x"}')) == "unsupported_media_type"
 
 
-@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'])
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"']
+)
 def test_the_right_media_type_may_be_written_in_its_ways(alice: Client, content_type: str) -> None:
     response = alice.post(alice.tasks, content=b'{"title": "x"}', headers={"Content-Type": content_type})
     assert response.status_code == 201
@@ -137,6 +141,6 @@ def test_a_client_that_goes_away_in_the_middle_of_its_body_changes_nothing(servi
     with socket.create_connection((service.host, service.port)) as connection:
         connection.sendall(
             f"POST {alice.tasks} HTTP/1.1\r\nHost: {service.host}\r\n{service.authorization('alice')}\r\n"
-            "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"title\": \"x\"}".encode()
+            'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"title": "x"}'.encode()
         )
     assert alice.get(alice.tasks).json()["items"] == []

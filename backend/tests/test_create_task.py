@@ -1,5 +1,7 @@
 """createTask: `POST /api/{user_id}/tasks`."""
 
+from typing import Any  # the fields of a task
+
 import pytest
 
 from backend.tests.client import Client, code, fields
@@ -48,7 +50,12 @@ def test_everything_that_is_sent_is_kept(alice: Client) -> None:
     )
     assert task == alice.read(task["id"])
     assert task["description"] == "Two\nlines\tand a tab"
-    assert (task["status"], task["completed"], task["priority"], task["due_date"]) == ("in_progress", False, 5, "2026-12-24")
+    assert (task["status"], task["completed"], task["priority"], task["due_date"]) == (
+        "in_progress",
+        False,
+        5,
+        "2026-12-24",
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,14 +69,18 @@ def test_everything_that_is_sent_is_kept(alice: Client) -> None:
         ({"status": "completed", "completed": True}, "completed", True),
     ],
 )
-def test_status_and_completed_are_one_fact(alice: Client, sent: dict[str, object], status: str, completed: bool) -> None:  # noqa: FBT001 # a table's column
+def test_status_and_completed_are_one_fact(
+    alice: Client, sent: dict[str, Any], status: str, *, completed: bool
+) -> None:
     task = alice.create(**sent)
     assert (task["status"], task["completed"]) == (status, completed)
     assert (task["completed_at"] is not None) is completed
     assert completed is False or task["completed_at"] == task["created_at"]
 
 
-@pytest.mark.parametrize("sent", [{"status": "completed", "completed": False}, {"status": "pending", "completed": True}])
+@pytest.mark.parametrize(
+    "sent", [{"status": "completed", "completed": False}, {"status": "pending", "completed": True}]
+)
 def test_status_and_completed_that_disagree_are_refused(alice: Client, sent: dict[str, object]) -> None:
     response = alice.post(alice.tasks, json={"title": "x", **sent})
     assert fields(response) == ["body"]
@@ -193,7 +204,9 @@ def test_an_integer_may_be_written_with_a_point(alice: Client) -> None:
     assert response.json()["priority"] == 3
 
 
-@pytest.mark.parametrize("name", ["user_id", "id", "version", "created_at", "completed_at", "colour", "Title", "metadata"])
+@pytest.mark.parametrize(
+    "name", ["user_id", "id", "version", "created_at", "completed_at", "colour", "Title", "metadata"]
+)
 def test_a_field_that_the_contract_does_not_know_is_refused(alice: Client, name: str) -> None:
     assert fields(alice.post(alice.tasks, json={"title": "x", name: "bob"})) == [f"body.{name}"]
 

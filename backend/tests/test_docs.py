@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from backend.tests.client import CONTRACT_PATH, Client, code, operations
+from backend.tests.client import CONTRACT_PATH, Client, code, contract, operations
 from backend.tests.conftest import Service
 from backend.tests.tools import require_tool
 
@@ -58,6 +58,7 @@ def test_the_page_shows_every_operation_in_a_browser(service: Service, tmp_path:
         timeout=120,
     ).stdout
     assert "Failed to load API definition" not in shown
+    assert "btn authorize" in shown
     for _, _, operation in operations():
         assert f"{operation['tags'][0]}-{operation['operationId']}" in shown
 
@@ -66,3 +67,7 @@ def test_the_contract_is_served_byte_for_byte(nobody: Client) -> None:
     response = nobody.get("/openapi.yaml")
     assert response.content == CONTRACT_PATH.read_bytes()
     assert response.headers["content-type"].startswith("application/yaml")
+
+
+def test_the_contract_as_json_says_the_same(nobody: Client) -> None:
+    assert nobody.get("/openapi.json").json() == contract()

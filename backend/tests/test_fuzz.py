@@ -1,80 +1,151 @@
-"""The fuzzing finds what it is there for (specs/toolchain.md, FUZZ-1 to FUZZ-8).
+"""The fuzzing finds what it is there for, and a service that refuses everybody does not pass (FUZZ-1 to FUZZ-8).
 
-The runs against seeded bugs are kept to the operations and the phase where the bug shows.
+The runs against seeded bugs are kept to the operations and the phases where the bug shows.
 """
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from backend.tests import seeded_bugs
-from backend.tests.conftest import Service
+from backend.tests.conftest import SECRET, Service
+from backend.tests.seeded_bugs import Bug
 from scripts.fuzz import gate
 from scripts.fuzz.__main__ import CHECKED, main
 from scripts.fuzz.configuration import Target
 from scripts.fuzz.report import Report
 from scripts.fuzz.run import PROJECT, read_contract, run
 
-SEED = 20261121
+SECONDS = 20
+"""The most that a run against a bug may take; it ends at the first failure."""
 
 
-def reasons_and_report(
-    service: Service, bug: seeded_bugs.Bug, folder: Path, options: Sequence[str]
-) -> tuple[list[str], Report]:
-    """Fuzzes the service with a bug, and judges the run as `make fuzz` does."""
+@dataclass(frozen=True)
+class Seed:
+    """A bug, the check that has to find it, and where to look."""
+
+    bug: Bug
+    check: str
+    phases: str
+    operations: str
+
+
+SEEDS = [
+    Seed(seeded_bugs.wrong_status, "status_code_conformance", "examples", "createTask"),
+    Seed(seeded_bugs.lax_type, "negative_data_rejection", "coverage", "updateTask"),
+    Seed(seeded_bugs.missing_header, "response_headers_conformance", "examples", "getTask"),
+    Seed(seeded_bugs.idle_delete, "use_after_free", "stateful", "createTask|getTask|deleteTask"),
+    Seed(seeded_bugs.accepted_unknown_field, "negative_data_rejection", "coverage", "createTask"),
+    Seed(seeded_bugs.accepted_unknown_parameter, "closed_requests", "fuzzing", "listTasks"),
+    Seed(seeded_bugs.open_door, "ignored_auth", "examples", "getTask"),
+    Seed(seeded_bugs.shared_tasks, "object_level_authorization", "stateful", "createTask|getTask"),
+    Seed(seeded_bugs.fragile_text, "not_a_server_error", "fuzzing", "createTask"),
+]
+
+
+def fuzz(service: Service, bug: Bug, folder: Path, *options: str) -> Report:
     with seeded_bugs.serving(service, bug) as url:
         target = Target(url, "alice", service.token("alice"), service.token("bob"))
-        report = run(target, folder, seconds=20, seed=SEED, options=["--max-failures=1", *options])
-    limits = gate.Limits.of(20)
-    return gate.reasons(report, gate.expectations(read_contract()), CHECKED, limits), report
+        return run(target, folder, seconds=SECONDS, seed=1, options=options)
+
+
+def judged(report: Report) -> list[str]:
+    return gate.reasons(report, gate.expectations(read_contract()), CHECKED, gate.Limits.of(SECONDS))
+
+
+def only(phases: str, operations: str) -> list[str]:
+    return [f"--phases={phases}", f"--include-operation-id-regex=^({operations})$"]
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.bug.__name__)
+def test_a_seeded_bug_fails_the_run(service: Service, tmp_path: Path, seed: Seed) -> None:
+    report = fuzz(service, seed.bug, tmp_path, "--max-failures=1", *only(seed.phases, seed.operations))
+    assert seed.check in report.failed_checks
+    assert any(reason.startswith("failure ") for reason in judged(report))
 
 
 @pytest.mark.parametrize(
-    ("bug", "check", "options"),
-    [
-        (
-            seeded_bugs.wrong_status,
-            "status_code_conformance",
-            ["--phases=examples", "--include-operation-id=createTask"],
-        ),
-        (
-            seeded_bugs.missing_header,
-            "response_headers_conformance",
-            ["--phases=examples", "--include-operation-id=getTask"],
-        ),
-        (seeded_bugs.lax_type, "negative_data_rejection", ["--phases=coverage", "--include-operation-id=updateTask"]),
-        (
-            seeded_bugs.accepted_unknown_field,
-            "negative_data_rejection",
-            ["--phases=coverage", "--include-operation-id=createTask"],
-        ),
-        (
-            seeded_bugs.accepted_unknown_parameter,
-            "closed_requests",
-            ["--phases=fuzzing", "--include-operation-id=listTasks"],
-        ),
-        (
-            seeded_bugs.idle_delete,
-            "use_after_free",
-            ["--phases=stateful", "--include-operation-id-regex=^(create|get|delete)Task$"],
-        ),
-        (seeded_bugs.open_door, "ignored_auth", ["--phases=examples", "--include-operation-id=getTask"]),
-        (
-            seeded_bugs.shared_tasks,
-            "object_level_authorization",
-            ["--phases=stateful", "--include-operation-id-regex=^(create|get)Task$"],
-        ),
-        (seeded_bugs.fragile_text, "not_a_server_error", ["--phases=fuzzing", "--include-operation-id=createTask"]),
-    ],
-    ids=lambda value: getattr(value, "__name__", None),
+    ("bug", "status"), [(seeded_bugs.forbidden_to_all, 403), (seeded_bugs.lost_to_all, 404)], ids=["403", "404"]
 )
-def test_a_seeded_bug_fails_the_run(
-    service: Service, tmp_path: Path, bug: seeded_bugs.Bug, check: str, options: list[str]
+def test_a_service_that_refuses_everybody_fails_the_run(
+    service: Service, tmp_path: Path, bug: Bug, status: int
 ) -> None:
-    """FUZZ-7, and the checks that nothing else would show to work."""
-    reasons, report = reasons_and_report(service, bug, tmp_path, options)
-    assert check in report.failed_checks
-    assert any(reason.startswith("failure ") for reason in reasons)
+    report = fuzz(service, bug, tmp_path, *only("coverage", "listTasks|createTask|getTask"))
+    assert not report.failed_checks, "Schemathesis itself is content"
+    assert set(report.tallies["POST /api/{user_id}/tasks"].valid) == {status}
+    reasons = judged(report)
+    assert "createTask: never answered 201" in reasons
+    assert "listTasks: never answered 200" in reasons
+    assert any(re.fullmatch(r"getTask: 0 of \d+ valid requests got a 2xx, less than 90%", reason) for reason in reasons)
+
+
+def test_the_same_seed_makes_the_same_first_requests(service: Service, tmp_path: Path) -> None:
+    requests = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        target = Target(service.url, "alice", service.token("alice"), service.token("bob"))
+        run(target, folder, seconds=2, seed=7, options=only("examples,coverage,fuzzing", "createTask"))
+        requests.append(first_bodies(folder, 50))
+    assert len(requests[0]) == 50
+    assert requests[0] == requests[1]
+
+
+def first_bodies(folder: Path, count: int) -> list[object]:
+    bodies: list[object] = []
+    for line in (folder / "events.ndjson").read_text(encoding="utf-8").splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        bodies += [node["value"].get("body") for node in recorder.get("cases", {}).values()]
+    return bodies[:count]
+
+
+def test_the_service_passes_a_short_run_that_starts_it() -> None:
+    done = fuzz_command("--seconds=40")
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = done.stdout.partition("operation ")[2]
+    assert all(operation["operationId"] in table for operation in operations())
+
+
+def operations() -> list[dict[str, str]]:
+    return [
+        operation
+        for item in read_contract()["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    ]
+
+
+def fuzz_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.fuzz", *arguments]
+    return subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)  # noqa: S603 - our own
+
+
+def test_a_run_that_is_too_short_to_reach_anything_fails_by_name(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    development(monkeypatch, BETTER_AUTH_SECRET=SECRET)
+    assert main(["--url", f"{service.url}/", "--seconds", "1"]) == 1
+    assert "fuzz: stateful: no scenario created, read, updated, toggled and deleted one task" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("target", [["--url=http://127.0.0.1:1"], []], ids=["a running service", "its own"])
+def test_a_wrong_setting_ends_the_run_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], target: Sequence[str]
+) -> None:
+    development(monkeypatch, CORS_ORIGINS="nonsense")
+    assert main(target) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("fuzz: ")
+    assert "CORS_ORIGINS" in lines[0]
+
+
+def development(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    for name, value in {"ENVIRONMENT": "development", **variables}.items():
+        monkeypatch.setenv(name, value)

@@ -121,7 +121,9 @@ def test_no_blanket_except_and_no_http_exception_outside_the_edge() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler):
                 assert node.type is not None, relative(path)
-                assert not (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}), relative(path)
+                assert not (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}), (
+                    relative(path)
+                )
         assert "HTTPException" not in path.read_text(encoding="utf-8"), relative(path)
 
 
@@ -129,7 +131,7 @@ def test_every_operation_has_a_test_file() -> None:
     shared = {"patch_task": "update_task"}  # two methods, one semantics, one file
     for item in contract()["paths"].values():
         for method, operation in item.items():
-            if method in {"parameters"} or "tasks" not in operation["tags"]:
+            if method == "parameters" or "tasks" not in operation["tags"]:
                 continue
             function = re.sub(r"([A-Z])", r"_\1", operation["operationId"]).lower()
             assert (BACKEND / "tests" / f"test_{shared.get(function, function)}.py").exists(), function
@@ -141,7 +143,12 @@ def test_every_claim_that_a_test_cites_is_made_by_a_spec() -> None:
         claims.update(re.findall(r"\b[A-Z]+-\d+\b", spec.read_text(encoding="utf-8")))
     cited = set()
     for path in handwritten():
-        cited.update(re.findall(r"(?:#|\(|\[) ?((?:TASK|LIST|AUTH|EDGE|ERR|DATA|HEALTH|DOCS|GEN|FUZZ)-\d+)", path.read_text(encoding="utf-8")))
+        cited.update(
+            re.findall(
+                r"(?:#|\(|\[) ?((?:TASK|LIST|AUTH|EDGE|ERR|DATA|HEALTH|DOCS|GEN|FUZZ)-\d+)",
+                path.read_text(encoding="utf-8"),
+            )
+        )
     assert cited <= claims, f"cited but claimed nowhere: {sorted(cited - claims)}"
 
 
@@ -159,7 +166,11 @@ def test_the_contract_says_every_code_that_the_service_can_answer() -> None:
         if name.endswith("Problem")
     }
     assert declared == {error.code: error.status for error in leaves(errors.ApiError) if "code" in vars(error)}
-    examples = {example["value"]["code"] for example in contract()["components"]["examples"].values() if "code" in example["value"]}
+    examples = {
+        example["value"]["code"]
+        for example in contract()["components"]["examples"].values()
+        if "code" in example["value"]
+    }
     assert examples == set(declared)
 
 
@@ -167,4 +178,6 @@ def test_no_tracked_file_names_a_machine() -> None:
     others = [path for path in handwritten() if path != Path(__file__)]
     for path in [*others, CONTRACT_PATH, *PROJECT.glob("*.lock"), PROJECT / "package-lock.json", PROJECT / "Makefile"]:
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"(^|[\s\"'=])/(root|home|work)/|--index-url|registry\.npmjs|pypi\.org|files\.pythonhosted", text), relative(path)
+        assert not re.search(
+            r"(^|[\s\"'=])/(root|home|work)/|--index-url|registry\.npmjs|pypi\.org|files\.pythonhosted", text
+        ), relative(path)

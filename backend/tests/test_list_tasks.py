@@ -101,7 +101,9 @@ def test_every_sort_has_its_own_default_direction(alice: Client, sort: str) -> N
 
 
 @pytest.mark.parametrize(("sort", "order"), [*itertools.product(SORTS, ORDERS)])
-def test_equal_keys_are_ordered_by_id_in_the_same_direction(service: Service, alice: Client, sort: str, order: str) -> None:
+def test_equal_keys_are_ordered_by_id_in_the_same_direction(
+    service: Service, alice: Client, sort: str, order: str
+) -> None:
     service.fill("alice", 25, equal=True)
     ids = [task["id"] for task in walk(alice, sort=sort, order=order, limit=4)]
     assert ids == sorted(ids, reverse=order == "desc")

@@ -53,7 +53,7 @@ STEPS = st.one_of(
 
 def instant(due_date: str) -> datetime:
     day = due_date if "T" in due_date else f"{due_date}T00:00:00Z"
-    return datetime.fromisoformat(day.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(day).astimezone(UTC)
 
 
 def as_answered(due_date: str | None) -> str | None:
@@ -84,6 +84,7 @@ KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "updated": lambda task: task["updated_at"],
     "title": lambda task: unicodedata.normalize("NFC", task["title"]).casefold(),
     "priority": lambda task: task["priority"],
+    "undated": lambda _task: 0,
     "due_date": lambda task: (instant(task["due_date"]), "T" in task["due_date"]),
 }
 DEFAULT_ORDER = {"created": "desc", "updated": "desc", "title": "asc", "due_date": "asc", "priority": "desc"}
@@ -97,7 +98,7 @@ def expected_list(model: Model, query: dict[str, Any]) -> list[int]:
     dated = [task for task in chosen if task not in undated]
     return [
         task["id"]
-        for part, key in ((dated, KEYS[sort]), (undated, lambda _: 0))
+        for part, key in ((dated, KEYS[sort]), (undated, KEYS["undated"]))
         for task in sorted(part, key=lambda task: (key(task), task["id"]), reverse=reverse)
     ]
 
@@ -120,7 +121,12 @@ def step(client: Client, model: Model, action: str, argument: dict[str, Any] | N
         task = client.create(**{"title": "t", **(argument or {})})
         mine = {"title": "t", "description": None, "status": "pending", "priority": 0, "due_date": None, "version": 1}
         apply(mine, argument or {})
-        model[task["id"]] = mine | {"id": task["id"], "version": 1, "created_at": task["created_at"], "updated_at": task["updated_at"]}
+        model[task["id"]] = mine | {
+            "id": task["id"],
+            "version": 1,
+            "created_at": task["created_at"],
+            "updated_at": task["updated_at"],
+        }
     elif action == "list":
         assert [task["id"] for task in listed(client, argument or {})] == expected_list(model, argument or {})
     elif ids:

@@ -9,7 +9,9 @@ import pytest
 from backend.tests.client import Client
 from backend.tests.conftest import Service
 
-ORDERS = list(itertools.product(("created", "updated", "title", "due_date", "priority"), ("asc", "desc"), ("all", "pending")))
+ORDERS = list(
+    itertools.product(("created", "updated", "title", "due_date", "priority"), ("asc", "desc"), ("all", "pending"))
+)
 
 
 def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def test_whatever_is_not_completed_becomes_completed(alice: Client, status: str)
     ],
 )
 def test_with_a_body_completion_is_set_and_safe_to_send_again(
-    alice: Client, before: str, completed: bool, after: str, version: int  # noqa: FBT001 # a table's column
+    alice: Client, before: str, after: str, version: int, *, completed: bool
 ) -> None:
     task = alice.create(status=before)
     for _ in range(2):
@@ -82,7 +82,7 @@ def test_a_missing_task_and_another_users_are_404(alice: Client, bob: Client) ->
 def test_of_a_hundred_concurrent_toggles_none_is_lost(alice: Client) -> None:
     task = alice.create()
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: alice.patch(f"{alice.tasks}/{task['id']}/complete").json(), range(100)))
+        answers = [answer.json() for answer in pool.map(alice.patch, [f"{alice.tasks}/{task['id']}/complete"] * 100)]
     assert sorted(answer["version"] for answer in answers) == list(range(2, 102))
     assert all(answer["completed"] is (answer["version"] % 2 == 0) for answer in answers)
     assert alice.read(task["id"])["version"] == 101

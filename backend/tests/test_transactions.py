@@ -9,6 +9,11 @@ CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE OR DELETE ON tasks DEFER
 FOR EACH ROW EXECUTE FUNCTION refuse();
 """
 
+HANG_UP = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+
 
 def test_a_commit_that_fails_is_a_500_and_not_a_success(service: Service, alice: Client) -> None:
     task = alice.create("before")
@@ -30,6 +35,6 @@ def test_a_commit_that_fails_is_a_500_and_not_a_success(service: Service, alice:
 
 def test_the_service_goes_on_after_the_database_hung_up(service: Service, alice: Client) -> None:
     task = alice.create()
-    service.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    service.rows(HANG_UP)
     assert alice.read(task["id"]) == task
     assert alice.create("after")["title"] == "after"

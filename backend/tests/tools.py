@@ -1,4 +1,4 @@
-"""Tests that need a program which is not Python: where it is missing they are named as not run, and fail where CI is set.
+"""Programs that are not Python: without one, tests are named as not run, and where CI is set they fail.
 
 `pytest_terminal_summary` is a hook of pytest; conftest.py takes it over.
 """

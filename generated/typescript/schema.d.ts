@@ -428,6 +428,8 @@ export interface components {
             info: Record<string, never>;
             /** @description The operations. */
             paths: Record<string, never>;
+        } & {
+            [key: string]: unknown;
         };
         /** @description One place where a request breaks the contract. */
         FieldError: {

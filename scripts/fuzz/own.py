@@ -19,7 +19,7 @@ ANNOUNCEMENT = "Serving  "
 """What scripts/serve.py prints before the address."""
 
 
-class DidNotStart(Exception):  # noqa: N818 - a fact, like the errors of the service
+class DidNotStart(Exception):
     """The service ended, or was not there in time; the text is the last line that it said."""
 
 

@@ -128,7 +128,7 @@ def _exchanges(recorder: Json) -> Iterator[_Exchange]:
 def _task(operation: str, case: Json, response: Json) -> str | None:
     """The id of the task that the exchange was about."""
     if operation.startswith("POST "):
-        location: str = response["headers"].get("location", [""])[0]
+        location = "".join(response["headers"].get("location", []))
         return location.rpartition("/")[2] or None
     task_id = case.get("path_parameters", {}).get("id")
     return None if task_id is None else str(task_id)

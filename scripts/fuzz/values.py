@@ -19,8 +19,8 @@ def is_task_id(value: object) -> bool:
 
 def leaves_the_calendar(value: object) -> bool:
     """Whether it is an instant that lies before the year 1 or after 9999 in UTC."""
-    if not isinstance(value, str):
-        return False
+    if not isinstance(value, str) or len(value) <= len("2026-12-24"):
+        return False  # a whole day is never turned into an instant
     try:
         datetime.fromisoformat(value.upper()).astimezone(UTC)
     except OverflowError:

@@ -6,6 +6,7 @@ inherits from which, the names of functions and arguments, and an order in which
 """
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -13,11 +14,15 @@ from typing import Final
 from datamodel_code_generator.parser import LiteralType
 from datamodel_code_generator.parser.base import sort_data_models
 from datamodel_code_generator.types import DataType
-from fastapi_code_generator.parser import OpenAPIParser
+from pydantic import PydanticDeprecatedSince20
 from typing_extensions import override
 
-from scripts.generate.refusal import Pointer, Refusal
+from scripts.generate.refusal import Refusal
 from scripts.generate.rewriting import Rewritten
+
+with warnings.catch_warnings():  # it uses what pydantic has deprecated; tests make an error of every warning
+    warnings.simplefilter("ignore", PydanticDeprecatedSince20)
+    from fastapi_code_generator.parser import OpenAPIParser
 
 _SCHEMAS: Final = "#/components/schemas/"
 _RESERVED: Final = frozenset(
@@ -54,30 +59,22 @@ def name(rewritten: Rewritten) -> Names:
     """Ask the parser for the names in a document; refuse what it would rename."""
     for component in rewritten.schemas:
         if component in _RESERVED or not component.isidentifier():
-            raise Refusal(_place(rewritten, component), f"a component named {component} is not carried")
-    parser = ContractParser(
-        json.dumps(rewritten.content),
-        enum_field_as_literal=LiteralType.All,
-        use_standard_collections=True,
-        strict_nullable=True,
-    )
-    parser.parse_raw()
+            raise Refusal(rewritten.place(component), f"a component named {component} is not carried")
+    parser = _parsed(rewritten)
     _, models, _ = sort_data_models(parser.results)
     found = {path.removeprefix(_SCHEMAS): model for path, model in models.items() if path.startswith(_SCHEMAS)}
     for component in rewritten.schemas:
-        if component not in found or found[component].class_name != component:
-            raise Refusal(_place(rewritten, component), "datamodel-code-generator does not keep this name")
-    for component in rewritten.schemas:
-        for member in found[component].fields:
+        model = found.get(component)
+        if model is None or model.class_name != component:
+            raise Refusal(rewritten.place(component), "datamodel-code-generator does not keep this name")
+        for member in model.fields:
             if member.original_name is not None and member.original_name != member.name:
-                place = (*_place(rewritten, component), "properties", member.original_name)
+                place = (*rewritten.place(component), "properties", member.original_name)
                 raise Refusal(place, f"a property named {member.original_name!r} is no name in Python")
     return Names(
         order=tuple(component for component in found if component in rewritten.schemas),
         bases={
-            component: tuple(
-                base.reference.path.removeprefix(_SCHEMAS) for base in model.base_classes if base.reference
-            )
+            component: tuple(base.reference.path.removeprefix(_SCHEMAS) for base in model.base_classes if base.reference)
             for component, model in found.items()
         },
         functions={
@@ -90,5 +87,17 @@ def name(rewritten: Rewritten) -> Names:
     )
 
 
-def _place(rewritten: Rewritten, component: str) -> Pointer:
-    return rewritten.lifted.get(component, ("components", "schemas", component))
+def _parsed(rewritten: Rewritten) -> ContractParser:
+    parser = ContractParser(
+        json.dumps(rewritten.content),
+        enum_field_as_literal=LiteralType.All,
+        use_standard_collections=True,
+        strict_nullable=True,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about types, which are not taken from it
+        try:
+            parser.parse_raw()
+        except Exception as error:  # noqa: BLE001 - whatever a foreign parser raises is about the document
+            raise Refusal((), f"fastapi-code-generator cannot read this document: {error}") from error
+    return parser

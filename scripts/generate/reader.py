@@ -74,8 +74,6 @@ def _plain(node: yaml.Node, pointer: Pointer, lines: dict[Pointer, int]) -> Json
             lines[(*pointer, key)] = key_node.start_mark.line + 1
             if key in members:
                 raise Refusal((*pointer, key), f"the key {key!r} is written twice", key_node.start_mark.line + 1)
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                raise Refusal((*pointer, key), "YAML merge keys (<<) are not carried", key_node.start_mark.line + 1)
             members[key] = _plain(value_node, (*pointer, key), lines)
             lines[(*pointer, key)] = key_node.start_mark.line + 1
         return members

@@ -34,6 +34,10 @@ class Rewritten:
     schemas: dict[str, Object]
     lifted: dict[str, Pointer]
 
+    def place(self, component: str) -> Pointer:
+        """Say where a schema stands in the authored document."""
+        return self.lifted.get(component, ("components", "schemas", component))
+
 
 @dataclass(frozen=True)
 class _Lift:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from scripts.generate import disjoint
 from scripts.generate.annotations import Annotations
 from scripts.generate.design import Definition, Field
-from scripts.generate.naming import Names
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer, Refusal
@@ -17,43 +17,48 @@ _OF_PARTS: Final = {"type", "properties", "required"}
 _EXTRA: Final = {False: "forbid", True: "allow"}
 
 
-def definitions(rewritten: Rewritten, names: Names) -> tuple[Definition, ...]:
-    """Define every component, each after those that it needs."""
+def definitions(rewritten: Rewritten) -> dict[str, Definition]:
+    """Define every component, by name."""
     _refuse_cycles(rewritten)
-    return tuple(_define(component, rewritten, names) for component in names.order)
+    return {component: _define(component, rewritten) for component in rewritten.schemas}
 
 
-def _define(component: str, rewritten: Rewritten, names: Names) -> Definition:
+def bases(schema: Object) -> tuple[str, ...]:
+    """Name the components that an object inherits from."""
+    return tuple(str(members(part)["$ref"]).rpartition("/")[2] for part in _all_of(schema) if "$ref" in members(part))
+
+
+def _define(component: str, rewritten: Rewritten) -> Definition:
     schema = rewritten.schemas[component]
-    pointer = rewritten.lifted.get(component, ("components", "schemas", component))
+    pointer = rewritten.place(component)
     if "default" in schema:
         raise Refusal((*pointer, "default"), "a default is carried where a schema is used, not on a shared schema")
     if "properties" in schema or "allOf" in schema:
-        return _class(component, schema, pointer, rewritten, names)
+        return _class(component, schema, pointer, rewritten)
     annotation = Annotations(rewritten.schemas).write(schema, pointer)
     return Definition(component, "", annotation.full, "", "", "", ())
 
 
-def _class(component: str, schema: Object, pointer: Pointer, rewritten: Rewritten, names: Names) -> Definition:
+def _class(component: str, schema: Object, pointer: Pointer, rewritten: Rewritten) -> Definition:
     for keyword in schema:
         if keyword not in _OF_OBJECTS | RULES:
             raise Refusal((*pointer, keyword), f"`{keyword}` of an object with properties is not carried")
-    _check_inheritance(component, schema, pointer, rewritten, names)
+    if schema.get("type") != "object" and not bases(schema):
+        raise Refusal(pointer, "properties, or parts that have some, without `type: object`")
+    _check_inheritance(schema, pointer, rewritten)
     rules: Object = {keyword: value for keyword, value in schema.items() if keyword in RULES}
     base = "exact.RuledObject" if rules else "exact.Object"
-    fields = [
-        field
-        for part, place in _own_parts(schema, pointer)
-        for field in _fields(part, place, Annotations(rewritten.schemas))
-    ]
+    annotations = Annotations(rewritten.schemas)
     return Definition(
         name=component,
         doc=str(schema.get("description", "")),
         annotation="",
-        bases=", ".join(names.bases[component]) or base,
+        bases=", ".join(bases(schema)) or base,
         config=_config(schema, pointer),
         rules=f"exact.Rules({literal(rules)})" if rules else "",
-        fields=tuple(fields),
+        fields=tuple(
+            field for part, place in _own_parts(schema, pointer) for field in _fields(part, place, annotations)
+        ),
     )
 
 
@@ -95,28 +100,24 @@ def _field(name: str, schema: Object, pointer: Pointer, annotations: Annotations
     return Field(name, annotation, None) if required else Field(name, f"{annotation} | MISSING", "MISSING")
 
 
-def _check_inheritance(
-    component: str,
-    schema: Object,
-    pointer: Pointer,
-    rewritten: Rewritten,
-    names: Names,
-) -> None:
+def _check_inheritance(schema: Object, pointer: Pointer, rewritten: Rewritten) -> None:
     """Refuse every allOf that is no plain inheritance: shared bases, and new properties beside theirs."""
     place = (*pointer, "allOf")
-    bases = [str(members(part)["$ref"]).rpartition("/")[2] for part in _all_of(schema) if "$ref" in members(part)]
-    if tuple(bases) != names.bases[component]:
-        raise Refusal(place, "an allOf that is no inheritance")
-    own = {name for part, _ in _own_parts(schema, pointer) for name in members(part, "properties")}
-    for part, part_pointer in list(_own_parts(schema, pointer))[1:]:
+    parts = list(_own_parts(schema, pointer))
+    own = {name for part, _ in parts for name in members(part, "properties")}
+    for part, part_pointer in parts[1:]:
+        if part.get("type") != "object":
+            raise Refusal(part_pointer, "a part of allOf that is no object")
         for keyword in part:
             if keyword not in _OF_PARTS:
                 raise Refusal((*part_pointer, keyword), f"`{keyword}` in a part of allOf is not carried")
-    for base in bases:
-        inherited = rewritten.schemas[base]
+    for base in bases(schema):
+        inherited = rewritten.schemas.get(base, {})
+        if "properties" not in inherited and "allOf" not in inherited:
+            raise Refusal(place, f"{base} is no object with properties to inherit from")
         if inherited.get("additionalProperties") is False or schema.get("additionalProperties") is False:
             raise Refusal(place, "a closed object cannot inherit or be inherited from")
-        if own & members(inherited, "properties").keys():
+        if own & disjoint.properties(rewritten.schemas, inherited).keys():
             raise Refusal(place, "a property that changes an inherited one")
 
 

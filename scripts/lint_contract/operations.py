@@ -1,7 +1,7 @@
 """Rules about operations: what is said of them, who may call them, what they answer, where links lead."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from scripts.generate.components import Components
@@ -13,7 +13,7 @@ _SAID: Final = ("operationId", "summary", "description", "security")
 _PROBLEM: Final = "application/problem+json"
 _BODILESS: Final = frozenset({"get", "delete", "head"})
 _OWN_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
-"""Header parameters of these names are ignored (OpenAPI 3.1, parameter object): the document has other places for them."""
+"""Header parameters of these names are ignored (OpenAPI 3.1, parameter object): they have places of their own."""
 
 _EVERYWHERE: Final = frozenset({"405", "422", "500"})
 """422, because an unknown query parameter is refused everywhere."""
@@ -108,9 +108,9 @@ def used(content: Object) -> Iterator[Finding]:
         if pointer[1] != "securitySchemes" and reference not in referred:
             yield Finding(pointer, "component-used", "nothing refers to it")
     for place in places(content):
-        reference = place.value.get("$ref")
-        if isinstance(reference, str) and reference not in existing:
-            yield Finding(place.pointer, "reference-leads-somewhere", f"there is no {reference}")
+        target = place.value.get("$ref")
+        if isinstance(target, str) and target not in existing:
+            yield Finding(place.pointer, "reference-leads-somewhere", f"there is no {target}")
 
 
 def _operations(content: Object) -> list[Place]:

@@ -1,7 +1,7 @@
 """Finds an instance of a schema: one that has none is a mistake that nobody would notice before the first request.
 
-Candidates are built from what a schema says (examples, choices, bounds, the shortest text of a pattern) and tried with a
-validator; what cannot be found so is reported, and an example in the contract settles it.
+Candidates are built from what a schema says (examples, choices, bounds, the shortest text of a pattern) for a validator
+to try; a schema for which none is found is reported, and an example in the contract settles it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -122,10 +122,10 @@ def _text(node: tuple[Any, Any], more: int) -> str:  # a node of Python's parser
     if kind is codes.LITERAL:
         return chr(arguments)
     if kind is codes.IN:
-        return next((letter for letter in _alphabet(arguments) if _allows(arguments, letter)), "")
+        return "".join(islice((letter for letter in _alphabet(arguments) if _allows(arguments, letter)), 1))
     if kind in {codes.MAX_REPEAT, codes.MIN_REPEAT}:
         least, most, repeated = arguments
-        return "".join(_text(item, more) for item in repeated) * min(least + more, int(most))
+        return "".join(_text(item, more) for item in repeated) * int(min(least + more, most))
     if kind is codes.SUBPATTERN:
         return "".join(_text(item, more) for item in arguments[-1])
     if kind is codes.BRANCH:

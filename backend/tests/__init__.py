@@ -1,0 +1,1 @@
+"""The tests: over HTTP, on a real PostgreSQL, held to the contract answer by answer."""

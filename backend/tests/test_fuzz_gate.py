@@ -1,0 +1,283 @@
+"""What the gate of the fuzzing reads and how it judges, on reports made by hand (FUZZ-2 to FUZZ-6)."""
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.tests.conftest import Service
+from scripts.fuzz import gate
+from scripts.fuzz.configuration import Target, free_text, write_configuration
+from scripts.fuzz.gate import Expectation, Limits
+from scripts.fuzz.nasty import NASTY
+from scripts.fuzz.report import NO_BODY, Report, Tally, read_report
+from scripts.fuzz.run import read_contract
+from scripts.fuzz.supply import STOCK, Supply
+from scripts.fuzz.values import is_task_id, leaves_the_calendar
+
+LIMITS = Limits(successes=10, refusals=2, unauthenticated=3)
+READ = Expectation(
+    name="GET /things/{id}",
+    operation_id="getThing",
+    successes=frozenset({200}),
+    secured=True,
+    ruled=True,
+    media=frozenset({NO_BODY}),
+    accepted=0.9,
+)
+TARGET = Target("http://127.0.0.1:1", "ann", "owner's", "stranger's")
+
+
+def verdict(**changes: object) -> dict[str, object]:
+    nothing: list[object] = []
+    said: dict[str, object] = {"failures": nothing, "errors": nothing, "warnings": {"missing_auth": nothing}}
+    return {"complete": True, "phases": {phase: {"status": "success"} for phase in gate.PHASES}} | said | changes
+
+
+def good_report() -> Report:
+    tally = Tally(valid=Counter({200: 10}), all=Counter({200: 10, 422: 2, 401: 3}), media={NO_BODY})
+    return Report(tallies={READ.name: tally}, checks={"check"}, strangers=Counter({403: 1}), lives=1, verdict=verdict())
+
+
+def judged(report: Report) -> list[str]:
+    return gate.reasons(report, [READ], ["check"], LIMITS)
+
+
+def test_a_run_that_reached_everything_passes() -> None:
+    assert judged(good_report()) == []
+
+
+def test_a_run_that_reached_nothing_fails_for_every_reason() -> None:
+    report = Report(verdict=verdict())
+    assert judged(report) == [
+        "the check check judged nothing",
+        "getThing: never answered 200",
+        "getThing: never accepted a request with no body",
+        "getThing: 0 valid requests got a 2xx, fewer than 10",
+        "getThing: 0 requests got a 422, fewer than 2",
+        "getThing: 0 requests got a 401, fewer than 3",
+        "stateful: no scenario created, read, updated, toggled and deleted one task",
+        "object_level_authorization: no request was sent as the second user",
+    ]
+
+
+def test_too_many_refused_valid_requests_fail_the_run() -> None:
+    report = good_report()
+    report.tallies[READ.name].valid[404] = 2
+    assert judged(report) == ["getThing: 10 of 12 valid requests got a 2xx, less than 90%"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"complete": False}, "Schemathesis did not finish; see its output"),
+        (
+            {"failures": [{"code": "ST101", "title": "Server error", "count": 2, "operations": ["GET /b", "GET /a"]}]},
+            "failure ST101 Server error (2): GET /a, GET /b",
+        ),
+        ({"errors": [{"title": "Network Error", "count": 1}]}, "error Network Error (1)"),
+        ({"warnings": {"missing_auth": ["GET /a"]}}, "warning missing_auth: GET /a"),
+        ({"phases": {phase: {"status": "skip"} for phase in gate.PHASES}}, "phase examples: skip"),
+    ],
+    ids=["unfinished", "failure", "error", "warning", "phase"],
+)
+def test_what_schemathesis_says_fails_the_run(changes: dict[str, object], reason: str) -> None:
+    report = good_report()
+    report.verdict = verdict(**changes)
+    assert judged(report)[0] == reason
+
+
+def test_phases_that_are_missing_from_the_verdict_did_not_run() -> None:
+    report = good_report()
+    report.verdict = verdict(phases=None)
+    assert judged(report) == [f"phase {phase}: did not run" for phase in gate.PHASES]
+
+
+def test_a_long_run_has_to_reach_more() -> None:
+    assert Limits.of(gate.LONG_RUN) == Limits(successes=30, refusals=10, unauthenticated=3)
+    assert Limits.of(gate.LONG_RUN - 1) == LIMITS
+
+
+def test_what_has_to_be_reached_is_what_the_contract_says() -> None:
+    expected = {expectation.operation_id: expectation for expectation in gate.expectations(read_contract())}
+    assert expected["getHealth"] == Expectation(
+        name="GET /health",
+        operation_id="getHealth",
+        successes=frozenset({200}),
+        secured=False,
+        ruled=False,
+        media=frozenset({NO_BODY}),
+        accepted=0.9,
+    )
+    assert expected["createTask"].media == {"application/json"}
+    assert expected["patchTask"].media == {"application/json", "application/merge-patch+json"}
+    assert expected["toggleTask"].media == {"application/json", NO_BODY}
+    assert expected["deleteTask"] == Expectation(
+        name="DELETE /api/{user_id}/tasks/{id}",
+        operation_id="deleteTask",
+        successes=frozenset({204}),
+        secured=True,
+        ruled=True,
+        media=frozenset({NO_BODY}),
+        accepted=0.6,
+    )
+
+
+def test_the_table_has_a_line_for_every_operation() -> None:
+    assert gate.table(good_report(), [READ, READ]).splitlines() == [
+        "operation  requests  valid  2xx  accepted  422  401  statuses",
+        "getThing         15     10   10      100%    2    3  200:10 401:3 422:2",
+        "getThing         15     10   10      100%    2    3  200:10 401:3 422:2",
+        "whole lives of a task: 1; requests as a stranger: 1",
+    ]
+    assert gate.table(Report(), [READ]).splitlines()[1].split() == ["getThing", "0", "0", "0", "-", "0", "0"]
+
+
+def case(method: str, path: str, mode: str = "positive", **more: object) -> dict[str, object]:
+    parameters = {"user_id": "ann", "id": 5} if path.endswith(("{id}", "complete")) else {"user_id": "ann"}
+    value = {"method": method, "path": f"/api/{{user_id}}/tasks{path}", "path_parameters": parameters}
+    return {"value": value | {"meta": {"generation": {"mode": mode}}} | more}
+
+
+def answer(status: int, *, location: str | None = None, body: bool = False) -> dict[str, object]:
+    headers = {"location": [location or ""]}
+    request = {"body": {"$base64": "e30="}} if body else {"method": "GET"}
+    return {"request": request, "response": {"status_code": status, "headers": headers}}
+
+
+def write_run(folder: Path, cases: Mapping[str, object], interactions: Mapping[str, object]) -> Report:
+    checks = {"1": [{"name": "seen", "status": "success"}, {"name": "found", "status": "failure"}]}
+    recorder = {"label": "stateful", "cases": cases, "interactions": interactions, "checks": checks}
+    lines = [{"EngineStarted": {"id": "1"}}, {"ScenarioFinished": {"phase": "stateful", "recorder": recorder}}]
+    (folder / "events").write_text("\n".join(json.dumps(line, separators=(",", ":")) for line in lines))
+    (folder / "verdict").write_text(json.dumps(verdict()))
+    return read_report(folder / "events", folder / "verdict", "stranger")
+
+
+def test_a_task_that_is_created_read_updated_toggled_and_deleted_has_lived(tmp_path: Path) -> None:
+    cases = {
+        "1": case("POST", "", media_type="application/json"),
+        "2": case("GET", "/{id}"),
+        "3": case("PATCH", "/{id}", media_type="application/merge-patch+json"),
+        "4": case("PATCH", "/{id}/complete", media_type="application/json"),
+        "5": case("DELETE", "/{id}"),
+        "6": case("GET", "/{id}"),
+        "7": case("GET", "", auth_identity="stranger"),
+        "8": case("GET", ""),
+        "9": case("GET", "/{id}") | {"parent_id": "2"},
+        "10": case("PUT", "/{id}", mode="negative"),
+    }
+    interactions = {
+        "1": answer(201, location="/api/ann/tasks/5", body=True),
+        "2": answer(200),
+        "3": answer(200, body=True),
+        "4": answer(200),
+        "5": answer(204),
+        "6": answer(404),
+        "7": answer(403),
+        "9": answer(401),
+        "10": answer(422),
+    }
+    report = write_run(tmp_path, cases, interactions)
+    assert report.lives == 1
+    assert report.strangers == {403: 1}
+    assert (report.checks, report.failed_checks) == ({"seen", "found"}, {"found": 1})
+    assert report.tallies["PATCH /api/{user_id}/tasks/{id}"].media == {"application/merge-patch+json"}
+    assert report.tallies["PATCH /api/{user_id}/tasks/{id}/complete"].media == {NO_BODY}
+    read = report.tallies["GET /api/{user_id}/tasks/{id}"]
+    assert read.valid == {200: 1}, "neither the read of the deleted task nor the one without a token is a valid request"
+    assert read.all == {200: 1, 404: 1, 401: 1}
+    assert report.tallies["PUT /api/{user_id}/tasks/{id}"].valid == {}
+    assert report.verdict == verdict()
+
+
+def test_a_task_that_nobody_created_has_not_lived(tmp_path: Path) -> None:
+    cases = {str(number): case(*step) for number, step in enumerate([("GET", "/{id}"), ("POST", "")])}
+    report = write_run(tmp_path, cases, {"0": answer(200), "1": answer(500)})
+    assert report.lives == 0
+
+
+def test_a_run_that_wrote_nothing_has_an_empty_report(tmp_path: Path) -> None:
+    (tmp_path / "verdict").touch()
+    assert read_report(tmp_path / "events", tmp_path / "verdict", "stranger") == Report()
+    assert read_report(tmp_path / "events", tmp_path / "missing", "stranger").verdict == {}
+
+
+def test_every_nasty_string_reaches_the_configuration_of_every_free_text_field(tmp_path: Path) -> None:
+    path = write_configuration(tmp_path, read_contract(), TARGET)
+    configuration = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert tuple(configuration["dictionaries"]["nasty"]["values"]) == NASTY
+    assert configuration["dictionaries"]["own_path"]["values"] == ["ann"]
+    assert {"path.user_id", "body.title", "body.description"} == set(configuration["parameters"])
+    users = json.loads(Path(configuration["auth"]["wfc"]["path"]).read_text(encoding="utf-8"))["auth"]
+    assert [user["name"] for user in users] == configuration["auth"]["wfc"]["peers"]
+
+
+def test_no_check_is_off_and_no_status_is_added(tmp_path: Path) -> None:
+    configuration = tomllib.loads(write_configuration(tmp_path, read_contract(), TARGET).read_text(encoding="utf-8"))
+    assert "checks" not in configuration
+    assert "baseline" not in configuration
+    assert "operations" not in configuration
+    assert configuration["warnings"] == {"fail-on": True}
+
+
+def test_free_text_is_what_no_keyword_narrows() -> None:
+    assert free_text(read_contract()) == ["description", "title"]
+
+
+def test_the_supply_hands_out_tasks_that_exist_and_cursors_that_work(service: Service) -> None:
+    authorization = {"Authorization": f"Bearer {service.token('ann|1')}"}
+    with httpx.Client(base_url=service.url, headers=authorization) as client:
+        supply = Supply(client, "ann|1")
+        first = supply.existing(0)
+        assert first is not None
+        assert supply.is_alive(first)
+        assert client.get(f"/api/ann%7C1/tasks/{first}").is_success
+        for query in ({"sort": "created"}, {"status": "pending", "sort": "title", "order": "desc"}):
+            cursor = supply.cursor(query | {"cursor": "drawn", "limit": 7})
+            assert cursor is not None
+            assert client.get("/api/ann%7C1/tasks", params=query | {"cursor": cursor}).is_success
+            assert supply.cursor(query) == cursor
+        supply.created("/api/bob/tasks/9007199254740991")
+        assert not supply.is_alive(9007199254740991)
+        supply.deleted(first, remember=True)
+        assert supply.was_issued(first)
+        second = supply.existing(0)
+        assert second not in {first, None}
+        supply.deleted(second or 0, remember=False)
+        assert not supply.was_issued(second or 0)
+        assert len({supply.existing(drawn) for drawn in range(STOCK)}) == STOCK
+
+
+def test_the_supply_of_a_service_that_refuses_is_empty(service: Service) -> None:
+    with httpx.Client(base_url=service.url) as client:
+        supply = Supply(client, "ann")
+        assert supply.existing(0) is None
+        assert supply.cursor({}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "leaves"),
+    [
+        ("0001-01-01T00:00:00+00:01", True),
+        ("9999-12-31t23:59:59.999999-00:01", True),
+        ("0001-01-01T00:00:00Z", False),
+        ("2026-02-30T00:00:00Z", False),
+        ("0001-01-01", False),
+        (None, False),
+    ],
+)
+def test_an_instant_leaves_the_calendar_in_utc(value: object, *, leaves: bool) -> None:
+    assert leaves_the_calendar(value) is leaves
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [(1, True), ("9007199254740991", True), ("9007199254740992", False), ("01", False), (0, False), ("a", False)],
+)
+def test_a_task_id_is_known_by_its_digits(value: object, *, fits: bool) -> None:
+    assert is_task_id(value) is fits
