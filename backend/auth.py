@@ -150,7 +150,7 @@ def authorise(caller: Caller, owner: str) -> None:
         raise Forbidden
 
 
-class _Refused(Exception):  # noqa: N818 # a fact, like the errors of this service
+class _Refused(Exception):  # a fact, like the errors of this service
     """Why a token is refused: for the log, so it never quotes the token."""
 
 

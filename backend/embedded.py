@@ -137,7 +137,11 @@ def _start(folder: Path, sockets: Path, options: Sequence[str]) -> None:
     _clear(sockets)
     settings = ["listen_addresses=", f"unix_socket_directories={sockets}", *options]
     flags = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
-    _run(folder, "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(folder), "-o", flags)
+    try:
+        _run(folder, "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(folder), "-o", flags)
+    except EmbeddedServerError:
+        shutil.rmtree(sockets)
+        raise
 
 
 def _clear(sockets: Path) -> None:

@@ -13,8 +13,7 @@
     ├── InvalidRequest         422  invalid_request         parameters or body break the contract
     ├── InternalError          500  internal_error          our fault
     ├── Unavailable            503  unavailable             a dependency is down
-    └── NoOperation                                         what no operation of the contract answers:
-        ├── CorsDenied         400  cors_denied             a preflight asks for more than is allowed
+    └── Unrouted                                            refused before any route is looked at:
         ├── MalformedRequest   400  malformed_request       this is not HTTP
         ├── RequestTimeout     408  request_timeout         head or body did not arrive in time
         ├── TargetTooLong      414  target_too_long         the path and query are over the limit
@@ -227,26 +226,11 @@ class Unavailable(ApiError):
         )
 
 
-class NoOperation(ApiError):
-    """Refused where no operation could answer: a CORS preflight, or a connection on which no request arrived whole."""
+class Unrouted(ApiError):
+    """Refused before any route is looked at: by the CORS layer, or by the server because no request arrived whole."""
 
 
-class CorsDenied(NoOperation):
-    """A CORS preflight asks for an origin, method or header that is not allowed."""
-
-    status = 400
-    code = "cors_denied"
-    title = "CORS denied"
-
-    def __init__(self, refused: str, *, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(
-            f"Cross-origin requests are not allowed with this {refused}. "
-            "Origins are allowed by the operator of this service, in CORS_ORIGINS.",
-            headers=headers,
-        )
-
-
-class MalformedRequest(NoOperation):
+class MalformedRequest(Unrouted):
     """What was sent is not HTTP."""
 
     status = 400
@@ -257,7 +241,7 @@ class MalformedRequest(NoOperation):
         super().__init__("This is not a well-formed HTTP/1.1 request. Correct it before sending it again.")
 
 
-class RequestTimeout(NoOperation):
+class RequestTimeout(Unrouted):
     """The head or the body of the request did not arrive in time."""
 
     status = 408
@@ -268,7 +252,7 @@ class RequestTimeout(NoOperation):
         super().__init__("The request did not arrive in time. Send it again, all at once.")
 
 
-class TargetTooLong(NoOperation):
+class TargetTooLong(Unrouted):
     """Path and query together are over the limit."""
 
     status = 414
@@ -279,7 +263,7 @@ class TargetTooLong(NoOperation):
         super().__init__("The path and query of the request are too long. Shorten them.")
 
 
-class HeadTooLarge(NoOperation):
+class HeadTooLarge(Unrouted):
     """The headers together are over the limit."""
 
     status = 431

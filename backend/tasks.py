@@ -63,7 +63,7 @@ WHITE_SPACE = (
     "\t\n \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
-"""What a title is trimmed of: the class that `Title`'s pattern in the contract writes out (TASK-5)."""
+"""What a title is trimmed of: the class that `Title`'s pattern in the contract writes out (TASK-6)."""
 
 _DEFAULT_ORDER: Mapping[TaskSort, SortOrder] = {
     "created": "desc",
@@ -175,7 +175,7 @@ async def toggle_task(
 
 
 def _visible(ctx: OwnerContext) -> ColumnElement[bool]:
-    """The tasks of the authorised owner: every query of this module starts from here (AUTH-12)."""
+    """The tasks of the authorised owner: every query of this module starts from here (DATA-7)."""
     return tasks.c.user_id == ctx.owner
 
 
@@ -198,7 +198,7 @@ def _new_values(body: TaskUpdate) -> dict[str, Any]:  # Any: the value of a colu
 
 
 def _status_when(*, completed: bool) -> ColumnElement[str]:
-    """The status that follows: true completes, false reopens what is completed and leaves the rest (TASK-9)."""
+    """The status that follows: true completes, false reopens what is completed and leaves the rest (TASK-36)."""
     if completed:
         return case((true(), "completed"))
     return case((tasks.c.status == "completed", "pending"), else_=tasks.c.status)
@@ -212,7 +212,7 @@ def _due_columns(due_date: DueDate) -> dict[str, datetime | date | None]:
 
 
 def _change(ctx: OwnerContext, task_id: TaskId, values: Mapping[str, Any]) -> Update:  # Any: as in _new_values
-    """The update of one task, in which `version` and the moments follow from what really changes (TASK-11)."""
+    """The update of one task, in which `version` and the moments follow from what really changes (TASK-22)."""
     changed = or_(False, *(tasks.c[column].is_distinct_from(value) for column, value in values.items()))  # noqa: FBT003 # SQLAlchemy's way to say: of none
     # The clock of this transaction may stand before that of one it had to wait for.
     now = func.greatest(func.now(), tasks.c.updated_at)
@@ -240,7 +240,7 @@ async def _written(ctx: OwnerContext, statement: Insert | Update) -> Task:
 
 
 def _refreshing(ctx: OwnerContext, statement: UpdateBase) -> UpdateBase:
-    """The write, with the caller's e-mail brought up to date in the same statement (DATA-8).
+    """The write, with the caller's e-mail brought up to date in the same statement (DATA-2).
 
     A token without an e-mail says nothing about it. Nor does another caller's about the owner.
     """

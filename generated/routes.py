@@ -1,5 +1,8 @@
 # Generated from openapi/tasks.yaml by `make generate`. Do not edit.
-"""Every operation of the contract, declared: nobody reads it. `api.py` is what handlers see, `plumbing.py` what happens."""
+"""Every operation of the contract, declared: nobody reads it. `api.py` is what handlers see, `plumbing.py` what happens.
+
+The functions tell FastAPI what an operation takes; they are never called, and a docstring would become a description.
+"""
 
 from functools import partial
 from typing import Annotated, Any, TypeVar
@@ -510,8 +513,7 @@ ANSWER_UNAVAILABLE = Answer(
 )
 
 
-async def get_service() -> None:
-    """Tell FastAPI what getService takes."""
+async def get_service() -> None: ...
 
 
 GET_SERVICE = Operation(
@@ -603,8 +605,7 @@ async def list_tasks(
             description="`next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with\nothers it is refused.\n"
         ),
     ] = MISSING,
-) -> None:
-    """Tell FastAPI what listTasks takes."""
+) -> None: ...
 
 
 LIST_TASKS = Operation(
@@ -697,8 +698,7 @@ async def create_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     body: Annotated[models.TaskCreate, Body(media_type="application/json")],
-) -> None:
-    """Tell FastAPI what createTask takes."""
+) -> None: ...
 
 
 CREATE_TASK = Operation(
@@ -780,8 +780,7 @@ async def get_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
-) -> None:
-    """Tell FastAPI what getTask takes."""
+) -> None: ...
 
 
 GET_TASK = Operation(
@@ -837,8 +836,7 @@ async def update_task(
     ],
     id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/json")],
-) -> None:
-    """Tell FastAPI what updateTask takes."""
+) -> None: ...
 
 
 UPDATE_TASK = Operation(
@@ -906,8 +904,7 @@ async def delete_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
-) -> None:
-    """Tell FastAPI what deleteTask takes."""
+) -> None: ...
 
 
 DELETE_TASK = Operation(
@@ -954,8 +951,7 @@ async def patch_task(
     ],
     id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/merge-patch+json")],
-) -> None:
-    """Tell FastAPI what patchTask takes."""
+) -> None: ...
 
 
 PATCH_TASK = Operation(
@@ -1027,8 +1023,7 @@ async def toggle_task(
     ],
     id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
     body: Annotated[models.TaskCompletion | MISSING, Body(media_type="application/json")] = MISSING,
-) -> None:
-    """Tell FastAPI what toggleTask takes."""
+) -> None: ...
 
 
 TOGGLE_TASK = Operation(
@@ -1089,8 +1084,7 @@ TOGGLE_TASK = Operation(
 )
 
 
-async def get_docs() -> None:
-    """Tell FastAPI what getDocs takes."""
+async def get_docs() -> None: ...
 
 
 GET_DOCS = Operation(
@@ -1131,8 +1125,7 @@ GET_DOCS = Operation(
 )
 
 
-async def get_health() -> None:
-    """Tell FastAPI what getHealth takes."""
+async def get_health() -> None: ...
 
 
 GET_HEALTH = Operation(
@@ -1183,8 +1176,7 @@ GET_HEALTH = Operation(
 )
 
 
-async def get_database_health() -> None:
-    """Tell FastAPI what getDatabaseHealth takes."""
+async def get_database_health() -> None: ...
 
 
 GET_DATABASE_HEALTH = Operation(
@@ -1236,8 +1228,7 @@ GET_DATABASE_HEALTH = Operation(
 )
 
 
-async def get_contract_json() -> None:
-    """Tell FastAPI what getContractJson takes."""
+async def get_contract_json() -> None: ...
 
 
 GET_CONTRACT_JSON = Operation(
@@ -1277,8 +1268,7 @@ GET_CONTRACT_JSON = Operation(
 )
 
 
-async def get_contract_yaml() -> None:
-    """Tell FastAPI what getContractYaml takes."""
+async def get_contract_yaml() -> None: ...
 
 
 GET_CONTRACT_YAML = Operation(

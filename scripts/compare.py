@@ -4,9 +4,11 @@ Spec: specs/toolchain.md (GEN-2, GEN-4). `EQUIVALENCES` is all that may differ i
 else is a difference, with its pointer. `python -m scripts.compare` compares the contract with the generated code.
 """
 
+import argparse
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from generated.routes import derived_document
@@ -61,9 +63,11 @@ def differences(left: Object, right: Object) -> list[Difference]:
     return list(_differences((), _Reader(left, names).document(), _Reader(right, names).document()))
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compare the contract with the document derived from the generated code; 1 if they differ."""
-    found = differences(read(CONTRACT).content, derived_document())
+    parser = argparse.ArgumentParser(prog="python -m scripts.compare", description=__doc__)
+    parser.add_argument("contract", nargs="?", type=Path, default=CONTRACT, help="the OpenAPI document")
+    found = differences(read(parser.parse_args(arguments).contract).content, derived_document())
     for difference in found:
         print(difference)
     print(f"{len(found)} differences", file=sys.stderr)
@@ -76,6 +80,7 @@ class _Reader:
 
     content: Object
     names: frozenset[str]
+    shared: dict[str, Object] = field(default_factory=dict)  # answers by reference: most of a document repeats them
 
     def document(self) -> Object:
         """Give the whole document in that form."""
@@ -130,7 +135,15 @@ class _Reader:
         return _plain({name: item for name, item in value.items() if name not in read}) | _stated(read)
 
     def answer(self, value: Json) -> Object:
-        """Read one answer."""
+        """Read one answer, or remember it."""
+        reference = members(value).get("$ref")
+        if not isinstance(reference, str):
+            return self._answer(value)
+        if reference not in self.shared:
+            self.shared[reference] = self._answer(value)
+        return self.shared[reference]
+
+    def _answer(self, value: Json) -> Object:
         answer = self.described(self.resolve(value))
         headers = {
             name.lower(): self.described(self.resolve(header)) for name, header in members(answer, "headers").items()

@@ -15,7 +15,7 @@ REUSED = JSONResponse({"reused": True})
 ORIGIN = "https://app.example.com"
 
 
-class Unexpected(Exception):  # noqa: N818 # a fact, like the errors of this service
+class Unexpected(Exception):  # a fact, like the errors of this service
     """What nobody expects a handler to raise."""
 
 

@@ -2,6 +2,9 @@
 
 import copy
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any  # a contract is any JSON
 
@@ -11,13 +14,18 @@ from scripts.generate.reader import Document
 
 Json = dict[str, Any]
 
+PROBLEM: Json = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+INVALID: Json = {"description": "It is wrong.", "content": PROBLEM}
 THING: Json = {
     "openapi": "3.1.0",
     "info": {"title": "Things", "version": "1.2.3"},
+    "security": [{"token": []}],
     "tags": [{"name": "things", "description": "All things."}],
     "paths": {
         "/things/{id}": {
-            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "parameters": [
+                {"name": "id", "in": "path", "required": True, "x-owner": True, "schema": {"type": "string"}},
+            ],
             "get": {
                 "operationId": "getThing",
                 "tags": ["things"],
@@ -27,6 +35,7 @@ THING: Json = {
                         "description": "The thing.",
                         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}},
                     },
+                    "422": INVALID,
                 },
             },
             "put": {
@@ -37,12 +46,13 @@ THING: Json = {
                     "required": True,
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}},
                 },
-                "responses": {"204": {"description": "It is written."}},
+                "responses": {"204": {"description": "It is written."}, "422": INVALID},
             },
         },
     },
     "components": {
         "schemas": {
+            "Problem": {"type": "object", "properties": {"code": {"const": "wrong"}}},
             "Name": {"description": "A name.", "type": "string", "maxLength": 9},
             "Thing": {
                 "description": "A thing.",
@@ -86,3 +96,19 @@ def written(folder: Path, changes: Json, content: Json = THING) -> Path:
     path = folder / "contract.yaml"
     path.write_text(json.dumps(changed(changes, content), indent=1), encoding="utf-8")
     return path
+
+
+def derived(folder: Path) -> Json:
+    """Derive the document of the generated code in `folder`/generated, in a process that has nothing else of ours."""
+    program = "import json, generated.routes as routes; print(json.dumps(routes.derived_document()))"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    document: Json = json.loads(done.stdout)
+    return document

@@ -45,6 +45,11 @@ def serving(service: Service, bug: Bug) -> Iterator[str]:
         thread.join()
 
 
+def none(app: ASGIApp, _service: Service) -> ASGIApp:
+    """Nothing is wrong."""
+    return app
+
+
 def wrong_status(app: ASGIApp, _service: Service) -> ASGIApp:
     """A creation answers 200."""
 

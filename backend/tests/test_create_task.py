@@ -8,7 +8,7 @@ from backend.tests.client import Client, code, fields
 from backend.tests.conftest import Service
 
 
-def test_a_title_is_enough_and_everything_else_has_its_default(alice: Client) -> None:  # TASK-3
+def test_a_title_is_enough_and_everything_else_has_its_default(alice: Client) -> None:  # TASK-25
     task = alice.create("Buy milk")
     assert {name: task[name] for name in ("user_id", "title", "description", "status", "completed", "priority")} == {
         "user_id": "alice",
@@ -223,7 +223,7 @@ def test_all_mistakes_are_named_at_once(alice: Client) -> None:
     assert fields(response) == ["body.colour", "body.priority", "body.title", "query.x"]
 
 
-def test_the_writer_is_remembered_once_and_the_email_refreshed(service: Service) -> None:  # DATA
+def test_the_writer_is_remembered_once_and_the_email_refreshed(service: Service) -> None:  # DATA-1, DATA-2
     for email in ("alice@example.com", "alice@example.org", None):
         with service.client("alice", email=email) as alice:
             alice.create()

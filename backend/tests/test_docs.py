@@ -9,7 +9,7 @@ from backend.tests.conftest import Service
 from backend.tests.tools import require_tool
 
 
-def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-1
+def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-4
     page = nobody.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)

@@ -33,7 +33,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder for data, its path too long for a socket and unkind to shells; nothing is left running in it."""
     folder = tmp_path / "a project, 'quoted' and 100% long" / ("x" * 100) / "postgres"
     yield folder
-    assert not [process.kill() for process in servers(folder)], "a server was left behind"
+    left = servers(folder)
+    list(map(psutil.Process.kill, left))
+    assert left == []
 
 
 def servers(folder: Path) -> list[psutil.Process]:

@@ -46,7 +46,6 @@ FAULT = errors.FieldError("body.title", "There must be one", "missing")
 FAILURES: dict[str, tuple[Exception, int]] = {
     "malformed_json": (errors.MalformedJson("line 1, column 2"), 400),
     "invalid_host": (errors.InvalidHost(), 400),
-    "cors_denied": (errors.CorsDenied("origin"), 400),
     "unauthenticated": (errors.Unauthenticated(presented=True), 401),
     "forbidden": (errors.Forbidden(), 403),
     "not_found": (errors.NotFound(), 404),
@@ -105,7 +104,6 @@ def test_a_problem_tells_what_it_is_and_what_to_do(code: str) -> None:
         (errors.MethodNotAllowed("GET, HEAD"), "allow", "GET, HEAD"),
         (errors.Unavailable(), "retry-after", "1"),
         (errors.Unavailable(retry_after=30), "retry-after", "30"),
-        (errors.CorsDenied("origin", headers={"Vary": "Origin"}), "vary", "Origin, Origin"),
     ],
 )
 def test_an_error_brings_its_headers(failure: Exception, header: str, value: str) -> None:

@@ -11,15 +11,16 @@ import pytest
 
 from backend.tests.conftest import Service
 from scripts.fuzz import gate
+from scripts.fuzz.amount import LONG_RUN, Examples, Seconds
 from scripts.fuzz.configuration import Target, free_text, write_configuration
 from scripts.fuzz.gate import Expectation, Limits
 from scripts.fuzz.nasty import NASTY
 from scripts.fuzz.report import NO_BODY, Report, Tally, read_report
 from scripts.fuzz.run import read_contract
 from scripts.fuzz.supply import STOCK, Supply
-from scripts.fuzz.values import is_task_id, leaves_the_calendar
+from scripts.fuzz.values import ANY_INSTANT, is_task_id, keep_in_calendar
 
-LIMITS = Limits(successes=10, refusals=2, unauthenticated=3)
+LIMITS = Limits(successes=30, refusals=5, unauthenticated=3)
 READ = Expectation(
     name="GET /things/{id}",
     operation_id="getThing",
@@ -39,7 +40,7 @@ def verdict(**changes: object) -> dict[str, object]:
 
 
 def good_report() -> Report:
-    tally = Tally(valid=Counter({200: 10}), all=Counter({200: 10, 422: 2, 401: 3}), media={NO_BODY})
+    tally = Tally(valid=Counter({200: 30}), all=Counter({200: 30, 422: 5, 401: 3}), media={NO_BODY})
     return Report(tallies={READ.name: tally}, checks={"check"}, strangers=Counter({403: 1}), lives=1, verdict=verdict())
 
 
@@ -57,8 +58,8 @@ def test_a_run_that_reached_nothing_fails_for_every_reason() -> None:
         "the check check judged nothing",
         "getThing: never answered 200",
         "getThing: never accepted a request with no body",
-        "getThing: 0 valid requests got a 2xx, fewer than 10",
-        "getThing: 0 requests got a 422, fewer than 2",
+        "getThing: 0 valid requests got a 2xx, fewer than 30",
+        "getThing: 0 requests got a 422, fewer than 5",
         "getThing: 0 requests got a 401, fewer than 3",
         "stateful: no scenario created, read, updated, toggled and deleted one task",
         "object_level_authorization: no request was sent as the second user",
@@ -67,8 +68,8 @@ def test_a_run_that_reached_nothing_fails_for_every_reason() -> None:
 
 def test_too_many_refused_valid_requests_fail_the_run() -> None:
     report = good_report()
-    report.tallies[READ.name].valid[404] = 2
-    assert judged(report) == ["getThing: 10 of 12 valid requests got a 2xx, less than 90%"]
+    report.tallies[READ.name].valid[404] = 4
+    assert judged(report) == ["getThing: 30 of 34 valid requests got a 2xx, less than 90%"]
 
 
 @pytest.mark.parametrize(
@@ -98,8 +99,8 @@ def test_phases_that_are_missing_from_the_verdict_did_not_run() -> None:
 
 
 def test_a_long_run_has_to_reach_more() -> None:
-    assert Limits.of(gate.LONG_RUN) == Limits(successes=30, refusals=10, unauthenticated=3)
-    assert Limits.of(gate.LONG_RUN - 1) == LIMITS
+    assert Limits.of(Seconds(LONG_RUN)) == Limits(successes=30, refusals=10, unauthenticated=3)
+    assert Limits.of(Seconds(LONG_RUN - 1)) == Limits.of(Examples(1000)) == LIMITS
 
 
 def test_what_has_to_be_reached_is_what_the_contract_says() -> None:
@@ -130,8 +131,8 @@ def test_what_has_to_be_reached_is_what_the_contract_says() -> None:
 def test_the_table_has_a_line_for_every_operation() -> None:
     assert gate.table(good_report(), [READ, READ]).splitlines() == [
         "operation  requests  valid  2xx  accepted  422  401  statuses",
-        "getThing         15     10   10      100%    2    3  200:10 401:3 422:2",
-        "getThing         15     10   10      100%    2    3  200:10 401:3 422:2",
+        "getThing         38     30   30      100%    5    3  200:30 401:3 422:5",
+        "getThing         38     30   30      100%    5    3  200:30 401:3 422:5",
         "whole lives of a task: 1; requests as a stranger: 1",
     ]
     assert gate.table(Report(), [READ]).splitlines()[1].split() == ["getThing", "0", "0", "0", "-", "0", "0"]
@@ -260,19 +261,18 @@ def test_the_supply_of_a_service_that_refuses_is_empty(service: Service) -> None
         assert supply.cursor({}) is None
 
 
-@pytest.mark.parametrize(
-    ("value", "leaves"),
-    [
-        ("0001-01-01T00:00:00+00:01", True),
-        ("9999-12-31t23:59:59.999999-00:01", True),
-        ("0001-01-01T00:00:00Z", False),
-        ("2026-02-30T00:00:00Z", False),
-        ("0001-01-01", False),
-        (None, False),
-    ],
-)
-def test_an_instant_leaves_the_calendar_in_utc(value: object, *, leaves: bool) -> None:
-    assert leaves_the_calendar(value) is leaves
+@pytest.mark.parametrize("due_date", ["0001-01-01T00:00:00+00:01", "9999-12-31t23:59:59.999999-00:01"])
+def test_a_due_date_that_leaves_the_calendar_in_utc_is_replaced(due_date: str) -> None:
+    body: dict[str, object] = {"due_date": due_date}
+    keep_in_calendar(body)
+    assert body == {"due_date": ANY_INSTANT}
+
+
+@pytest.mark.parametrize("due_date", ["0001-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "0001-01-01", None])
+def test_any_other_due_date_stays_as_it_was_drawn(due_date: object) -> None:
+    body: dict[str, object] = {"due_date": due_date}
+    keep_in_calendar(body)
+    assert body == {"due_date": due_date}
 
 
 @pytest.mark.parametrize(

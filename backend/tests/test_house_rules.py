@@ -145,7 +145,7 @@ def test_every_claim_that_a_test_cites_is_made_by_a_spec() -> None:
     for path in handwritten():
         cited.update(
             re.findall(
-                r"(?:#|\(|\[) ?((?:TASK|LIST|AUTH|EDGE|ERR|DATA|HEALTH|DOCS|GEN|FUZZ)-\d+)",
+                r"(?:#|\(|\[) ?((?:API|AUTH|CONN|DATA|DOCS|EDGE|EMBED|ERR|FUZZ|GEN|HEALTH|HOUSE|LIST|LOG|RUN|SET|TASK)-\d+)",
                 path.read_text(encoding="utf-8"),
             )
         )

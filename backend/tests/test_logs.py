@@ -127,7 +127,7 @@ def test_the_messages_of_others_are_told_in_development_only() -> None:
     assert told(error, all_messages=True)[0]["message"] == "bad [token]"
 
 
-class Ours(Exception):  # noqa: N818 # a fact, like the errors of this service
+class Ours(Exception):  # a fact, like the errors of this service
     """An error whose words are ours; tests are part of the backend."""
 
 

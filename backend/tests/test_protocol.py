@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import Response, StreamingResponse
+from typing_extensions import override
 
 from backend import edge, errors
 from backend.protocol import BoundedProtocol, Phase
@@ -357,18 +358,22 @@ class WithoutHalfClose(asyncio.Transport):
         self.written = b""
         self.closed = False
 
+    @override
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Keeps what is written."""
         self.written += bytes(data)
 
+    @override
     def can_write_eof(self) -> bool:
         """It cannot."""
         return False
 
+    @override
     def close(self) -> None:
         """Remembers that it was asked to."""
         self.closed = True
 
+    @override
     def is_closing(self) -> bool:
         """Whether it was asked to close."""
         return self.closed

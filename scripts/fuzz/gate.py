@@ -9,14 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scripts.fuzz.amount import Amount
 from scripts.fuzz.report import NO_BODY, SUCCESS, Report, Tally
 
 Json = Mapping[str, Any]  # Any: the contract, and a summary of Schemathesis, are JSON
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-
-LONG_RUN = 120
-"""Seconds from which a run has to reach what reliability asks of a long one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,11 @@ class Limits:
     unauthenticated: int
 
     @classmethod
-    def of(cls, seconds: int) -> "Limits":
-        """Those of a run of so many seconds."""
-        if seconds < LONG_RUN:
-            return cls(successes=10, refusals=2, unauthenticated=3)
-        return cls(successes=30, refusals=10, unauthenticated=3)
+    def of(cls, amount: Amount) -> "Limits":
+        """Those of a run that did so much."""
+        if amount.is_long:
+            return cls(successes=30, refusals=10, unauthenticated=3)
+        return cls(successes=30, refusals=5, unauthenticated=3)
 
 
 def expectations(contract: Json) -> list[Expectation]:

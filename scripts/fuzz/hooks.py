@@ -24,14 +24,12 @@ from schemathesis.generation.meta import CaseMetadata, TestPhase
 
 from scripts.fuzz.names import TOKEN, URL, USER
 from scripts.fuzz.supply import Supply
-from scripts.fuzz.values import is_task_id, leaves_the_calendar, number
+from scripts.fuzz.values import is_task_id, keep_in_calendar, number
 
 Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever kind of schema
 
 STRANGE_IDS = 50
 """One in so many drawn ids is sent as drawn, so that 404 is reached as well."""
-
-ANY_INSTANT = "2026-12-24T17:00:00.25+01:00"
 
 
 def _supply() -> Supply:
@@ -59,8 +57,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         _name_a_task(case, meta)
     if "cursor" in case.query and ParameterLocation.QUERY not in negative:
         _take_an_issued_cursor(case)
-    if isinstance(case.body, dict) and leaves_the_calendar(case.body.get("due_date")):
-        case.body["due_date"] = ANY_INSTANT
+    if isinstance(case.body, dict):
+        keep_in_calendar(case.body)
 
 
 @schemathesis.hook

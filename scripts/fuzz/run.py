@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from scripts.fuzz import report
+from scripts.fuzz.amount import Amount
 from scripts.fuzz.configuration import STRANGER, Target, write_configuration
 from scripts.fuzz.names import TOKEN, URL, USER
 
@@ -23,20 +24,20 @@ def read_contract() -> dict[str, Any]:  # Any: the contract is JSON
     return contract
 
 
-def run(target: Target, folder: Path, *, seconds: int, seed: int, options: Sequence[str] = ()) -> report.Report:
+def run(target: Target, folder: Path, *, amount: Amount, seed: int, options: Sequence[str] = ()) -> report.Report:
     """Send Schemathesis against `target`; its output goes where this process's goes.
 
     Args:
         target: the service and its users.
         folder: an empty one, for the files of the run.
-        seconds: the time to spend, about.
+        amount: how much to do.
         seed: the same seed sends the same first requests to a service in the same state (FUZZ-8).
         options: more of `schemathesis run`, like a filter of operations.
     """
     configuration = write_configuration(folder, read_contract(), target)
     events, verdict = folder / "events.ndjson", folder / "verdict.json"
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", str(CONTRACT)]
-    command += [f"--url={target.url}", f"--seed={seed}", f"--max-time={seconds}"]
+    command += [f"--url={target.url}", f"--seed={seed}", *amount.options]
     command += [f"--report-ndjson-path={events}", f"--report-json-path={verdict}", *options]
     environment = os.environ | {USER: target.user, TOKEN: target.token, URL: target.url}
     environment["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")

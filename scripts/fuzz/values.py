@@ -2,9 +2,12 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 LARGEST_ID = 2**53 - 1
 """`TaskId` in openapi/tasks.yaml."""
+
+ANY_INSTANT = "2026-12-24T17:00:00.25+01:00"
 
 
 def number(task_id: object) -> int:
@@ -17,14 +20,13 @@ def is_task_id(value: object) -> bool:
     return re.fullmatch("[1-9][0-9]{0,15}", str(value)) is not None and number(value) <= LARGEST_ID
 
 
-def leaves_the_calendar(value: object) -> bool:
-    """Whether it is an instant that lies before the year 1 or after 9999 in UTC."""
-    if not isinstance(value, str) or len(value) <= len("2026-12-24"):
-        return False  # a whole day is never turned into an instant
-    try:
-        datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except OverflowError:
-        return True
-    except ValueError:
-        return False
-    return False
+def keep_in_calendar(body: dict[str, Any]) -> None:  # Any: a JSON object
+    """Replace a due date that is an instant before the year 1 or after 9999 in UTC, which no pattern can tell."""
+    due_date = body.get("due_date")
+    if isinstance(due_date, str) and len(due_date) > len("2026-12-24"):  # a whole day is no instant
+        try:
+            datetime.fromisoformat(due_date.upper()).astimezone(UTC)
+        except OverflowError:
+            body["due_date"] = ANY_INSTANT
+        except ValueError:
+            pass  # not an instant at all, and drawn for that

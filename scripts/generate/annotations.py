@@ -24,8 +24,8 @@ _BOUNDS: Final = {"minimum": "ge", "exclusiveMinimum": "gt", "maximum": "le", "e
 _STEPS: Final = {**_BOUNDS, "multipleOf": "multiple_of"}
 _LENGTHS: Final = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
 _COUNTS: Final = {"minItems": "min_length", "maxItems": "max_length"}
-_SAID: Final = {"title": "title", "description": "description", "examples": "examples", "deprecated": "deprecated"}
-_NUMBERS: Final = {"integer": "int", "number": "float", "boolean": "bool"}
+_SAID: Final = {"title": "title", "description": "description", "examples": "examples"}
+_SCALARS: Final = {"integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _TIMES: Final = {"date-time": ("datetime", "exact.Instant"), "date": ("date", "exact.FullDate")}
 _WIDTHS: Final = {"int32": "exact.INT32", "int64": "exact.INT64"}
 _CHECKED_FORMATS: Final = frozenset(
@@ -39,7 +39,6 @@ _PYTHON: Final[dict[str, tuple[type, ...]]] = {
     "boolean": (bool,),
     "null": (type(None),),
 }
-_NULL: Final = Annotation("None", "None")
 _ANYTHING: Final = Annotation("object", "object")
 
 
@@ -70,8 +69,10 @@ class Annotations:
         if not isinstance(value, dict):
             raise Refusal(pointer, "a schema that is an object is expected here")
         said = {python: value[keyword] for keyword, python in _SAID.items() if keyword in value}
+        if "deprecated" in value:  # pydantic's own argument warns the service that reads the member
+            said["json_schema_extra"] = {"deprecated": value["deprecated"]}
         rules = {keyword: rule for keyword, rule in value.items() if keyword in RULES}
-        rest = {name: item for name, item in value.items() if name not in {*_SAID, *rules, "default"}}
+        rest = {name: item for name, item in value.items() if name not in {*_SAID, *rules, "default", "deprecated"}}
         typed = self._type(rest, pointer)
         markers = [*typed.markers, f"exact.Also(exact.Rules({literal(rules)}))"] if rules else list(typed.markers)
         if not markers:
@@ -93,7 +94,7 @@ class Annotations:
             "enum": _choice,
             "const": _choice,
         }
-        by_type = {"array": self._array, "object": self._map, "string": _string} | dict.fromkeys(_NUMBERS, _scalar)
+        by_type = {"array": self._array, "object": self._map, "string": _string} | dict.fromkeys(_SCALARS, _scalar)
         for keyword, write in by_keyword.items():
             if keyword in schema:
                 return write(schema, pointer)
@@ -120,10 +121,7 @@ class Annotations:
             for one, other in combinations(branches, 2):
                 if disjoint.overlap(self.schemas, one, other):
                     raise Refusal((*pointer, keyword), "oneOf with branches that may overlap")
-        options = [
-            _NULL if branch == {"type": "null"} else self.write(branch, (*pointer, keyword, str(index)))
-            for index, branch in enumerate(branches)
-        ]
+        options = [self.write(branch, (*pointer, keyword, str(index))) for index, branch in enumerate(branches)]
         bare, full = (" | ".join(texts) for texts in zip(*((o.bare, o.full) for o in options), strict=True))
         if "discriminator" in schema:
             return _Type(bare, full, self._discriminator(schema, pointer))
@@ -219,8 +217,8 @@ def _scalar(schema: Object, pointer: Pointer) -> _Type:
         if schema["format"] not in _WIDTHS:
             raise Refusal((*pointer, "format"), f"integers of format {schema['format']} are not checked")
         markers = (*markers, _WIDTHS[str(schema["format"])])
-    finite: Object = {"allow_inf_nan": False} if named == "number" else {}
-    return _Type(_NUMBERS[named], _NUMBERS[named], {"strict": True, **finite, **constraints}, markers)
+    exact: Object = {"null": {}, "number": {"strict": True, "allow_inf_nan": False}}.get(named, {"strict": True})
+    return _Type(_SCALARS[named], _SCALARS[named], {**exact, **constraints}, markers)
 
 
 def _renamed(schema: Object, names: Mapping[str, str]) -> Object:

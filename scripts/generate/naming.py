@@ -1,8 +1,8 @@
 """The names of the generated Python: fastapi-code-generator's parser decides them.
 
 It is used as a class and not as a command: too little of a contract survives what it writes itself (see
-specs/decisions). What it knows well is taken from it: valid and unique names of classes and members, which class
-inherits from which, the names of functions and arguments, and an order in which definitions can follow each other.
+specs/decisions). What it knows well is taken from it: valid and unique names of classes and members, of functions
+and arguments, and an order in which definitions can follow each other.
 """
 
 import json
@@ -37,12 +37,10 @@ class Names:
 
     Attributes:
         order: the components, each after those that it needs.
-        bases: the components that a component inherits from.
         functions: by path and method, the name of the function and its arguments' in the order of the parameters.
     """
 
     order: tuple[str, ...]
-    bases: Mapping[str, tuple[str, ...]]
     functions: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]
 
 
@@ -73,10 +71,6 @@ def name(rewritten: Rewritten) -> Names:
                 raise Refusal(place, f"a property named {member.original_name!r} is no name in Python")
     return Names(
         order=tuple(component for component in found if component in rewritten.schemas),
-        bases={
-            component: tuple(base.reference.path.removeprefix(_SCHEMAS) for base in model.base_classes if base.reference)
-            for component, model in found.items()
-        },
         functions={
             (operation.path, operation.method): (
                 operation.function_name,

@@ -26,11 +26,15 @@ class Operations:
     rewritten: Rewritten
     names: Names
 
-    def schemes(self) -> tuple[Constant, ...]:
+    def schemes(self, interfaces: tuple[Interface, ...]) -> tuple[Constant, ...]:
         """Write the security schemes; bearer tokens are the only ones that are carried."""
+        used = {operation.scheme for interface in interfaces for operation in interface.operations}
+        schemes = Components(self.rewritten.content).section("securitySchemes")
+        for name in schemes:
+            if constant("securitySchemes", name) not in used:
+                raise Refusal(("components", "securitySchemes", name), "a security scheme that no operation has")
         return tuple(
-            Constant(constant("securitySchemes", name), _bearer(name, members(value)))
-            for name, value in Components(self.rewritten.content).section("securitySchemes").items()
+            Constant(constant("securitySchemes", name), _bearer(name, members(value))) for name, value in schemes.items()
         )
 
     def interfaces(self) -> tuple[Interface, ...]:
@@ -68,6 +72,8 @@ class Operations:
         body = Components(self.rewritten.content).resolve(value.get("requestBody"))
         place = (*pointer, "requestBody")
         handed = [Parameters(self.rewritten).body(body, place)] if "requestBody" in value else []
+        if (parameters or handed) and "422" not in members(value, "responses"):
+            raise Refusal((*pointer, "responses"), "an operation that takes something and does not declare 422")
         results = Results(
             self.rewritten,
             _text(value, "operationId", pointer),

@@ -8,9 +8,8 @@ from scripts.generate.naming import name
 from scripts.generate.operations import Operations, in_order_of_matching
 from scripts.generate.python import literal
 from scripts.generate.reader import Document
-from scripts.generate.refusal import Refusal
 from scripts.generate.rewriting import members, rewrite
-from scripts.generate.schemas import bases, definitions
+from scripts.generate.schemas import definitions
 from scripts.generate.vocabulary import refuse_unknown
 
 _FACTS: Final = ("openapi", "info", "servers", "tags")
@@ -23,16 +22,13 @@ def plan(document: Document, source: str) -> Design:
     rewritten = rewrite(document)
     defined = definitions(rewritten)
     names = name(rewritten)
-    for component, schema in rewritten.schemas.items():
-        if names.bases[component] != bases(schema):
-            raise Refusal(rewritten.place(component), "datamodel-code-generator does not see this inheritance")
     operations = Operations(rewritten, names)
     interfaces = operations.interfaces()
     return Design(
         source=source,
         version=literal(members(members(document.content).get("info")).get("version")),
         definitions=tuple(defined[component] for component in names.order),
-        schemes=operations.schemes(),
+        schemes=operations.schemes(interfaces),
         constants=Answers(rewritten).constants(),
         interfaces=interfaces,
         routes=in_order_of_matching(interfaces),

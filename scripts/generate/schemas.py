@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pydantic import BaseModel
+
 from scripts.generate import disjoint
 from scripts.generate.annotations import Annotations
 from scripts.generate.design import Definition, Field
@@ -14,6 +16,10 @@ from scripts.generate.vocabulary import RULES
 
 _OF_OBJECTS: Final = {"type", "properties", "required", "additionalProperties", "allOf", "title", "description"}
 _OF_PARTS: Final = {"type", "properties", "required"}
+_TAKEN: Final = frozenset(
+    {"bool", "date", "datetime", "dict", "exact", "float", "int", "list", "object", "rules", "str"},
+)
+"""What the annotations of a class are made of: a member of that name would hide it from those that follow."""
 _EXTRA: Final = {False: "forbid", True: "allow"}
 
 
@@ -88,11 +94,15 @@ def _fields(schema: Object, pointer: Pointer, annotations: Annotations) -> Itera
         if name not in properties:
             raise Refusal((*pointer, "required"), f"{name} is required and is no property here")
     for name, value in properties.items():
-        yield _field(name, members(value), (*pointer, "properties", name), annotations, required=name in names)
+        place = (*pointer, "properties", name)
+        if name in _TAKEN or hasattr(BaseModel, name) or name.startswith("model_"):
+            raise Refusal(place, f"a property named {name}, which the generated class needs itself")
+        yield _field(name, value, place, annotations, required=name in names)
 
 
-def _field(name: str, schema: Object, pointer: Pointer, annotations: Annotations, *, required: bool) -> Field:
-    annotation = annotations.write(schema, pointer).full
+def _field(name: str, value: Json, pointer: Pointer, annotations: Annotations, *, required: bool) -> Field:
+    annotation = annotations.write(value, pointer).full
+    schema = members(value)
     if "default" in schema:
         if required:
             raise Refusal((*pointer, "default"), "a default on a required property")

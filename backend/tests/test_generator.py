@@ -1,0 +1,137 @@
+"""`make generate`: the same bytes from the same contract, all or nothing, and what is stale is seen (GEN-1, GEN-5 to GEN-7)."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from backend.tests.contracts import GET, SCHEMAS, written
+from scripts.contract import CONTRACT, GENERATED, ROOT
+from scripts.generate import typescript
+from scripts.generate.__main__ import main
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def generate(contract: Path, out: Path, *options: str) -> int:
+    return main(["--contract", str(contract), "--out", str(out), *options])
+
+
+def test_what_is_committed_is_what_the_contract_makes() -> None:
+    assert main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "4711"])
+def test_the_bytes_do_not_depend_on_hash_seed_directory_or_what_was_there(seed: str, tmp_path: Path) -> None:
+    out = tmp_path / "somewhere" / "generated"
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n[tool.black]\nline-length = 40\n")
+    subprocess.run(
+        [sys.executable, "-m", "scripts.generate", "--out", str(out)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    committed = {name: raw for name, raw in files(GENERATED).items() if "__pycache__" not in name}
+    assert files(out) == committed
+
+
+def test_a_second_run_replaces_the_folder_whole(tmp_path: Path) -> None:
+    contract, out = written(tmp_path, {}), tmp_path / "out"
+    assert generate(contract, out) == 0
+    first = files(out)
+    (out / "mine.py").write_text("kept = False\n", encoding="utf-8")
+    (out / "api.py").write_text("edited = True\n", encoding="utf-8")
+    assert generate(contract, out) == 0
+    assert files(out) == first
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_check_shows_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contract, out = written(tmp_path, {}), tmp_path / "out"
+    generate(contract, out)
+    (out / "models.py").write_text((out / "models.py").read_text(encoding="utf-8").replace("max_length=9", "max_length=8"))
+    (out / "mine.py").write_text("kept = True\n", encoding="utf-8")
+    (out / "api.py").unlink()
+    before = files(out)
+    assert generate(contract, out, "--check") == 1
+    diff = capsys.readouterr().out
+    assert "max_length=8" in diff
+    assert "max_length=9" in diff
+    assert "--- out/mine.py" in diff
+    assert "+++ out/api.py (as generated)" in diff
+    assert files(out) == before
+
+
+def test_an_edit_of_the_contract_is_stale(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    generate(written(tmp_path, {}), out)
+    assert generate(written(tmp_path, {}), out, "--check") == 0
+    assert generate(written(tmp_path, {f"{GET} summary": "Look at a thing"}), out, "--check") == 1
+
+
+def test_every_file_says_where_it_comes_from(tmp_path: Path) -> None:
+    for name, raw in files(GENERATED).items():
+        if "__pycache__" not in name and name != "openapi.json":  # JSON has no comments
+            assert b"Generated from openapi/tasks.yaml by `make generate`. Do not edit." in raw.splitlines()[0], name
+    generate(written(tmp_path, {}), tmp_path / "out")
+    assert (tmp_path / "out" / "api.py").read_text(encoding="utf-8").startswith("# Generated from contract.yaml by")
+
+
+def test_the_contract_is_there_as_json() -> None:
+    assert json.loads((GENERATED / "openapi.json").read_bytes()) == yaml.safe_load(CONTRACT.read_bytes())
+
+
+def test_the_interface_imports_no_framework() -> None:
+    imported = {
+        (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(ast.parse((GENERATED / "api.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom | ast.Import)
+    }
+    assert imported <= {"dataclasses", "datetime", "typing", "pydantic", "generated.models"}
+
+
+def test_without_node_the_typescript_half_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    generate(written(tmp_path, {}), out)
+    types = (out / typescript.FILE).read_bytes()
+    changed = written(tmp_path, {f"{GET} summary": "Look"})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    assert generate(changed, out) == 0
+    assert "out/typescript is left as it is: node is missing" in capsys.readouterr().err
+    assert (out / typescript.FILE).read_bytes() == types
+    monkeypatch.setenv("CI", "true")
+    assert generate(changed, out) == 1
+    assert generate(changed, out, "--check") == 1
+    assert generate(changed, tmp_path / "empty") == 1
+    assert not (tmp_path / "empty" / "typescript").exists()
+
+
+def test_a_missing_package_is_named(tmp_path: Path) -> None:
+    assert typescript.missing(tmp_path) == "node_modules/openapi-typescript/bin/cli.js is missing: run `npm ci`"
+
+
+def test_what_openapi_typescript_refuses_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contract = written(tmp_path, {f"{GET} responses 200 links": {"a": {"$ref": "#/components/links/Nowhere"}}})
+    assert generate(contract, tmp_path / "out") == 1
+    assert "openapi-typescript" in capsys.readouterr().err
+
+
+def test_a_new_schema_changes_few_lines(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    generate(written(tmp_path, {}), out)
+    before = (out / "models.py").read_text(encoding="utf-8").splitlines()
+    colour = {"type": "string", "enum": ["red"]}
+    generate(written(tmp_path, {f"{SCHEMAS} Colour": colour}), out)
+    after = (out / "models.py").read_text(encoding="utf-8").splitlines()
+    assert len(after) - len(before) <= 3
+    assert [line for line in before if line not in after and "import" not in line] == []
