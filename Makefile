@@ -8,8 +8,11 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PY := .venv/bin/python
 export ENVIRONMENT ?= development
-# make takes USER from the environment; only the command line names the token's user.
-TOKEN_USER := $(if $(filter command line,$(origin USER)),$(USER),alice)
+# make takes USER and EMAIL from the environment, where they are the login's; a token's come from the command line.
+from_command_line = $(if $(filter command line,$(origin $(1))),$($(1)))
+TOKEN_USER := $(or $(call from_command_line,USER),alice)
+TOKEN_EMAIL := $(call from_command_line,EMAIL)
+TOKEN_TTL := $(call from_command_line,TTL)
 UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
@@ -50,7 +53,7 @@ serve: .venv/embedded ## serve [HOST=127.0.0.1] [PORT=8000]: migrate and serve u
 	@exec $(PY) -m scripts.serve
 
 token: .venv/embedded ## -s token USER=alice [EMAIL=..] [TTL=3600]: print a development token
-	@$(PY) -m scripts.token --user '$(TOKEN_USER)' $(if $(EMAIL),--email '$(EMAIL)') $(if $(TTL),--ttl '$(TTL)')
+	@$(PY) -m scripts.token --user '$(TOKEN_USER)' $(if $(TOKEN_EMAIL),--email '$(TOKEN_EMAIL)') $(if $(TOKEN_TTL),--ttl '$(TOKEN_TTL)')
 
 migrate: .venv/embedded ## bring the database of DATABASE_URL to this build's schema
 	@$(PY) -m scripts.migrate

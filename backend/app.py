@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.open()
-        # What exists now stays; the collector need not look at it again (specs/decisions).
+        # What exists now stays: the collector need not look at it again during requests.
         gc.freeze()
         yield
         await database.close()

@@ -1,8 +1,13 @@
 """The health tag: liveness asks nothing, readiness asks the database (specs/features/health-and-docs.md)."""
 
+import logging
+
 from backend.context import PublicContext
+from backend.errors import Unavailable
 from generated.api import CONTRACT_VERSION, GetDatabaseHealthResult, GetHealthResult
 from generated.models import DatabaseHealth, Health
+
+log = logging.getLogger(__name__)
 
 
 async def get_health(ctx: PublicContext, /) -> GetHealthResult:
@@ -11,7 +16,9 @@ async def get_health(ctx: PublicContext, /) -> GetHealthResult:
 
 
 async def get_database_health(ctx: PublicContext, /) -> GetDatabaseHealthResult:
-    await ctx.database.ready()
+    if not await ctx.database.ready():
+        log.warning("the schema of the database is not that of this build; make migrate brings it there")
+        raise Unavailable
     return GetDatabaseHealthResult(
         body=DatabaseHealth(status="ok", service="task-api", version=CONTRACT_VERSION, database="ok")
     )

@@ -43,7 +43,7 @@ class Fault:
     type: str
 
 
-class InvalidRequest(Exception):  # noqa: N818 - a fact about the request
+class InvalidRequest(Exception):
     """The parameters or the body break the contract; `errors` holds one fault per field, at most 100."""
 
     status: Final = 422

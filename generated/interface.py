@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from generated.declarations import Operation
 
 
-class InterfaceMismatch(Exception):  # noqa: N818 - a fact about two files
+class InterfaceMismatch(Exception):
     """A module and the contract differ; every difference is a line."""
 
     def __init__(self, problems: Sequence[str]) -> None:

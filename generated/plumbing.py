@@ -51,7 +51,7 @@ _CONTROLS: Final = frozenset(map(chr, (*range(0x20), 0x7F)))
 _WORDS: Final = patterns_in_words(models)
 
 
-class ContractViolation(Exception):  # noqa: N818 - the service breaks its own contract
+class ContractViolation(Exception):
     """A handler answered what the contract does not declare; the client gets a 500 and none of it."""
 
     status: Final = 500
@@ -120,7 +120,7 @@ class ContractRoute(APIRoute):
         # Security and owner are read from what FastAPI documents: what is told is what is done.
         self.secured = any(isinstance(dependency.call, Bearer) for dependency in self.dependant.dependencies)
         self.owner = next(
-            (field.name for field in self.dependant.path_params if OWNER in field.field_info.metadata), None
+            (field.alias for field in self.dependant.path_params if OWNER in field.field_info.metadata), None
         )
 
     async def answer(self, request: Request) -> Response:

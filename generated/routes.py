@@ -1251,7 +1251,22 @@ GET_CONTRACT_JSON = Operation(
             Answer(
                 description="The contract.",
                 headers={"X-Request-Id": HEADER_REQUEST_ID},
-                content=(Content(media_type="application/json", annotation=models.ContractDocument, examples={}),),
+                content=(
+                    Content(
+                        media_type="application/json",
+                        annotation=models.ContractDocument,
+                        examples={
+                            "document": {
+                                "summary": "How it begins",
+                                "value": {
+                                    "openapi": "3.1.0",
+                                    "info": {"title": "Task API", "version": "0.1.0"},
+                                    "paths": {},
+                                },
+                            }
+                        },
+                    ),
+                ),
                 links={},
             ),
         ),

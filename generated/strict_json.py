@@ -16,7 +16,7 @@ MAX_DEPTH: Final = 64
 """Arrays and objects inside each other; Python's reader gives up near 1000, at a depth that depends on the stack."""
 
 
-class UnsupportedMediaType(Exception):  # noqa: N818 - a fact about the request
+class UnsupportedMediaType(Exception):
     """The body is of another media type, charset or coding than the operation takes."""
 
     status: Final = 415
@@ -26,7 +26,7 @@ class UnsupportedMediaType(Exception):  # noqa: N818 - a fact about the request
         self.accepted = tuple(accepted)
 
 
-class ContentTooLarge(Exception):  # noqa: N818 - a fact about the request
+class ContentTooLarge(Exception):
     """The body has more bytes than `limit`."""
 
     status: Final = 413
@@ -36,7 +36,7 @@ class ContentTooLarge(Exception):  # noqa: N818 - a fact about the request
         self.limit = limit
 
 
-class MalformedJson(Exception):  # noqa: N818 - a fact about the request
+class MalformedJson(Exception):
     """The body is no JSON; `reason` is for a person and repeats nothing of it."""
 
     status: Final = 400

@@ -59,8 +59,18 @@ class Difference:
 
 def differences(left: Object, right: Object) -> list[Difference]:
     """List what two documents say differently, in the order of the first."""
-    names = _schema_names(left) & _schema_names(right)
-    return list(_differences((), _Reader(left, names).document(), _Reader(right, names).document()))
+    names = schema_names(left) & schema_names(right)
+    return list(_differences((), meaning(left, names), meaning(right, names)))
+
+
+def meaning(document: Object, names: frozenset[str]) -> Object:
+    """Write a document so that equal meanings are equal; `names` are the schemas that keep theirs."""
+    return _Reader(document, names).document()
+
+
+def schema_names(document: Object) -> frozenset[str]:
+    """Name the schemas among the components of a document."""
+    return frozenset(members(members(document, "components"), "schemas"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads one document into the form in which equal meanings are equal; `names` are the schemas that both have."""
+    """Reads one document, see `meaning`."""
 
     content: Object
     names: frozenset[str]
@@ -86,7 +96,7 @@ class _Reader:
         """Give the whole document in that form."""
         components = members(self.content, "components")
         schemas = {name: self.schema(schema) for name, schema in members(components, "schemas").items()}
-        referred = set(_references(self.content))
+        referred = set(_references(self.content)) if schemas.keys() - self.names else set[str]()
         paths = {path: self.path(members(item)) for path, item in members(self.content, "paths").items()}
         rest = {name: value for name, value in self.content.items() if name not in {"components", "paths", "security"}}
         return _plain(rest) | {
@@ -201,10 +211,6 @@ class _Reader:
             if part is not own and "description" in merged:
                 del merged["description"]  # what is said of a part is not said of the whole
         return merged
-
-
-def _schema_names(document: Object) -> frozenset[str]:
-    return frozenset(members(members(document, "components"), "schemas"))
 
 
 def _references(value: Json) -> Iterator[str]:

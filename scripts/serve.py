@@ -24,7 +24,7 @@ SHUTDOWN_SECONDS = 5
 """How long requests that are running may take when the service is stopped; orchestrators kill after 10 (Docker)."""
 
 
-class CannotListen(Exception):  # noqa: N818 - a fact, like the errors of the service
+class CannotListen(Exception):  # a fact, like the errors of the service
     """The address cannot be had; the text is one line that names the setting."""
 
 
@@ -80,8 +80,9 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     sys.stdout.flush()
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
-    config = uvicorn.Config(
+def configuration(settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves, but for the socket."""
+    return uvicorn.Config(
         "backend.app:main",
         factory=True,
         workers=settings.workers,
@@ -97,6 +98,10 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    config = configuration(settings)
     if settings.workers == 1:
         uvicorn.Server(config).run(sockets=[listener])
     else:

@@ -4,10 +4,13 @@ alice owns tasks, bob owns others, charlie's token has expired, the forger's is 
 none. The service is real: uvicorn in a thread, over HTTP, on a migrated database of its own on a real PostgreSQL.
 """
 
+import io
+import json
+import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any  # a cell of a table is of any type
@@ -16,10 +19,11 @@ import jwt
 import psycopg
 import pytest
 import uvicorn
-from psycopg import ClientCursor
+from psycopg import ClientCursor, sql
 from pydantic import SecretStr
 from sqlalchemy import Engine, event
 
+from backend import logs
 from backend.app import create_app
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings
@@ -29,6 +33,7 @@ from backend.tests.postgres import fresh_database, shared_server
 pytest_plugins = ["backend.tests.tools"]
 
 SECRET = secrets.token_urlsafe(48)
+LogLines = Callable[[], list[dict[str, Any]]]  # Any: JSON
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,21 @@ class Service:
             event.remove(Engine, "before_cursor_execute", note)
 
     @contextmanager
+    def outage(self) -> Iterator[None]:
+        """The database hangs up and accepts no connection meanwhile; that of this class stays."""
+        mine = self.connection.info
+        database = sql.Identifier(mine.dbname)
+        others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
+        # A database cannot be closed from within.
+        with psycopg.connect(self.database_url.get_secret_value(), dbname="postgres", autocommit=True) as outside:
+            outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(database))
+            outside.execute(others, [mine.dbname, mine.backend_pid])
+            try:
+                yield
+            finally:
+                outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(database))
+
+    @contextmanager
     def variant(self, **settings: object) -> Iterator["Service"]:
         """The same service with other settings, on the same database."""
         with served(self.settings.model_copy(update=settings), self.database_url) as other:
@@ -145,6 +165,21 @@ def service(running: Service) -> Service:
     """The service, with nothing stored in it."""
     running.empty()
     return running
+
+
+@pytest.fixture
+def log_lines() -> Iterator[LogLines]:
+    """What the service writes during a test, as production would."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.JsonLines(all_messages=False))
+    logger = logging.getLogger("backend")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logger.removeHandler(handler)
+    logger.setLevel(level)
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def written(folder: Path, changes: Json, content: Json = THING) -> Path:
 def derived(folder: Path) -> Json:
     """Derive the document of the generated code in `folder`/generated, in a process that has nothing else of ours."""
     program = "import json, generated.routes as routes; print(json.dumps(routes.derived_document()))"
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-W", "error", "-c", program],
         cwd=folder,
         env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"]},

@@ -50,7 +50,9 @@ def test_every_operation_says_whether_it_is_secured() -> None:
 
 
 @pytest.mark.parametrize("operation", SECURED, ids=name)
-def test_without_a_token_it_is_a_401_whatever_the_body(operation: Operation, nobody: Client) -> None:
+def test_without_a_token_it_is_a_401_whatever_the_body(
+    operation: Operation, nobody: Client
+) -> None:  # AUTH-1, AUTH-2, AUTH-24
     method, template, _ = operation
     for body in (b"", b"{nonsense", b"\x00" * 10_000):
         response = nobody.request(
@@ -61,18 +63,22 @@ def test_without_a_token_it_is_a_401_whatever_the_body(operation: Operation, nob
 
 
 @pytest.mark.parametrize("operation", SECURED, ids=name)
-def test_an_expired_or_forged_token_is_a_401(operation: Operation, charlie: Client, forger: Client) -> None:
+def test_an_expired_or_forged_token_is_a_401(
+    operation: Operation, charlie: Client, forger: Client
+) -> None:  # AUTH-3, AUTH-26
     method, template, _ = operation
     for client in (charlie, forger):
         response = client.request(method, path_of(template, user=client.user, task_id=1))
         assert (response.status_code, code(response)) == (401, "unauthenticated")
         assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+        token = client.headers["authorization"].removeprefix("Bearer ")
+        assert not any(part in response.text for part in token.split("."))
 
 
 @pytest.mark.parametrize("operation", SECURED, ids=name)
 def test_the_path_of_another_user_is_a_403_and_nothing_changes(
     operation: Operation, service: Service, alice: Client, bob: Client
-) -> None:
+) -> None:  # TASK-45
     method, template, details = operation
     theirs = bob.create("theirs")
     before = tables(service)
@@ -84,7 +90,7 @@ def test_the_path_of_another_user_is_a_403_and_nothing_changes(
 @pytest.mark.parametrize("operation", [each for each in SECURED if "{id}" in each[1]], ids=name)
 def test_another_users_task_under_ones_own_path_is_a_404_and_nothing_changes(
     operation: Operation, service: Service, alice: Client, bob: Client
-) -> None:
+) -> None:  # TASK-45
     method, template, details = operation
     alice.create("mine")
     theirs = bob.create("theirs")
@@ -95,7 +101,7 @@ def test_another_users_task_under_ones_own_path_is_a_404_and_nothing_changes(
 
 
 @pytest.mark.parametrize("operation", SECURED, ids=name)
-def test_a_similar_user_is_another_user(operation: Operation, alice: Client) -> None:
+def test_a_similar_user_is_another_user(operation: Operation, alice: Client) -> None:  # AUTH-23
     method, template, details = operation
     for user in ("Alice", "alice%20", "%61lice%00", "alic", "alicee", "a%6Cice%2E"):
         response = alice.request(method, path_of(template, user=user, task_id=1), json=good_body(details))
@@ -103,15 +109,35 @@ def test_a_similar_user_is_another_user(operation: Operation, alice: Client) -> 
 
 
 @pytest.mark.parametrize("operation", PUBLIC, ids=name)
-def test_a_public_operation_asks_nobody(operation: Operation, nobody: Client, charlie: Client) -> None:
+def test_a_public_operation_asks_nobody(
+    operation: Operation, nobody: Client, charlie: Client, alice: Client
+) -> None:  # AUTH-6
     method, template, _ = operation
-    for client in (nobody, charlie):
-        assert client.request(method, template).status_code == 200
+    answers = [client.request(method, template) for client in (nobody, charlie, alice)]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(200, answers[0].content)}
 
 
 @pytest.mark.parametrize("operation", SECURED, ids=name)
-def test_the_owner_is_let_in(operation: Operation, alice: Client) -> None:
+def test_the_owner_is_let_in(operation: Operation, alice: Client) -> None:  # AUTH-23
     method, template, details = operation
     task = alice.create()
     response = alice.request(method, path_of(template, user="%61lice", task_id=task["id"]), json=good_body(details))
     assert response.is_success
+
+
+@pytest.mark.parametrize("name", ["access_token", "token", "authorization", "bearer"])
+def test_a_token_in_the_query_or_a_cookie_identifies_nobody(
+    service: Service, nobody: Client, name: str
+) -> None:  # AUTH-5
+    token = service.token("alice")
+    for value in (token, f"Bearer {token}"):
+        asked = nobody.get("/api/alice/tasks", params={name: value})
+        brought = nobody.get("/api/alice/tasks", headers={"Cookie": f"{name}={value}"})
+        assert [asked.status_code, brought.status_code] == [401, 401]
+
+
+def test_a_user_who_exists_is_refused_like_one_who_does_not(alice: Client, bob: Client) -> None:  # AUTH-25
+    bob.create()
+    known, unknown = (alice.get(f"/api/{user}/tasks", headers={"X-Request-Id": "same"}) for user in ("bob", "eve"))
+    assert (known.status_code, known.headers) == (403, unknown.headers)
+    assert known.json() | {"instance": "/api/eve/tasks"} == unknown.json()

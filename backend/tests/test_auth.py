@@ -78,7 +78,7 @@ HEAD, BODY, SIGNATURE = GOOD.split(".")
 SAME_SIGNATURE_SPELT_OTHERWISE = SIGNATURE[:-1] + chr(ord(SIGNATURE[-1]) + 1)
 
 HOSTILE = {
-    # The header value
+    # AUTH-1: the header value
     "an empty value": [""],
     "a scheme alone": ["Bearer"],
     "a scheme and a blank": ["Bearer "],
@@ -96,7 +96,7 @@ HOSTILE = {
     "two tokens in one header": [f"Bearer {GOOD},Bearer {GOOD}"],
     "two equal headers": [f"Bearer {GOOD}", f"Bearer {GOOD}"],
     "two different headers": [f"Bearer {GOOD}", f"Bearer {token({**ALICE, 'sub': 'bob'})}"],
-    # The segments
+    # AUTH-7, AUTH-8: the segments
     "a word": ["Bearer null"],
     "two segments": [f"Bearer {HEAD}.{BODY}"],
     "four segments": [f"Bearer {GOOD}.{SIGNATURE}"],
@@ -110,7 +110,7 @@ HOSTILE = {
     "a segment of an impossible length": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:41]}"],
     "the same signature spelt otherwise": [f"Bearer {HEAD}.{BODY}.{SAME_SIGNATURE_SPELT_OTHERWISE}"],
     "a good token of 8,193 bytes": sized(8_193),
-    # The token's header
+    # AUTH-9, AUTH-10, AUTH-11, AUTH-12: the token's header
     "a header that is no JSON": bearer(ALICE, b"HS256"),
     "a header that is a list": bearer(ALICE, b'["alg", "HS256"]'),
     "a header that is a string": bearer(ALICE, b'"HS256"'),
@@ -148,14 +148,14 @@ HOSTILE = {
             "enc": None,
         }.items()
     },
-    # The signature
+    # AUTH-13: the signature
     "another secret": bearer(secret="the-secret-that-only-the-attacker-knows-12"),
     "an empty secret": bearer(secret=""),
     "another payload under the signature": [f"Bearer {HEAD}.{segment({**ALICE, 'sub': 'bob'})}.{SIGNATURE}"],
     "another header under the signature": [f"Bearer {segment({**HS256, 'typ': 'JWT'})}.{BODY}.{SIGNATURE}"],
     "a signature cut short": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:40]}"],
     "a former secret": bearer(secret=FORMER_SECRET),
-    # The payload
+    # AUTH-9: the payload
     "a payload that is no JSON": bearer(b"alice"),
     "a payload that is a list": bearer(b'["alice"]'),
     "a payload with a duplicate member": payload_text(', "sub": "alice"}'),
@@ -168,7 +168,7 @@ HOSTILE = {
     "a payload in UTF-16": bearer(json.dumps(ALICE).encode("utf-16")),
     "a payload nested too deeply": payload_text(f', "x": {"[" * 3_000}'),
     "a payload with too long a number": payload_text(f', "x": {"1" * 5_000}}}'),
-    # The times
+    # AUTH-14, AUTH-15, AUTH-16: the times
     "no exp": bearer({"sub": "alice"}),
     "exp now": alice_and(exp=NOW),
     "exp a second ago": alice_and(exp=NOW - 1),
@@ -185,7 +185,7 @@ HOSTILE = {
     "iat ahead": alice_and(iat=NOW + 6),
     "iat true": alice_and(iat=True),
     "iat in milliseconds": alice_and(iat=NOW * 1_000),
-    # The user
+    # AUTH-18, AUTH-20, AUTH-21: the user
     "no user": bearer({"exp": NOW + 60}),
     "a token for verifying an e-mail address": bearer(
         {"email": "alice@example.com", "userId": "alice", "exp": NOW + 60}
@@ -210,7 +210,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("authorization", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_header_is_refused_with_one_text(authorization: list[str], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hostile_header_is_refused_with_one_text(
+    authorization: list[str], caplog: pytest.LogCaptureFixture
+) -> None:  # AUTH-3, AUTH-4, AUTH-26
     with caplog.at_level(logging.INFO, "backend"), pytest.raises(Unauthenticated) as refused:
         verify(authorization)
     assert refused.value.detail == Unauthenticated(presented=True).detail
@@ -226,7 +228,7 @@ def test_the_table_of_hostile_headers_is_as_long_as_it_claims() -> None:
     assert len({tuple(authorization) for authorization in HOSTILE.values()}) == len(HOSTILE)
 
 
-def test_no_header_is_refused_without_an_error_code() -> None:
+def test_no_header_is_refused_without_an_error_code() -> None:  # AUTH-2, AUTH-4
     with pytest.raises(Unauthenticated) as refused:
         verify([])
     assert refused.value.headers == {"WWW-Authenticate": "Bearer"}
@@ -259,12 +261,14 @@ WELCOME = {
 
 
 @pytest.mark.parametrize("authorization", WELCOME.values(), ids=WELCOME.keys())
-def test_a_good_token_names_its_user(authorization: list[str]) -> None:
+def test_a_good_token_names_its_user(
+    authorization: list[str],
+) -> None:  # AUTH-1, AUTH-7, AUTH-8, AUTH-11, AUTH-17, AUTH-18
     assert verify(authorization).id == "alice"
 
 
 @pytest.mark.parametrize("user_id", ["a" * 128, "1", "user|1", "Ωmega", "a b", "0f8fad5b-d9cb-469f-a165-70867728950e"])
-def test_a_user_id_is_taken_as_it_is(user_id: str) -> None:
+def test_a_user_id_is_taken_as_it_is(user_id: str) -> None:  # AUTH-21
     assert verify(alice_and(sub=user_id)).id == user_id
 
 
@@ -291,11 +295,11 @@ def test_a_caller_carries_the_claims_read_only() -> None:
 )
 def test_an_email_is_taken_where_it_can_be_stored_and_missed_nowhere(
     claims: dict[str, object], email: str | None
-) -> None:
+) -> None:  # AUTH-22
     assert verify(alice_and(**claims)).email == email
 
 
-def test_every_configured_secret_verifies() -> None:
+def test_every_configured_secret_verifies() -> None:  # AUTH-13
     both = {"better_auth_secret": None, "better_auth_secrets": f"2:{SECRET},1:{FORMER_SECRET}"}
     assert verify(bearer(), **both).id == "alice"
     assert verify(bearer(secret=FORMER_SECRET), **both).id == "alice"
@@ -306,7 +310,7 @@ def test_without_a_secret_nobody_is_let_in() -> None:
         verify(bearer(secret=""), better_auth_secret=None)
 
 
-def test_leeway_lengthens_a_token_and_skew_does_not() -> None:
+def test_leeway_lengthens_a_token_and_skew_does_not() -> None:  # AUTH-14
     assert verify(alice_and(exp=NOW - 9), auth_jwt_leeway_seconds=10).id == "alice"
     with pytest.raises(Unauthenticated):
         verify(alice_and(exp=NOW - 10), auth_jwt_leeway_seconds=10)
@@ -314,7 +318,7 @@ def test_leeway_lengthens_a_token_and_skew_does_not() -> None:
         verify(alice_and(exp=NOW - 1), auth_jwt_clock_skew_seconds=3_600)
 
 
-def test_skew_is_what_is_configured() -> None:
+def test_skew_is_what_is_configured() -> None:  # AUTH-15
     assert verify(alice_and(iat=NOW + 60, nbf=NOW + 60), auth_jwt_clock_skew_seconds=60).id == "alice"
     with pytest.raises(Unauthenticated):
         verify(alice_and(iat=NOW + 1), auth_jwt_clock_skew_seconds=0)
@@ -331,39 +335,39 @@ def test_time_is_what_the_clock_tells() -> None:
 @pytest.mark.parametrize(
     "issuer", ["https://other.example", "https://app.example.com/", None, ["https://app.example.com"]]
 )
-def test_another_issuer_is_refused_where_one_is_configured(issuer: object) -> None:
+def test_another_issuer_is_refused_where_one_is_configured(issuer: object) -> None:  # AUTH-17
     with pytest.raises(Unauthenticated):
         verify(alice_and(iss=issuer), better_auth_issuer="https://app.example.com")
 
 
-def test_a_missing_issuer_is_refused_where_one_is_configured() -> None:
+def test_a_missing_issuer_is_refused_where_one_is_configured() -> None:  # AUTH-17
     with pytest.raises(Unauthenticated):
         verify(bearer(), better_auth_issuer="https://app.example.com")
 
 
-def test_the_configured_issuer_is_let_in() -> None:
+def test_the_configured_issuer_is_let_in() -> None:  # AUTH-17
     issuer = "https://app.example.com"
     assert verify(alice_and(iss=issuer), better_auth_issuer=issuer).id == "alice"
 
 
 @pytest.mark.parametrize("audience", ["other", "tasks,web", [], ["other"], ["tasks", 1], None, {"tasks": 1}, 1])
-def test_another_audience_is_refused_where_some_are_configured(audience: object) -> None:
+def test_another_audience_is_refused_where_some_are_configured(audience: object) -> None:  # AUTH-17
     with pytest.raises(Unauthenticated):
         verify(alice_and(aud=audience), better_auth_audience=("tasks", "web"))
 
 
 @pytest.mark.parametrize("audience", ["tasks", "web", ["other", "web"]])
-def test_a_configured_audience_is_let_in(audience: object) -> None:
+def test_a_configured_audience_is_let_in(audience: object) -> None:  # AUTH-17
     assert verify(alice_and(aud=audience), better_auth_audience=("tasks", "web")).id == "alice"
 
 
-def test_one_claim_can_be_configured_to_name_the_user() -> None:
+def test_one_claim_can_be_configured_to_name_the_user() -> None:  # AUTH-19
     assert verify(alice_and(account="bob"), auth_jwt_user_id_claim=("account",)).id == "bob"
     with pytest.raises(Unauthenticated):
         verify(bearer(), auth_jwt_user_id_claim=("account",))
 
 
-def test_the_reason_of_a_refusal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_reason_of_a_refusal_is_logged(caplog: pytest.LogCaptureFixture) -> None:  # AUTH-4
     with caplog.at_level(logging.INFO, "backend"), pytest.raises(Unauthenticated):
         verify(alice_and(exp=NOW - 1))
     [record] = caplog.records
@@ -371,7 +375,7 @@ def test_the_reason_of_a_refusal_is_logged(caplog: pytest.LogCaptureFixture) -> 
 
 
 @pytest.mark.parametrize("owner", ["Alice", "alice ", "alic", "alicé", "", "bob", "%61lice"])
-def test_another_users_path_is_forbidden(owner: str) -> None:
+def test_another_users_path_is_forbidden(owner: str) -> None:  # AUTH-23
     with pytest.raises(Forbidden):
         authorise(verify(bearer()), owner)
 

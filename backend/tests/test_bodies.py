@@ -1,11 +1,12 @@
 """What is sent as a body: media type, size, JSON, in this order and all after the token and the path's user."""
 
+import gzip
 import json
 import socket
 
 import pytest
 
-from backend.tests.client import Client, code
+from backend.tests.client import Client, code, fields
 from backend.tests.conftest import Service
 
 MEBIBYTE = 1024 * 1024
@@ -43,24 +44,26 @@ JSON = {"Content-Type": "application/json"}
     ],
     ids=lambda raw: repr(raw[:30]),
 )
-def test_a_body_that_is_not_json_is_a_400_that_says_where(alice: Client, raw: bytes) -> None:
+def test_a_body_that_is_not_json_is_a_400_that_says_where(alice: Client, raw: bytes) -> None:  # ERR-9
     response = alice.post(alice.tasks, content=raw, headers=JSON)
     assert (response.status_code, code(response)) == (400, "malformed_json")
     assert response.json()["detail"].startswith("The body is not valid JSON")
     assert alice.get(alice.tasks).json()["items"] == []
 
 
-@pytest.mark.parametrize("depth", [50, 500, 5000])
-def test_deeply_nested_json_is_refused_and_harms_nobody(alice: Client, depth: int) -> None:
-    raw = b'{"title": ' + b"[" * depth + b"]" * depth + b"}"
-    assert code(alice.post(alice.tasks, content=raw, headers=JSON)) in {"malformed_json", "invalid_request"}
+@pytest.mark.parametrize(
+    ("levels", "refusal"), [(64, "invalid_request"), (65, "malformed_json"), (5000, "malformed_json")]
+)
+def test_deeply_nested_json_is_refused_and_harms_nobody(alice: Client, levels: int, refusal: str) -> None:  # ERR-9
+    raw = b'{"title": ' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
+    assert code(alice.post(alice.tasks, content=raw, headers=JSON)) == refusal
     assert alice.get("/health").status_code == 200
 
 
 @pytest.mark.parametrize(
     "number", ["9" * 5000, "-" + "9" * 5000, "1e400", "-1e400", "9" * 400 + ".0"], ids=lambda n: n[:6]
 )
-def test_a_number_that_nobody_can_hold_is_a_400_that_says_so(alice: Client, number: str) -> None:
+def test_a_number_that_nobody_can_hold_is_a_400_that_says_so(alice: Client, number: str) -> None:  # ERR-9
     raw = f'{{"title": "x", "priority": {number}}}'.encode()
     response = alice.post(alice.tasks, content=raw, headers=JSON)
     assert code(response) == "malformed_json"
@@ -85,14 +88,19 @@ def test_a_number_that_is_nearly_nothing_is_nothing(alice: Client) -> None:
         "",
     ],
 )
-def test_another_media_type_is_a_415_that_names_the_right_one(alice: Client, content_type: str) -> None:
+def test_another_media_type_is_a_415_that_names_the_right_one(alice: Client, content_type: str) -> None:  # ERR-10
     response = alice.post(alice.tasks, content=b'{"title": "x"}', headers={"Content-Type": content_type})
     assert (response.status_code, code(response)) == (415, "unsupported_media_type")
     assert "application/json" in response.json()["detail"]
 
 
-def test_a_body_without_a_media_type_is_a_415(alice: Client) -> None:
+def test_a_body_without_a_media_type_is_a_415(alice: Client) -> None:  # ERR-10
     assert code(alice.post(alice.tasks, content=b'{"title": "x"}')) == "unsupported_media_type"
+
+
+def test_a_coded_body_is_a_415(alice: Client) -> None:  # ERR-10
+    coded = JSON | {"Content-Encoding": "gzip"}
+    assert code(alice.post(alice.tasks, content=gzip.compress(b"{}"), headers=coded)) == "unsupported_media_type"
 
 
 @pytest.mark.parametrize(
@@ -103,19 +111,19 @@ def test_the_right_media_type_may_be_written_in_its_ways(alice: Client, content_
     assert response.status_code == 201
 
 
-def test_a_body_of_one_mebibyte_is_read_and_one_byte_more_is_not(alice: Client) -> None:
+def test_a_body_of_one_mebibyte_is_read_and_one_byte_more_is_not(alice: Client) -> None:  # ERR-11
     raw = json.dumps({"title": "x"}).encode()
     assert alice.post(alice.tasks, content=raw.ljust(MEBIBYTE), headers=JSON).status_code == 201
     response = alice.post(alice.tasks, content=raw.ljust(MEBIBYTE + 1), headers=JSON)
     assert (response.status_code, code(response)) == (413, "content_too_large")
 
 
-def test_a_body_in_pieces_is_counted_too(alice: Client) -> None:
+def test_a_body_in_pieces_is_counted_too(alice: Client) -> None:  # ERR-11
     pieces = (b" " * 65_536 for _ in range(17))
     assert code(alice.post(alice.tasks, content=pieces, headers=JSON)) == "content_too_large"
 
 
-def test_checks_come_in_the_order_that_the_spec_gives(alice: Client, nobody: Client) -> None:  # EDGE-1
+def test_checks_come_in_the_order_that_the_spec_gives(alice: Client, nobody: Client) -> None:  # EDGE-1, ERR-7, AUTH-24
     large = b"{" * (MEBIBYTE + 1)
     text = {"Content-Type": "text/plain"}
     query = "?staus=x"
@@ -130,7 +138,7 @@ def test_checks_come_in_the_order_that_the_spec_gives(alice: Client, nobody: Cli
     assert code(alice.put(f"{alice.tasks}/1", content=b"{}", headers=JSON)) == "task_not_found"
 
 
-def test_nothing_that_was_sent_is_repeated_in_a_refusal(alice: Client) -> None:
+def test_nothing_that_was_sent_is_repeated_in_a_refusal(alice: Client) -> None:  # ERR-5
     marker = "s3cr3t-m4rk3r"
     for raw in (f'{{"title": 1, "{marker}x": 1', f'{{"title": ["{marker}"], "status": "{marker}"}}'):
         response = alice.post(f"{alice.tasks}?limit={marker}", content=raw.encode(), headers=JSON)
@@ -144,3 +152,46 @@ def test_a_client_that_goes_away_in_the_middle_of_its_body_changes_nothing(servi
             'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"title": "x"}'.encode()
         )
     assert alice.get(alice.tasks).json()["items"] == []
+
+
+@pytest.mark.parametrize("expectation", ["", "Expect: 100-continue\r\n"])
+@pytest.mark.parametrize("authorization", ["", "Authorization: Bearer x.y.z\r\n"])
+def test_the_body_of_a_stranger_is_not_waited_for(
+    service: Service, authorization: str, expectation: str
+) -> None:  # EDGE-2
+    with socket.create_connection((service.host, service.port), timeout=5) as connection:
+        connection.sendall(
+            f"POST /api/alice/tasks HTTP/1.1\r\nHost: {service.host}\r\n{authorization}{expectation}"
+            "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n".encode()
+        )
+        # Whoever reads a body asks for it first, where the client expects to be asked.
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 401 ")
+
+
+def test_faults_of_path_query_and_body_are_told_together(alice: Client) -> None:  # EDGE-3, ERR-4
+    response = alice.put(f"{alice.tasks}/0?staus=x", json={"title": "", "due": None})
+    assert fields(response) == ["body.due", "body.title", "path.id", "query.staus"]
+
+
+def test_a_field_is_named_once_and_a_hundred_at_most(alice: Client) -> None:  # ERR-4
+    [fault] = alice.post(alice.tasks, json={"title": "\x00" * 201}).json()["errors"]
+    assert fault.keys() == {"field", "message", "type"}
+    body = {"title": "x"} | {f"x{number}": None for number in range(150)}
+    assert len(alice.post(alice.tasks, json=body).json()["errors"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("a-Z.0_~", "a-Z.0_~"),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, "?"),
+        ("", "?"),
+        ("a b", "?"),
+        ("<b>", "?"),
+        ("\u00e9", "?"),
+    ],
+)
+def test_an_unknown_name_is_repeated_only_where_it_is_harmless(alice: Client, name: str, written: str) -> None:  # ERR-5
+    response = alice.post(alice.tasks, params={name: "x"}, json={"title": "x", name: "x"})
+    assert fields(response) == [f"body.{written}", f"query.{written}"]

@@ -6,12 +6,13 @@ import json
 
 import httpx
 import pytest
+from starlette.responses import Response
 
-from backend.tests.around import LARGE, ask, with_headers
+from backend.tests.around import LARGE, application, ask, with_headers
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "GZIP", "deflate, gzip;q=0.5", "gzip;q=1.0, br", "br,gzip ; q=1"])
-def test_a_large_answer_is_compressed_for_who_accepts_it(accepted: str) -> None:
+def test_a_large_answer_is_compressed_for_who_accepts_it(accepted: str) -> None:  # EDGE-12
     response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), path="/large")
     content = asyncio.run(raw_content(response))
     assert response.headers["content-encoding"] == "gzip"
@@ -25,12 +26,19 @@ async def raw_content(response: httpx.Response) -> bytes:
 
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.000", "xgzip", "identity"])
-def test_a_large_answer_is_not_compressed_for_others(accepted: str) -> None:
+def test_a_large_answer_is_not_compressed_for_others(accepted: str) -> None:  # EDGE-12
     response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), path="/large")
     assert "content-encoding" not in response.headers
     assert response.headers["vary"].startswith("Accept-Encoding")
 
 
 @pytest.mark.parametrize("path", ["/health", "/large/tagged", "/nothing"])
-def test_small_answers_and_those_with_an_etag_are_not_compressed(path: str) -> None:
+def test_small_answers_and_those_with_an_etag_are_not_compressed(path: str) -> None:  # EDGE-12
     assert "content-encoding" not in ask("GET", path, headers={"Accept-Encoding": "gzip"}).headers
+
+
+@pytest.mark.parametrize(("length", "encoding"), [(1_000, None), (1_001, "gzip")])
+def test_an_answer_of_more_than_1000_bytes_is_large(length: int, encoding: str | None) -> None:  # EDGE-12
+    app = application()
+    app.get("/sized")(lambda: Response(b"x" * length))
+    assert ask("GET", "/sized", app, headers={"Accept-Encoding": "gzip"}).headers.get("content-encoding") == encoding

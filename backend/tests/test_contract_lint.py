@@ -1,13 +1,15 @@
 """The contract keeps the style that makes it exact, and every breach is told with file, line and pointer (GEN-14)."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from backend.tests.contracts import REMOVED, Json, changed, written
-from scripts.contract import CONTRACT
+from scripts.contract import CONTRACT, ROOT
 from scripts.generate.reader import Document, read
-from scripts.lint_contract.__main__ import RULES, lint, main
+from scripts.lint_contract.__main__ import lint, main
 from scripts.lint_contract.witness import Candidates, shortest
 
 CREATE = "paths /api/{user_id}/tasks post"
@@ -94,14 +96,6 @@ def test_a_fault_is_found_where_it_is(rule: str, changes: Json, pointer: str) ->
     assert any(name == rule and place.endswith(pointer) for name, place in found), found
 
 
-def test_every_rule_has_a_fault_that_it_finds() -> None:
-    found: set[str] = set()
-    for _, changes, _ in FAULTS:
-        content = changed(changes, CONTENT)
-        found |= {rule.__name__ for rule in RULES if list(rule(content))}
-    assert found == {rule.__name__ for rule in RULES}
-
-
 def test_a_finding_is_a_line_with_file_line_pointer_and_rule(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -120,7 +114,7 @@ def test_a_finding_is_a_line_with_file_line_pointer_and_rule(
 def test_the_command_succeeds_on_the_contract_and_fails_on_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([]) == 0
+    subprocess.run([sys.executable, "-m", "scripts.lint_contract"], cwd=ROOT, check=True)
     (tmp_path / "a.yaml").write_text("a: 1\n", encoding="utf-8")
     assert main([str(tmp_path / "a.yaml")]) == 1
     assert "a.yaml:1: #/openapi: only OpenAPI 3.1 is carried" in capsys.readouterr().out
@@ -133,7 +127,7 @@ def test_the_command_succeeds_on_the_contract_and_fails_on_none(
         ("^(?:ab|cd)x?$", 0, "ab"),
         ("^[^a0A]*$", 2, "--"),
         ("^a.[^b]$", 0, "aaa"),
-        ("^[α-ω]+?é$", 1, "ααé"),
+        ("^[\u03b1-\u03c9]+?\u00e9$", 1, "\u03b1\u03b1\u00e9"),
         ("^[xyz]$", 0, "x"),
         ("^[^ab]c$", 0, "0c"),
     ],

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from backend.tests.client import Client, code
 
 
-def test_a_deleted_task_is_gone(alice: Client) -> None:
+def test_a_deleted_task_is_gone(alice: Client) -> None:  # TASK-43
     kept, deleted = alice.create("kept"), alice.create("deleted")
     response = alice.delete(f"{alice.tasks}/{deleted['id']}")
     assert (response.status_code, response.content) == (204, b"")
@@ -14,7 +14,7 @@ def test_a_deleted_task_is_gone(alice: Client) -> None:
     assert alice.get(alice.tasks).json()["items"] == [kept]
 
 
-def test_deleting_again_is_a_404(alice: Client) -> None:
+def test_deleting_again_is_a_404(alice: Client) -> None:  # TASK-44
     task_id = alice.create()["id"]
     alice.delete(f"{alice.tasks}/{task_id}")
     assert code(alice.delete(f"{alice.tasks}/{task_id}")) == "task_not_found"

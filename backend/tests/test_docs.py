@@ -9,7 +9,7 @@ from backend.tests.conftest import Service
 from backend.tests.tools import require_tool
 
 
-def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-4
+def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-4, DOCS-5
     page = nobody.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
@@ -21,12 +21,12 @@ def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # D
         assert nobody.get(address).status_code == 200
 
 
-def test_an_asset_that_is_not_there_is_a_problem(nobody: Client) -> None:
+def test_an_asset_that_is_not_there_is_a_problem(nobody: Client) -> None:  # DOCS-5
     for path in ("/docs/assets/nothing.js", "/docs/assets/", "/docs/assets/../app.py", "/docs/assets/%2e%2e/app.py"):
         assert code(nobody.get(path)) == "not_found"
 
 
-def test_the_page_can_be_switched_off(service: Service) -> None:
+def test_the_page_can_be_switched_off(service: Service) -> None:  # DOCS-1, DOCS-6
     with service.variant(docs_enabled=False) as other, other.client("") as nobody:
         assert code(nobody.get("/docs")) == "not_found"
         assert code(nobody.get("/docs/assets/start.js")) == "not_found"
@@ -34,7 +34,7 @@ def test_the_page_can_be_switched_off(service: Service) -> None:
         assert nobody.get("/openapi.json").status_code == 200
 
 
-def test_the_page_shows_every_operation_in_a_browser(service: Service, tmp_path: Path) -> None:
+def test_the_page_shows_every_operation_in_a_browser(service: Service, tmp_path: Path) -> None:  # DOCS-4
     chromium = require_tool("chromium", "the documentation page in a browser")
     shown = subprocess.run(  # noqa: S603 # a fixed program and our own address
         [
@@ -63,11 +63,17 @@ def test_the_page_shows_every_operation_in_a_browser(service: Service, tmp_path:
         assert f"{operation['tags'][0]}-{operation['operationId']}" in shown
 
 
-def test_the_contract_is_served_byte_for_byte(nobody: Client) -> None:
+def test_the_contract_is_served_byte_for_byte(nobody: Client) -> None:  # DOCS-2
     response = nobody.get("/openapi.yaml")
     assert response.content == CONTRACT_PATH.read_bytes()
     assert response.headers["content-type"].startswith("application/yaml")
 
 
-def test_the_contract_as_json_says_the_same(nobody: Client) -> None:
+def test_the_contract_as_json_says_the_same(nobody: Client) -> None:  # DOCS-3
     assert nobody.get("/openapi.json").json() == contract()
+
+
+def test_the_root_says_what_this_is_and_where_its_contract_is(nobody: Client) -> None:  # DOCS-1
+    links = {"openapi_yaml": "/openapi.yaml", "openapi_json": "/openapi.json", "docs": "/docs", "health": "/health"}
+    assert nobody.get("/").json() == {"service": "task-api", "version": "0.1.0", "links": links}
+    assert all(nobody.get(link).status_code == 200 for link in links.values())

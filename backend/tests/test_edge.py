@@ -15,12 +15,12 @@ from backend.tests.around import application, ask, with_headers
 
 
 @pytest.mark.parametrize("sent", ["a", "A-Z.a_z-0.9", "x" * 64])
-def test_a_well_formed_request_id_is_kept(sent: str) -> None:
+def test_a_well_formed_request_id_is_kept(sent: str) -> None:  # EDGE-9
     assert ask("GET", "/health", headers={"X-Request-Id": sent}).headers.get_list("x-request-id") == [sent]
 
 
 @pytest.mark.parametrize("sent", ["", "x" * 65, "a b", "a/b", "\xe4", "a\tb", "{}"])
-def test_another_request_id_is_replaced(sent: str) -> None:
+def test_another_request_id_is_replaced(sent: str) -> None:  # EDGE-9
     answered = with_headers(("Host", "localhost"), ("X-Request-Id", sent.encode("latin-1"))).headers["x-request-id"]
     assert answered != sent
     assert edge.REQUEST_ID.fullmatch(answered)
@@ -36,14 +36,14 @@ def test_every_request_has_an_id_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/nothing", "/failing", "/api/a%2Fb/tasks"])
-def test_every_answer_carries_the_request_id(path: str) -> None:
+def test_every_answer_carries_the_request_id(path: str) -> None:  # EDGE-9
     response = ask("GET", path, headers={"X-Request-Id": "mine"})
     assert response.headers["x-request-id"] == "mine"
     assert response.status_code == 200 or response.json()["request_id"] == "mine"
 
 
 @pytest.mark.parametrize("path", ["/health", "/large", "/large/tagged", "/nothing", "/failing"])
-def test_head_is_get_without_the_body(path: str) -> None:
+def test_head_is_get_without_the_body(path: str) -> None:  # EDGE-5
     same_id = {"X-Request-Id": "same"}
     got, head = ask("GET", path, headers=same_id), ask("HEAD", path, headers=same_id)
     assert head.content == b""
@@ -60,7 +60,7 @@ def test_head_of_a_path_without_get_is_a_405() -> None:
 
 
 @pytest.mark.parametrize("path", ["/health/", "/api/alice/tasks/", "//health", "/nothing", "/api//tasks", "/Health"])
-def test_a_path_that_is_nearly_right_leads_nowhere(path: str) -> None:
+def test_a_path_that_is_nearly_right_leads_nowhere(path: str) -> None:  # EDGE-7
     response = ask("GET", path)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
     assert "location" not in response.headers
@@ -69,13 +69,13 @@ def test_a_path_that_is_nearly_right_leads_nowhere(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/a%2Fb/tasks", "/api/a%2fb/tasks", "/api%2Falice/tasks", "/%2Fhealth", "/health%2F"]
 )
-def test_an_escaped_slash_separates_nothing(path: str) -> None:
+def test_an_escaped_slash_separates_nothing(path: str) -> None:  # EDGE-8
     response = ask("GET", path)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/api/%ff/tasks", "/api/%C0%AF/tasks", "/api/%ED%A0%80/tasks"])
-def test_a_path_in_bad_utf8_leads_nowhere(path: str) -> None:
+def test_a_path_in_bad_utf8_leads_nowhere(path: str) -> None:  # EDGE-8
     assert ask("GET", path).status_code == 404
 
 
@@ -96,7 +96,7 @@ def test_a_server_that_hands_over_no_raw_path_is_served() -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/nothing", "/failing", "/page"])
-def test_every_answer_carries_the_security_headers(path: str) -> None:
+def test_every_answer_carries_the_security_headers(path: str) -> None:  # EDGE-10
     headers = ask("GET", path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
@@ -106,14 +106,14 @@ def test_every_answer_carries_the_security_headers(path: str) -> None:
     assert "strict-transport-security" not in headers
 
 
-def test_only_pages_may_run_scripts_and_only_their_own() -> None:
+def test_only_pages_may_run_scripts_and_only_their_own() -> None:  # EDGE-10
     assert "script-src" not in ask("GET", "/health").headers["content-security-policy"]
     policy = ask("GET", "/page").headers["content-security-policy"]
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
 
 
-def test_production_insists_on_tls() -> None:
+def test_production_insists_on_tls() -> None:  # EDGE-10
     app = application(environment="production", better_auth_secret="x" * 40, database_url="postgresql://u@h/d")
     assert ask("GET", "/nothing", app).headers["strict-transport-security"] == "max-age=31536000"
 
@@ -127,11 +127,11 @@ def test_production_insists_on_tls() -> None:
         ("/large/tagged", "private, no-cache"),
     ],
 )
-def test_only_what_has_an_etag_may_be_kept_and_only_by_the_user(path: str, expected: str) -> None:
+def test_only_what_has_an_etag_may_be_kept_and_only_by_the_user(path: str, expected: str) -> None:  # EDGE-13
     assert ask("GET", path).headers["cache-control"] == expected
 
 
-def test_headers_that_an_answer_brings_along_win() -> None:
+def test_headers_that_an_answer_brings_along_win() -> None:  # EDGE-13
     headers = ask("GET", "/opinionated").headers
     assert headers["cache-control"] == "public, max-age=60"
     assert headers["content-security-policy"] == "sandbox"
@@ -157,7 +157,7 @@ def test_a_response_object_that_is_sent_twice_does_not_gather_headers() -> None:
         ("*", "127.0.0.1:8000"),
     ],
 )
-def test_an_allowed_host_is_served(allowed: str, host: str) -> None:
+def test_an_allowed_host_is_served(allowed: str, host: str) -> None:  # EDGE-11
     assert with_headers(("Host", host), app=application(allowed_hosts=(allowed,))).status_code == 200
 
 
@@ -178,13 +178,13 @@ def test_an_allowed_host_is_served(allowed: str, host: str) -> None:
         ("*", "a\n"),
     ],
 )
-def test_another_host_is_refused(allowed: str, host: str) -> None:
+def test_another_host_is_refused(allowed: str, host: str) -> None:  # EDGE-11
     response = with_headers(("Host", host), app=application(allowed_hosts=(allowed,)))
     body = json.loads(asyncio.run(response.aread()))
     assert (response.status_code, body["code"]) == (400, "invalid_host")
 
 
-def test_a_request_without_host_or_with_two_is_refused() -> None:
+def test_a_request_without_host_or_with_two_is_refused() -> None:  # EDGE-11
     assert with_headers(app=application(allowed_hosts=("*",))).status_code == 400
     assert with_headers(("Host", "a"), ("Host", "a"), app=application(allowed_hosts=("*",))).status_code == 400
 
@@ -199,7 +199,7 @@ def test_http_1_0_needs_no_host_where_any_is_served(allowed: str, status: int) -
     assert with_headers(app=old).status_code == status  # type: ignore[arg-type] # any ASGI application will do
 
 
-def test_a_bad_host_precedes_an_unknown_path() -> None:
+def test_a_bad_host_precedes_an_unknown_path() -> None:  # EDGE-1
     app = application(allowed_hosts=("api.example.com",))
     assert with_headers(("Host", "elsewhere"), app=app, path="/nothing").status_code == 400
 

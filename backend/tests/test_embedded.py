@@ -84,7 +84,9 @@ def test_data_stay_when_the_last_one_out_stops_the_server(folder: Path) -> None:
         assert execute(url, "TABLE kept") == [(1,)]
 
 
-def test_locale_encoding_and_time_zone_are_not_the_machines(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locale_encoding_and_time_zone_are_not_the_machines(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # EMBED-8
     for name, value in (
         ("LC_ALL", "de_DE.ISO-8859-1"),
         ("TZ", "Asia/Tokyo"),
@@ -104,7 +106,7 @@ def test_locale_encoding_and_time_zone_are_not_the_machines(folder: Path, monkey
         assert execute(url, "SELECT count(*) FROM pg_collation WHERE collname = 'pg_unicode_fast'") == [(1,)]
 
 
-def test_nobody_else_can_reach_it(folder: Path) -> None:
+def test_nobody_else_can_reach_it(folder: Path) -> None:  # EMBED-5
     with running_server(folder) as url:
         ((sockets, addresses),) = execute(
             url, "SELECT current_setting('unix_socket_directories'), current_setting('listen_addresses')"
@@ -114,7 +116,7 @@ def test_nobody_else_can_reach_it(folder: Path) -> None:
         assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_a_second_process_finds_the_server_and_the_last_one_stops_it(folder: Path) -> None:
+def test_a_second_process_finds_the_server_and_the_last_one_stops_it(folder: Path) -> None:  # EMBED-4
     with another_process(folder) as (_, url):
         with running_server(folder) as mine:
             assert mine.get_secret_value() == url
@@ -123,7 +125,7 @@ def test_a_second_process_finds_the_server_and_the_last_one_stops_it(folder: Pat
     assert servers(folder) == []
 
 
-def test_the_first_process_may_leave_before_the_second(folder: Path) -> None:
+def test_the_first_process_may_leave_before_the_second(folder: Path) -> None:  # EMBED-4
     with running_server(folder) as mine:
         with another_process(folder):
             pass
@@ -149,7 +151,7 @@ def test_of_several_processes_at_once_one_creates_and_starts_it(folder: Path) ->
     assert servers(folder) == []
 
 
-def test_after_kill_9_of_the_service_the_next_takes_the_server_over_and_stops_it(folder: Path) -> None:
+def test_after_kill_9_of_the_service_the_next_takes_the_server_over_and_stops_it(folder: Path) -> None:  # EMBED-6
     with another_process(folder) as (service, url):
         execute(url, "CREATE TABLE kept AS SELECT 1 AS one")
         service.kill()
@@ -161,7 +163,7 @@ def test_after_kill_9_of_the_service_the_next_takes_the_server_over_and_stops_it
     assert servers(folder) == []
 
 
-def test_after_kill_9_of_the_server_the_next_start_has_the_data(folder: Path) -> None:
+def test_after_kill_9_of_the_server_the_next_start_has_the_data(folder: Path) -> None:  # EMBED-6
     with running_server(folder) as url, closing(psycopg.connect(url.get_secret_value())) as busy:
         execute(url, "CREATE TABLE kept AS SELECT 1 AS one")
         # Busy without looking whether its parent lives: it keeps the shared memory of the dead server.
@@ -178,7 +180,7 @@ def test_after_kill_9_of_the_server_the_next_start_has_the_data(folder: Path) ->
     assert servers(folder) == []
 
 
-def test_after_kill_9_of_both_the_next_start_has_the_data(folder: Path) -> None:
+def test_after_kill_9_of_both_the_next_start_has_the_data(folder: Path) -> None:  # EMBED-6
     with another_process(folder) as (service, url):
         execute(url, "CREATE TABLE kept AS SELECT 1 AS one")
         service.kill()
@@ -218,7 +220,7 @@ def test_a_server_that_does_not_accept_connections_is_replaced(folder: Path) -> 
             assert servers(folder) != [server]
 
 
-def test_a_start_that_is_killed_at_any_moment_leaves_nothing_that_the_next_cannot_use(folder: Path) -> None:
+def test_a_start_that_is_killed_at_any_moment_leaves_nothing_that_the_next_cannot_use(folder: Path) -> None:  # EMBED-7
     for delay in (0.1, 0.2, 0.3, 0.4, 0.5):
         with subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -232,7 +234,7 @@ def test_a_start_that_is_killed_at_any_moment_leaves_nothing_that_the_next_canno
         assert not [entry for entry in folder.parent.iterdir() if entry.is_dir() and entry != folder]
 
 
-def test_a_half_made_folder_is_cleared_away(folder: Path) -> None:
+def test_a_half_made_folder_is_cleared_away(folder: Path) -> None:  # EMBED-7
     leftover = folder.with_name("postgres.new-0123")
     leftover.mkdir(parents=True)
     with running_server(folder):
@@ -283,7 +285,7 @@ def test_a_folder_for_sockets_that_somebody_else_put_there_is_refused(folder: Pa
         sockets.unlink()
 
 
-def test_root_runs_it_as_somebody_else_and_others_as_themselves() -> None:
+def test_root_runs_it_as_somebody_else_and_others_as_themselves() -> None:  # EMBED-3
     assert unprivileged(["initdb", "-D", "x"], user_id=1000) == ["initdb", "-D", "x"]
     command = unprivileged(["initdb", "-D", "x"], user_id=0)
     assert command[0] == "setpriv"
@@ -291,7 +293,7 @@ def test_root_runs_it_as_somebody_else_and_others_as_themselves() -> None:
     assert not any(argument in {"--reuid=0", "--regid=0"} for argument in command)
 
 
-def test_an_ordinary_user_can_run_it(folder: Path) -> None:
+def test_an_ordinary_user_can_run_it(folder: Path) -> None:  # EMBED-3
     program = unprivileged([sys.executable, "-c", HOLD, str(folder)], user_id=os.geteuid())
     folder.parent.mkdir(parents=True)
     with subprocess.Popen(  # noqa: S603 - our own program

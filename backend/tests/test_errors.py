@@ -76,7 +76,7 @@ def test_the_table_below_has_every_error_there_is() -> None:
 
 
 @pytest.mark.parametrize("code", FAILURES)
-def test_an_error_is_a_problem(code: str) -> None:
+def test_an_error_is_a_problem(code: str) -> None:  # ERR-1, ERR-2, ERR-3
     failure, status = FAILURES[code]
     response = ask(application(failure))
     assert response.status_code == status
@@ -110,7 +110,7 @@ def test_an_error_brings_its_headers(failure: Exception, header: str, value: str
     assert ask(application(failure)).headers[header] == value
 
 
-def test_an_invalid_request_names_every_place() -> None:
+def test_an_invalid_request_names_every_place() -> None:  # ERR-2, ERR-4
     other = errors.FieldError("query.staus", "There is no such parameter", "unknown_parameter")
     members = ask(application(errors.InvalidRequest([FAULT, other]))).json()
     assert members["errors"] == [
@@ -121,7 +121,7 @@ def test_an_invalid_request_names_every_place() -> None:
     assert "in 1 place;" in ask(application(errors.InvalidRequest([FAULT]))).json()["detail"]
 
 
-def test_other_problems_have_no_errors() -> None:
+def test_other_problems_have_no_errors() -> None:  # ERR-2
     assert "errors" not in ask(application(errors.NotFound())).json()
 
 
@@ -158,7 +158,9 @@ def test_faults_of_the_plumbing_keep_their_places() -> None:
         AssertionError("secret"),
     ],
 )
-def test_everything_else_is_a_500_that_says_nothing(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
+def test_everything_else_is_a_500_that_says_nothing(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:  # ERR-1, ERR-14
     response = ask(application(failure))
     assert (response.status_code, response.json()["code"]) == (500, "internal_error")
     assert response.json()["detail"] == errors.InternalError().detail
@@ -182,7 +184,7 @@ def test_a_refusal_is_no_event(caplog: pytest.LogCaptureFixture) -> None:
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def test_an_unknown_path_is_a_problem() -> None:
+def test_an_unknown_path_is_a_problem() -> None:  # ERR-1, ERR-3
     response = ask(application(), path="/nothing?x=secret")
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
     assert response.json()["instance"] == "/nothing"
@@ -204,7 +206,7 @@ def several_methods() -> FastAPI:
 @pytest.mark.parametrize(
     ("path", "allow"), [("/things/1", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"), ("/things", "OPTIONS, POST")]
 )
-def test_a_405_and_options_name_all_methods_of_the_path(path: str, allow: str) -> None:
+def test_a_405_and_options_name_all_methods_of_the_path(path: str, allow: str) -> None:  # ERR-1, ERR-8, EDGE-6
     app = several_methods()
     refused = ask(app, "TRACE", path)
     assert (refused.status_code, refused.json()["code"], refused.headers["allow"]) == (405, "method_not_allowed", allow)
@@ -212,7 +214,7 @@ def test_a_405_and_options_name_all_methods_of_the_path(path: str, allow: str) -
     assert (answered.status_code, answered.content, answered.headers["allow"]) == (204, b"", allow)
 
 
-def test_options_of_an_unknown_path_is_a_404() -> None:
+def test_options_of_an_unknown_path_is_a_404() -> None:  # EDGE-6
     assert ask(several_methods(), "OPTIONS", "/nothing").status_code == 404
 
 
@@ -229,7 +231,7 @@ def test_options_of_an_unknown_path_is_a_404() -> None:
         ("/line\nbreak", "/line%0Abreak"),
     ],
 )
-def test_instance_is_always_a_reference_to_the_path(path: str, instance: str) -> None:
+def test_instance_is_always_a_reference_to_the_path(path: str, instance: str) -> None:  # ERR-5
     document = errors.document(errors.NotFound(), instance=path, request_id="r")
     members = httpx.Response(200, content=document).json()
     assert members["instance"] == instance

@@ -18,7 +18,7 @@ from scripts.fuzz.nasty import NASTY
 from scripts.fuzz.report import NO_BODY, Report, Tally, read_report
 from scripts.fuzz.run import read_contract
 from scripts.fuzz.supply import STOCK, Supply
-from scripts.fuzz.values import ANY_INSTANT, is_task_id, keep_in_calendar
+from scripts.fuzz.values import ANY_INSTANT, faulty_parameters, is_task_id, keep_in_calendar
 
 LIMITS = Limits(successes=30, refusals=5, unauthenticated=3)
 READ = Expectation(
@@ -281,3 +281,13 @@ def test_any_other_due_date_stays_as_it_was_drawn(due_date: object) -> None:
 )
 def test_a_task_id_is_known_by_its_digits(value: object, *, fits: bool) -> None:
     assert is_task_id(value) is fits
+
+
+def test_a_faulty_parameter_is_unknown_empty_or_repeated() -> None:
+    assert faulty_parameters("http://x/?status=all&limit=7", {"status", "limit"}) == []
+    assert faulty_parameters("http://x/?staus=all&limit=7&limit=8&sort=", {"limit", "sort"}) == [
+        "staus",
+        "limit",
+        "limit",
+        "sort",
+    ]

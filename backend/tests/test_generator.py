@@ -1,4 +1,4 @@
-"""`make generate`: the same bytes from the same contract, all or nothing, and what is stale is seen (GEN-1, GEN-5 to GEN-7)."""
+"""`make generate`: the same bytes from the same contract, all or nothing, and nothing stale (GEN-1, GEN-5 to GEN-7)."""
 
 import ast
 import json
@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from backend.tests.contracts import GET, SCHEMAS, written
+from backend.tests.tools import require_tool
 from scripts.contract import CONTRACT, GENERATED, ROOT
 from scripts.generate import typescript
 from scripts.generate.__main__ import main
@@ -30,9 +31,10 @@ def test_what_is_committed_is_what_the_contract_makes() -> None:
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
 def test_the_bytes_do_not_depend_on_hash_seed_directory_or_what_was_there(seed: str, tmp_path: Path) -> None:
+    require_tool("node", "the TypeScript half")
     out = tmp_path / "somewhere" / "generated"
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n[tool.black]\nline-length = 40\n")
-    subprocess.run(
+    subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", "scripts.generate", "--out", str(out)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
@@ -56,7 +58,9 @@ def test_a_second_run_replaces_the_folder_whole(tmp_path: Path) -> None:
 def test_check_shows_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     contract, out = written(tmp_path, {}), tmp_path / "out"
     generate(contract, out)
-    (out / "models.py").write_text((out / "models.py").read_text(encoding="utf-8").replace("max_length=9", "max_length=8"))
+    (out / "models.py").write_text(
+        (out / "models.py").read_text(encoding="utf-8").replace("max_length=9", "max_length=8")
+    )
     (out / "mine.py").write_text("kept = True\n", encoding="utf-8")
     (out / "api.py").unlink()
     before = files(out)
@@ -100,6 +104,7 @@ def test_the_interface_imports_no_framework() -> None:
 def test_without_node_the_typescript_half_is_left_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    require_tool("node", "the TypeScript half")
     out = tmp_path / "out"
     generate(written(tmp_path, {}), out)
     types = (out / typescript.FILE).read_bytes()
@@ -121,6 +126,7 @@ def test_a_missing_package_is_named(tmp_path: Path) -> None:
 
 
 def test_what_openapi_typescript_refuses_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    require_tool("node", "the TypeScript half")
     contract = written(tmp_path, {f"{GET} responses 200 links": {"a": {"$ref": "#/components/links/Nowhere"}}})
     assert generate(contract, tmp_path / "out") == 1
     assert "openapi-typescript" in capsys.readouterr().err

@@ -11,11 +11,8 @@ from types import ModuleType
 
 import pytest
 import yaml
-from fastapi import FastAPI
 
 from backend import health, service, tasks
-from backend.app import Gate
-from backend.settings import Settings
 from generated.interface import InterfaceMismatch, check
 from generated.routes import OPERATIONS
 from scripts.contract import CONTRACT, ROOT
@@ -34,10 +31,22 @@ def edited(source: ModuleType, edit: Callable[[str], str], folder: Path) -> Modu
 
 MISFITS: list[tuple[str, str, str]] = [
     (r"async def get_task\(", "async def fetch_task(", "getTask: edited.get_task is missing"),
-    (r"async def get_task\(", "async def fetch_task(", "edited.fetch_task is a public coroutine function, but no operation"),
-    (r"async def get_task\(", "def get_task(", "getTask: edited.get_task is no coroutine function"),
+    (
+        r"async def get_task\(",
+        "async def fetch_task(",
+        "edited.fetch_task is a public coroutine function, but no operation",
+    ),
+    (
+        r"async def get_task\(",
+        "def get_task(): ...\n\n\nasync def _get_task(",
+        "getTask: edited.get_task is no coroutine",
+    ),
     (r"(async def get_task\(.*?)id: TaskId", r"\1key: TaskId", "getTask: edited.get_task does not take id"),
-    (r"(async def get_task\(.*?)id: TaskId", r"\1key: TaskId", "getTask: edited.get_task takes key, which is not handed over"),
+    (
+        r"(async def get_task\(.*?)id: TaskId",
+        r"\1key: TaskId",
+        "getTask: edited.get_task takes key, which is not handed over",
+    ),
     (r"(async def get_task\(ctx: \w+), /, \*, ", r"\1, ", "getTask: edited.get_task takes 2 positional parameters"),
 ]
 
@@ -52,9 +61,6 @@ def test_a_misfit_stops_the_start_and_is_named(old: str, new: str, problem: str,
 
 def test_the_modules_fit() -> None:
     check(OPERATIONS, {"tasks": tasks, "health": health, "service": service})
-    assert FastAPI
-    assert Gate
-    assert Settings
 
 
 class Impostor:
@@ -77,3 +83,69 @@ def test_an_object_can_stand_for_a_module() -> None:
         "getDatabaseHealth: Impostor.get_database_health is missing",
         "Impostor.get_wealth is a public coroutine function, but no operation of the tag health",
     )
+
+
+def project(folder: Path) -> Path:
+    """Copy the handwritten code, so that it can be broken."""
+    shutil.copytree(ROOT / "backend", folder / "backend", ignore=shutil.ignore_patterns("__pycache__", "tests", "docs"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """Run Python in a copy of the project, and give all that it says."""
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0, done.stdout
+    return done.stdout + done.stderr
+
+
+def test_an_operation_that_is_new_in_the_contract_is_missed_by_name(tmp_path: Path) -> None:
+    content = yaml.safe_load(CONTRACT.read_bytes())
+    item = content["paths"]["/api/{user_id}/tasks/{id}/complete"]
+    operation = {**item["patch"], "operationId": "archiveTask"}
+    content["paths"]["/api/{user_id}/tasks/{id}/archive"] = {"parameters": item["parameters"], "patch": operation}
+    contract = tmp_path / "tasks.yaml"
+    contract.write_text(yaml.safe_dump(content), encoding="utf-8")
+    folder = project(tmp_path / "project")
+    handwritten = {path: path.read_bytes() for path in (folder / "backend").rglob("*") if path.is_file()}
+    assert main(["--contract", str(contract), "--out", str(folder / "generated")]) == 0
+    assert {path: path.read_bytes() for path in (folder / "backend").rglob("*") if path.is_file()} == handwritten
+    assert "archive_task" in run(folder, "-m", "mypy", "backend/app.py")
+    program = (
+        "from backend import health, service, tasks; from generated.interface import check; "
+        "from generated.routes import OPERATIONS; check(OPERATIONS, vars())"
+    )
+    told = run(folder, "-c", program.replace("vars()", "dict(tasks=tasks, health=health, service=service)"))
+    assert "InterfaceMismatch: archiveTask: backend.tasks.archive_task is missing" in told
+
+
+WRONG: list[tuple[str, str, str]] = [
+    (r"(async def delete_task\(.*?) -> DeleteTaskResult", r"\1 -> GetTaskResult", "delete_task"),
+    (r"(async def create_task\(.*?)body: TaskCreate", r"\1body: TaskUpdate", "create_task"),
+    (
+        r"return GetTaskResult\(body=task, etag=_etag\(task\)\)",
+        "return GetTaskResult(body=task)",
+        '"etag" in call to "GetTaskResult"',
+    ),
+]
+
+
+def test_what_is_ill_typed_fails_type_checking_by_name(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    shutil.copytree(ROOT / "generated", folder / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    module = folder / "backend" / "tasks.py"
+    text = module.read_text(encoding="utf-8")
+    for old, new, _ in WRONG:
+        broken = re.sub(old, new, text, count=1, flags=re.DOTALL)
+        assert broken != text
+        text = broken
+    module.write_text(text, encoding="utf-8")
+    told = run(folder, "-m", "mypy", "backend/app.py", "backend/tasks.py")
+    assert [expected for _, _, expected in WRONG if expected not in told] == [], told

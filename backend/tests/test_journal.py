@@ -9,6 +9,8 @@ from starlette.types import Message
 
 from backend import edge, logs
 from backend.tests.around import Unexpected, application, ask, with_headers
+from backend.tests.client import Client
+from backend.tests.conftest import LogLines, Service
 
 
 def records(caplog: pytest.LogCaptureFixture, message: str) -> list[logging.LogRecord]:
@@ -28,7 +30,7 @@ def _all_lines(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_what_escapes_is_a_500_that_says_nothing_and_a_log_line_that_says_all(
     caplog: pytest.LogCaptureFixture,
-) -> None:
+) -> None:  # ERR-14, LOG-3
     response = ask("GET", "/failing", headers={"X-Request-Id": "mine"})
     assert (response.status_code, response.json()["code"]) == (500, "internal_error")
     assert "hunter2" not in response.text
@@ -39,7 +41,7 @@ def test_what_escapes_is_a_500_that_says_nothing_and_a_log_line_that_says_all(
     assert record.__dict__["fields"] == {"operation_id": "fail"}
 
 
-def test_an_answer_that_fails_midway_is_broken_off_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_answer_that_fails_midway_is_broken_off_and_logged(caplog: pytest.LogCaptureFixture) -> None:  # LOG-2
     sent = exchange("GET", "/breaking")
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert sent[-1]["more_body"] is True
@@ -100,7 +102,7 @@ def test_a_client_that_leaves_before_its_answer_is_logged(
     gone: bool,  # noqa: FBT001 # a parameter of the test
     outcome: str,
     caplog: pytest.LogCaptureFixture,
-) -> None:
+) -> None:  # LOG-2
     exchange("GET", "/health", extensions={edge.CLIENT_LEFT: {"ask": lambda: gone}})
     assert line(caplog)["outcome"] == outcome
 
@@ -114,7 +116,7 @@ def test_a_cancelled_request_is_logged_and_stays_cancelled(caplog: pytest.LogCap
     assert line(caplog)["outcome"] == "cut off"
 
 
-def test_a_request_writes_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_request_writes_one_line(caplog: pytest.LogCaptureFixture) -> None:  # LOG-2
     ask("GET", "/health?search=private")
     fields = line(caplog)
     milliseconds = fields.pop("ms")
@@ -144,7 +146,7 @@ def test_a_request_writes_one_line(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_the_line_names_template_and_operation(
     method: str, path: str, expected: tuple[object, ...], caplog: pytest.LogCaptureFixture
-) -> None:
+) -> None:  # LOG-2
     ask(method, path)
     fields = line(caplog)
     assert (fields["method"], fields["route"], fields["operation_id"], fields["status"]) == expected
@@ -175,7 +177,7 @@ def trace_ids(*headers: tuple[str, str]) -> list[str | None]:
     "sent",
     [f"00-{TRACE}-b7ad6b7169203331-01", f"00-{TRACE}-b7ad6b7169203331-00", f"cc-{TRACE}-b7ad6b7169203331-01-more"],
 )
-def test_the_line_belongs_to_the_callers_trace(sent: str) -> None:
+def test_the_line_belongs_to_the_callers_trace(sent: str) -> None:  # LOG-7
     assert trace_ids(("traceparent", sent)) == [TRACE]
 
 
@@ -194,7 +196,7 @@ def test_the_line_belongs_to_the_callers_trace(sent: str) -> None:
         f"00-{TRACE}-b7ad6b7169203331",
     ],
 )
-def test_a_malformed_traceparent_is_ignored(sent: str) -> None:
+def test_a_malformed_traceparent_is_ignored(sent: str) -> None:  # LOG-7
     assert trace_ids(("traceparent", sent)) == [None]
 
 
@@ -209,3 +211,23 @@ def test_the_facts_of_a_request_do_not_outlive_it() -> None:
 
 def test_the_body_of_a_head_never_reaches_the_server() -> None:
     assert b"".join(message.get("body", b"") for message in exchange("HEAD", "/health")) == b""
+
+
+def test_the_lines_of_a_live_service_hold_no_secret(
+    service: Service, alice: Client, charlie: Client, log_lines: LogLines
+) -> None:  # AUTH-4, AUTH-26, LOG-4, LOG-5, LOG-6
+    marker = "hunter2"
+    forged = {"User-Agent": '"}\\n{"message": "forged"}', "X-Request-Id": marker + "\\n", "traceparent": marker}
+    alice.post(f"{alice.tasks}?x={marker}", json={"title": marker}, headers=forged)
+    alice.post(alice.tasks, json={"title": marker})
+    refused = charlie.get(f"/api/{marker}/tasks")
+    with service.outage():
+        alice.get(alice.tasks)
+    lines = log_lines()
+    assert [line["status"] for line in lines if line["message"] == "request"] == [422, 201, 401, 503]
+    [reason] = [line for line in lines if line["message"] == "token refused"]
+    assert (reason["reason"], reason["request_id"]) == ("exp has passed", refused.headers["x-request-id"])
+    [secret] = service.settings.secrets
+    tokens = [client.headers["authorization"].removeprefix("Bearer ") for client in (alice, charlie)]
+    for private in (marker, "forged", "postgresql://", secret.get_secret_value(), *".".join(tokens).split(".")):
+        assert private not in str(lines)

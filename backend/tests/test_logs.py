@@ -58,17 +58,17 @@ def told(error: BaseException, *, all_messages: bool = False) -> list[dict[str, 
     return exceptions
 
 
-def test_a_line_is_one_json_object() -> None:
+def test_a_line_is_one_json_object() -> None:  # LOG-1
     line = formatted(record("said %s", "something"))
     assert line.pop("time").endswith("+00:00")
     assert line == {"level": "info", "logger": "backend.tasks", "message": "said something"}
 
 
-def test_a_line_break_in_a_message_breaks_no_line() -> None:
+def test_a_line_break_in_a_message_breaks_no_line() -> None:  # LOG-6
     assert formatted(record("a\nb\u2028c\ud800"))["message"] == "a\nb\u2028c\ud800"
 
 
-def test_a_line_has_its_own_fields_beside_the_facts_of_its_request() -> None:
+def test_a_line_has_its_own_fields_beside_the_facts_of_its_request() -> None:  # LOG-2
     said = record()
     said.__dict__.update(logs.fields(status=204, route=None))
     before = logs.current.set(logs.Facts(request_id="r", trace_id="t"))
@@ -108,12 +108,12 @@ def test_inside_a_request_its_id_is_told() -> None:
         ("nothing to hide", "nothing to hide"),
     ],
 )
-def test_credentials_are_taken_out_of_messages(text: str, expected: str) -> None:
+def test_credentials_are_taken_out_of_messages(text: str, expected: str) -> None:  # LOG-5, AUTH-26
     assert formatted(record(text))["message"] == expected
     assert formatted(record("%s", text))["message"] == expected
 
 
-def test_an_exception_is_told_by_type_and_frames() -> None:
+def test_an_exception_is_told_by_type_and_frames() -> None:  # LOG-3, LOG-5
     [only] = told(raised(ValueError("the title of alice's task")))
     assert set(only) == {"type", "frames"}
     assert only["type"] == "builtins.ValueError"
@@ -121,7 +121,7 @@ def test_an_exception_is_told_by_type_and_frames() -> None:
     assert __file__ in only["frames"][-1]
 
 
-def test_the_messages_of_others_are_told_in_development_only() -> None:
+def test_the_messages_of_others_are_told_in_development_only() -> None:  # LOG-5
     error = ValueError(f"bad {TOKEN}")
     assert "message" not in told(error)[0]
     assert told(error, all_messages=True)[0]["message"] == "bad [token]"
@@ -194,13 +194,13 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:  # Any: JSON
 @pytest.mark.parametrize(
     "name", ["backend.edge", "scripts.serve", "alembic.runtime.migration", "uvicorn", "uvicorn.error"]
 )
-def test_every_logger_of_the_process_writes_json_lines_once(name: str) -> None:
+def test_every_logger_of_the_process_writes_json_lines_once(name: str) -> None:  # LOG-1
     stream = configured()
     logging.getLogger(name).info("said")
     assert [(line["logger"], line["message"]) for line in lines(stream)] == [(name, "said")]
 
 
-def test_the_handler_writes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_handler_writes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:  # LOG-1
     logs.configure(settings())
     logging.getLogger("backend").info("said")
     assert json.loads(capsys.readouterr().out)["message"] == "said"
@@ -246,7 +246,7 @@ def test_debug_adds_our_own_details_and_nobody_elses(
 def test_debug_tells_all_messages_but_in_production(
     overrides: dict[str, object],
     tells: bool,  # noqa: FBT001 # a parameter of the test
-) -> None:
+) -> None:  # LOG-5
     stream = configured(**overrides)
     logging.getLogger("backend").error("failed", exc_info=ValueError("from a body"))
     assert ("from a body" in stream.getvalue()) is tells

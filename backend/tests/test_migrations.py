@@ -80,7 +80,7 @@ def add(connection: psycopg.Connection[DictRow], **values: object) -> DictRow:
     return dict(row)
 
 
-def test_the_migrations_lead_to_the_tables_of_the_models(empty: SecretStr, migrated: SecretStr) -> None:
+def test_the_migrations_lead_to_the_tables_of_the_models(empty: SecretStr, migrated: SecretStr) -> None:  # DATA-10
     migrations.check(migrated)
     # Alembic compares neither checks nor generated columns: build the models' own tables and compare everything.
     migrations.upgrade(empty)
@@ -93,7 +93,7 @@ def test_the_migrations_lead_to_the_tables_of_the_models(empty: SecretStr, migra
     assert rows(empty, SCHEMA) == rows(migrated, SCHEMA)
 
 
-def test_a_difference_is_noticed(empty: SecretStr) -> None:
+def test_a_difference_is_noticed(empty: SecretStr) -> None:  # DATA-10
     migrations.upgrade(empty)
     with psycopg.connect(empty.get_secret_value()) as connection:
         connection.execute("ALTER TABLE tasks DROP COLUMN description")
@@ -101,7 +101,7 @@ def test_a_difference_is_noticed(empty: SecretStr) -> None:
         migrations.check(empty)
 
 
-def test_up_down_to_nothing_and_up_again(empty: SecretStr) -> None:
+def test_up_down_to_nothing_and_up_again(empty: SecretStr) -> None:  # DATA-11
     migrations.upgrade(empty)
     first = rows(empty, SCHEMA)
     migrations.downgrade(empty, "base")
@@ -119,7 +119,7 @@ def test_a_migration_at_the_head_changes_nothing(empty: SecretStr) -> None:
     assert rows(empty, "SELECT version_num FROM alembic_version") == [(migrations.head(),)]
 
 
-def test_of_three_migrators_at_once_all_end_well(empty: SecretStr) -> None:
+def test_of_three_migrators_at_once_all_end_well(empty: SecretStr) -> None:  # DATA-12
     environment = {"ENVIRONMENT": "production", "DATABASE_URL": empty.get_secret_value()}
     several = [
         subprocess.Popen(
@@ -131,7 +131,7 @@ def test_of_three_migrators_at_once_all_end_well(empty: SecretStr) -> None:
     assert ended == [(f"The schema is at revision {migrations.head()}.\n".encode(), b"", 0)] * 3
 
 
-def test_a_migrator_waits_for_the_one_before_it(empty: SecretStr) -> None:
+def test_a_migrator_waits_for_the_one_before_it(empty: SecretStr) -> None:  # DATA-12
     with psycopg.connect(empty.get_secret_value()) as first:
         first.execute("SELECT pg_advisory_xact_lock(7461736573000001)")
         with subprocess.Popen(
@@ -146,7 +146,7 @@ def test_a_migrator_waits_for_the_one_before_it(empty: SecretStr) -> None:
             assert second.wait(20) == 0
 
 
-def test_tables_of_better_auth_are_left_alone(empty: SecretStr) -> None:
+def test_tables_of_better_auth_are_left_alone(empty: SecretStr) -> None:  # DATA-13
     with psycopg.connect(empty.get_secret_value()) as connection:
         for name in BETTER_AUTH:
             connection.execute(f'CREATE TABLE "{name}" AS SELECT 1 AS one'.encode())
@@ -177,7 +177,7 @@ def test_titles_are_folded_as_well_as_the_server_can(empty: SecretStr, collation
     assert rows(empty, "SELECT task_title_key('Straße ÉLAN')") == [(key,)]
 
 
-def test_every_foreign_key_is_covered_by_an_index(migrated: SecretStr) -> None:
+def test_every_foreign_key_is_covered_by_an_index(migrated: SecretStr) -> None:  # DATA-9
     uncovered = """
     SELECT conname FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1])
@@ -225,7 +225,7 @@ def test_a_role_that_may_not_create_tables_is_told(empty: SecretStr) -> None:
         ("localhost", "localhost"),
     ],
 )
-def test_migrations_go_around_the_pooler_of_neon(host: str, direct: str) -> None:
+def test_migrations_go_around_the_pooler_of_neon(host: str, direct: str) -> None:  # RUN-9, CONN-1
     url = SecretStr(f"postgresql://user:p%40ss@{host}:5433/db?sslmode=require&channel_binding=require")
     found = psycopg.conninfo.conninfo_to_dict(migrations.direct(url).get_secret_value())
     assert found == psycopg.conninfo.conninfo_to_dict(url.get_secret_value()) | {"host": direct}
@@ -288,7 +288,7 @@ def test_what_the_contract_allows_is_stored(alice: psycopg.Connection[DictRow], 
 )
 def test_what_the_contract_forbids_is_refused(
     alice: psycopg.Connection[DictRow], values: dict[str, object], constraint: str
-) -> None:
+) -> None:  # DATA-5
     with pytest.raises(errors.CheckViolation) as caught:
         add(alice, **values)
     assert caught.value.diag.constraint_name == constraint
@@ -296,14 +296,16 @@ def test_what_the_contract_forbids_is_refused(
 
 @pytest.mark.parametrize("due", ["infinity", "-infinity"])
 @pytest.mark.parametrize("column", ["due_at", "due_on"])
-def test_no_due_date_is_infinite(alice: psycopg.Connection[DictRow], column: str, due: str) -> None:
+def test_no_due_date_is_infinite(alice: psycopg.Connection[DictRow], column: str, due: str) -> None:  # DATA-5
     # Before the check the sort key refuses it; with which error depends on the version of PostgreSQL.
     with pytest.raises((errors.FeatureNotSupported, errors.NumericValueOutOfRange, errors.DatetimeFieldOverflow)):
         add(alice, **{column: due})
 
 
 @pytest.mark.parametrize("id_", [0, -1, 2**53])
-def test_an_id_is_one_that_javascript_can_count_to(alice: psycopg.Connection[DictRow], id_: int) -> None:
+def test_an_id_is_one_that_javascript_can_count_to(
+    alice: psycopg.Connection[DictRow], id_: int
+) -> None:  # TASK-2, DATA-5
     with pytest.raises(errors.GeneratedAlways):
         add(alice, id=id_)
     alice.rollback()
@@ -313,17 +315,24 @@ def test_an_id_is_one_that_javascript_can_count_to(alice: psycopg.Connection[Dic
     assert caught.value.diag.constraint_name == "tasks_id_range"
 
 
+def test_two_tasks_never_share_an_id(alice: psycopg.Connection[DictRow]) -> None:  # TASK-2
+    alice.execute("INSERT INTO users (id) VALUES ('bob')")
+    mine = add(alice)["id"]
+    with pytest.raises(errors.UniqueViolation):
+        alice.execute("INSERT INTO tasks (id, user_id, title) OVERRIDING SYSTEM VALUE VALUES (%s, 'bob', 'x')", [mine])
+
+
 @pytest.mark.parametrize("user", ["", "x" * 129, "a/b", "a\x01", "a\x7f", " a", "a "])
-def test_a_user_id_that_no_token_can_have_is_refused(alice: psycopg.Connection[DictRow], user: str) -> None:
+def test_a_user_id_that_no_token_can_have_is_refused(alice: psycopg.Connection[DictRow], user: str) -> None:  # DATA-5
     with pytest.raises(errors.CheckViolation):
         alice.execute("INSERT INTO users (id) VALUES (%s)", [user])
 
 
-def test_an_email_may_be_missing_and_shared(alice: psycopg.Connection[DictRow]) -> None:
+def test_an_email_may_be_missing_and_shared(alice: psycopg.Connection[DictRow]) -> None:  # DATA-3
     alice.execute("INSERT INTO users (id, email) VALUES ('bob', 'one@example.com'), ('carol', 'one@example.com')")
 
 
-def test_a_task_belongs_to_somebody_who_has_been_seen(alice: psycopg.Connection[DictRow]) -> None:
+def test_a_task_belongs_to_somebody_who_has_been_seen(alice: psycopg.Connection[DictRow]) -> None:  # DATA-5
     with pytest.raises(errors.ForeignKeyViolation):
         add(alice, user_id="stranger")
 
@@ -369,7 +378,8 @@ DUE = (
 
 def test_due_dates_are_ordered_both_ways_with_days_first_and_none_last(alice: psycopg.Connection[DictRow]) -> None:
     alice.execute("SET TimeZone = 'Pacific/Kiritimati'")  # the keys do not depend on it
-    ids = [add_id(alice, due) for due in (NEVER, *DUE)]
+    # The other way round, so that no id can decide.
+    ids = [add_id(alice, due) for due in reversed((NEVER, *DUE))][::-1]
     ascending = [row["id"] for row in alice.execute("SELECT id FROM tasks ORDER BY due_ascending, id")]
     descending = [row["id"] for row in alice.execute("SELECT id FROM tasks ORDER BY due_descending DESC, id DESC")]
     assert ascending == [*ids[1:], ids[0]]

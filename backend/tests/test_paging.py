@@ -37,7 +37,7 @@ def test_a_cursor_gives_back_the_position_that_it_was_made_from(position: Positi
     "position",
     [Position("title", 1), Position(0, 2**53 - 1), Position(datetime(2026, 11, 21, tzinfo=UTC), 77)],
 )
-def test_a_cursor_with_any_character_changed_is_refused(position: Position) -> None:
+def test_a_cursor_with_any_character_changed_is_refused(position: Position) -> None:  # LIST-12
     cursors = Cursors([NEW])
     cursor = cursors.encode(position, BINDING)
     for place, character in itertools.product(range(len(cursor)), ALPHABET):
@@ -69,7 +69,7 @@ def test_a_cursor_with_something_added_or_missing_is_refused(change: str) -> Non
         (),
     ],
 )
-def test_a_cursor_of_another_list_is_refused(other: tuple[str, ...]) -> None:
+def test_a_cursor_of_another_list_is_refused(other: tuple[str, ...]) -> None:  # LIST-13
     cursors = Cursors([NEW])
     with pytest.raises(BadCursor) as caught:
         cursors.decode(cursors.encode(Position(1, 1), BINDING), other)
@@ -83,7 +83,7 @@ def test_a_cursor_shows_nothing_of_what_it_is_bound_to() -> None:
     assert len(cursors.encode(Position(1, 1), long)) == len(cursors.encode(Position(1, 1), BINDING))
 
 
-def test_cursors_outlive_a_rotation_of_the_secret() -> None:
+def test_cursors_outlive_a_rotation_of_the_secret() -> None:  # LIST-16
     old = Cursors([OLD]).encode(Position("title", 1), BINDING)
     rotated = Cursors([NEW, OLD])
     assert rotated.decode(old, BINDING) == Position("title", 1)

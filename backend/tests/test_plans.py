@@ -29,7 +29,7 @@ def filled(service: Service, alice: Client) -> Client:
 @pytest.mark.parametrize(("sort", "order", "status"), ORDERS)
 def test_a_page_is_an_index_scan_without_a_sort(
     service: Service, filled: Client, sort: str, order: str, status: str
-) -> None:
+) -> None:  # LIST-18, DATA-8
     query = {"sort": sort, "order": order, "status": status, "limit": "20"}
     with service.statements() as first:
         cursor = filled.get(filled.tasks, params=query).json()["next_cursor"]

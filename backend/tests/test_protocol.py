@@ -169,11 +169,11 @@ def test_a_request_in_many_pieces_is_served(patient: int) -> None:
         b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
     ],
 )
-def test_what_is_not_http_is_a_400(patient: int, garbage: bytes) -> None:
+def test_what_is_not_http_is_a_400(patient: int, garbage: bytes) -> None:  # EDGE-21
     assert_refused(sent(patient, garbage), 400, "malformed_request")
 
 
-def test_a_target_of_8192_bytes_is_read_and_a_longer_one_is_a_414(patient: int) -> None:
+def test_a_target_of_8192_bytes_is_read_and_a_longer_one_is_a_414(patient: int) -> None:  # EDGE-18
     def target(length: int) -> bytes:
         return b"GET /" + b"x" * (length - 1) + LAST_GET.removeprefix(b"GET /health")
 
@@ -188,7 +188,7 @@ def head(length: int) -> bytes:
     return LAST_GET.removesuffix(b"\r\n") + b"X: " + b"x" * (length - known) + b"\r\n\r\n"
 
 
-def test_a_head_of_32768_bytes_is_read_and_a_larger_one_is_a_431(patient: int) -> None:
+def test_a_head_of_32768_bytes_is_read_and_a_larger_one_is_a_431(patient: int) -> None:  # EDGE-18
     assert sent(patient, head(32_768)).startswith(b"HTTP/1.1 200 ")
     assert_refused(sent(patient, head(32_769)), 431, "head_too_large")
 
@@ -217,7 +217,11 @@ def test_a_connection_without_a_request_is_closed_in_silence(hurried: int) -> No
     assert sent(hurried) == b""
 
 
-def test_a_head_that_does_not_end_is_a_408(hurried: int) -> None:
+def test_the_limits_of_production_are_those_of_the_spec() -> None:  # EDGE-19, EDGE-20
+    assert BoundedProtocol.seconds == {Phase.HEAD: 10, Phase.BODY: 60, Phase.SURPLUS: 5, Phase.LINGERING: 2}
+
+
+def test_a_head_that_does_not_end_is_a_408(hurried: int) -> None:  # EDGE-19
     assert_refused(sent(hurried, b"GET /health HTTP/1.1\r\n"), 408, "request_timeout")
 
 
@@ -267,7 +271,7 @@ POST = b"POST %b HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n"
 
 def test_a_body_that_does_not_come_is_a_408_and_the_application_learns_of_it(
     hurried: int, caplog: pytest.LogCaptureFixture
-) -> None:
+) -> None:  # EDGE-19
     with caplog.at_level(logging.INFO, "backend"):
         assert_refused(sent(hurried, POST % b"/echo"), 408, "request_timeout")
         assert outcomes(caplog) == ["client left"]
@@ -289,7 +293,7 @@ def test_a_body_that_drips_is_cut_off(hurried: int) -> None:
         drip(connection, b"x")
 
 
-def test_a_body_that_drips_after_its_answer_is_cut_off(hurried: int) -> None:
+def test_a_body_that_drips_after_its_answer_is_cut_off(hurried: int) -> None:  # EDGE-20
     with connected(hurried) as connection:
         connection.sendall(POST % b"/refused")
         assert b"403 Forbidden" in until(connection, b"}")

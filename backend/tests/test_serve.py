@@ -106,7 +106,7 @@ def failure(environment: dict[str, str]) -> str:
 
 def test_the_first_run_needs_nothing_and_its_curl_line_works_as_printed(
     environment: dict[str, str], tmp_path: Path
-) -> None:
+) -> None:  # RUN-1, EMBED-1
     with serve(environment) as served:
         printed = subprocess.run(  # noqa: S603 - the line is ours
             [*shlex.split(served.banner["Try"]), "--silent"],
@@ -136,7 +136,7 @@ def postmasters(folder: Path) -> list[psutil.Process]:
 
 def test_after_kill_9_of_service_and_database_the_next_serve_has_the_tasks(
     environment: dict[str, str], tmp_path: Path
-) -> None:
+) -> None:  # EMBED-6
     with serve(environment) as served:
         headers = {"Authorization": shlex.split(served.banner["Try"])[2].partition(": ")[2]}
         created = httpx.post(
@@ -211,7 +211,7 @@ def test_several_workers_serve_and_stop_together(environment: dict[str, str], tm
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_within_seconds_while_a_client_holds_a_half_sent_body(
     environment: dict[str, str], tmp_path: Path, number: signal.Signals
-) -> None:
+) -> None:  # RUN-10
     with serve(environment) as served:
         token = shlex.split(served.banner["Try"])[2]
         port = int(served.url.rpartition(":")[2])
@@ -229,7 +229,7 @@ def test_a_signal_ends_it_within_seconds_while_a_client_holds_a_half_sent_body(
     assert postmasters(tmp_path) == []
 
 
-def test_a_taken_port_is_one_line(environment: dict[str, str], database: SecretStr) -> None:
+def test_a_taken_port_is_one_line(environment: dict[str, str], database: SecretStr) -> None:  # RUN-2
     environment["DATABASE_URL"] = database.get_secret_value()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         environment["PORT"] = str(taken.getsockname()[1])
@@ -241,13 +241,13 @@ def test_an_address_that_is_not_ours_is_one_line(environment: dict[str, str]) ->
     assert failure(environment | {"HOST": "nowhere.invalid"}).startswith("serve: HOST: ")
 
 
-def test_an_unreachable_database_is_one_line_without_its_password(environment: dict[str, str]) -> None:
+def test_an_unreachable_database_is_one_line_without_its_password(environment: dict[str, str]) -> None:  # RUN-2
     line = failure(environment | {"DATABASE_URL": "postgresql://u:pa55word@127.0.0.1:1/tasks"})
     assert line == "serve: DATABASE_URL: the database cannot be reached: Connection refused\n"
 
 
 @pytest.mark.parametrize(("name", "value"), [("PORT", "x"), ("ENVIRONMENT", "prod"), ("BETTER_AUTH_SECRET", "short")])
-def test_a_bad_setting_is_one_line(environment: dict[str, str], name: str, value: str) -> None:
+def test_a_bad_setting_is_one_line(environment: dict[str, str], name: str, value: str) -> None:  # RUN-2, SET-2
     assert failure(environment | {name: value}).startswith(f"serve: {name}: ")
 
 
@@ -258,7 +258,7 @@ def test_an_embedded_database_that_does_not_start_is_one_line(environment: dict[
 
 def test_migrate_needs_the_database_alone_and_says_the_revision(
     environment: dict[str, str], database: SecretStr
-) -> None:
+) -> None:  # RUN-9
     environment |= {"ENVIRONMENT": "production", "DATABASE_URL": database.get_secret_value()}
     ended = subprocess.run(
         [sys.executable, "-m", "scripts.migrate"], env=environment, capture_output=True, text=True, check=True

@@ -46,7 +46,7 @@ def refusal(environment: pytest.MonkeyPatch, **variables: str) -> str:
 
 
 @pytest.mark.usefixtures("environment")
-def test_the_defaults_are_those_of_production() -> None:
+def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
     settings = load_settings()
     assert settings.model_dump(exclude={"database_url", "better_auth_secret", "development_folder"}) == {
         "environment": "production",
@@ -103,7 +103,9 @@ def test_the_defaults_are_those_of_production() -> None:
         ("AUTH_JWT_CLOCK_SKEW_SECONDS", "0", 0),
     ],
 )
-def test_a_right_value_is_read(environment: pytest.MonkeyPatch, name: str, value: str, read: object) -> None:
+def test_a_right_value_is_read(
+    environment: pytest.MonkeyPatch, name: str, value: str, read: object
+) -> None:  # SET-4, SET-5
     environment.setenv(name, value)
     assert getattr(load_settings(), name.lower()) == read
 
@@ -147,13 +149,14 @@ def test_a_right_value_is_read(environment: pytest.MonkeyPatch, name: str, value
         ("AUTH_JWT_ALGORITHMS", ","),
         ("AUTH_JWT_USER_ID_CLAIM", "email"),
         ("AUTH_JWT_USER_ID_CLAIM", "userId"),
+        ("AUTH_JWT_USER_ID_CLAIM", "user"),
         ("AUTH_JWT_LEEWAY_SECONDS", "-1"),
         ("AUTH_JWT_CLOCK_SKEW_SECONDS", "3601"),
     ],
 )
 def test_a_wrong_value_is_named_and_never_shown_where_it_may_be_secret(
     environment: pytest.MonkeyPatch, name: str, value: str
-) -> None:
+) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28
     line = refusal(environment, **{name: value})
     assert line.startswith(f"{name}: ")
     assert line.count(": ") <= 2
@@ -169,7 +172,7 @@ def test_all_wrong_values_are_told_at_once(environment: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("name", ["BETTER_AUTH_SECRET", "DATABASE_URL"])
 def test_outside_development_secret_and_database_have_to_be_set(
     environment: pytest.MonkeyPatch, kind: str, name: str
-) -> None:
+) -> None:  # AUTH-27, EMBED-2
     environment.delenv(name)
     assert refusal(environment, ENVIRONMENT=kind).startswith(f"{name}: ")
 
@@ -182,11 +185,12 @@ def test_an_empty_variable_is_an_unset_one(environment: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(("kind", "shown"), [("development", True), ("staging", True), ("production", False)])
 def test_docs_are_off_in_production_only(environment: pytest.MonkeyPatch, kind: str, shown: bool) -> None:  # noqa: FBT001 - a table's column
+    # SET-6, DOCS-6
     environment.setenv("ENVIRONMENT", kind)
     assert load_settings().docs_enabled is shown
 
 
-def test_the_first_secret_signs_and_all_verify(environment: pytest.MonkeyPatch) -> None:
+def test_the_first_secret_signs_and_all_verify(environment: pytest.MonkeyPatch) -> None:  # AUTH-13
     old, new = "1" * 32, "2:" + "2" * 30
     environment.setenv("BETTER_AUTH_SECRETS", f"2:{new}, 1:{old}")
     assert [secret.get_secret_value() for secret in load_settings().secrets] == [new, old, SECRET]
@@ -196,7 +200,9 @@ def test_the_first_secret_signs_and_all_verify(environment: pytest.MonkeyPatch) 
     assert [secret.get_secret_value() for secret in load_settings().secrets] == [new, old]
 
 
-def test_development_makes_a_secret_and_keeps_it_to_itself(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_development_makes_a_secret_and_keeps_it_to_itself(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:  # AUTH-29
     environment.setenv("ENVIRONMENT", "development")
     environment.setenv("DEVELOPMENT_FOLDER", str(tmp_path / "new"))
     environment.delenv("BETTER_AUTH_SECRET")
@@ -212,6 +218,7 @@ def test_development_makes_a_secret_and_keeps_it_to_itself(environment: pytest.M
     assert len(secret.get_secret_value()) >= 43
     assert load_settings().secrets == (secret,)
     (kept,) = (tmp_path / "new").iterdir()
+    assert kept.name == "secret"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
@@ -222,12 +229,12 @@ def test_a_secret_that_is_set_is_used_in_development_too(environment: pytest.Mon
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_the_url_of_neon_is_taken_as_it_is_pasted(scheme: str) -> None:
+def test_the_url_of_neon_is_taken_as_it_is_pasted(scheme: str) -> None:  # CONN-1
     rest = "u:p@ep-cool-1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require"
     assert postgres_url(f" {scheme}://{rest}\n") == f"postgresql://{rest}"
 
 
-def test_a_migration_needs_no_secret(environment: pytest.MonkeyPatch) -> None:
+def test_a_migration_needs_no_secret(environment: pytest.MonkeyPatch) -> None:  # RUN-9
     environment.delenv("BETTER_AUTH_SECRET")
     assert load_database_settings().database_url == SecretStr(URL)
     environment.delenv("DATABASE_URL")

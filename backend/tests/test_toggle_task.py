@@ -7,7 +7,7 @@ import pytest
 from backend.tests.client import Client, code, fields
 
 
-def test_without_a_body_completion_flips(alice: Client) -> None:
+def test_without_a_body_completion_flips(alice: Client) -> None:  # TASK-39
     task = alice.create()
     done = alice.patch(f"{alice.tasks}/{task['id']}/complete").json()
     assert (done["status"], done["completed"], done["version"]) == ("completed", True, 2)
@@ -19,7 +19,7 @@ def test_without_a_body_completion_flips(alice: Client) -> None:
 
 
 @pytest.mark.parametrize("status", ["pending", "in_progress", "cancelled"])
-def test_whatever_is_not_completed_becomes_completed(alice: Client, status: str) -> None:
+def test_whatever_is_not_completed_becomes_completed(alice: Client, status: str) -> None:  # TASK-39
     task = alice.create(status=status)
     assert alice.patch(f"{alice.tasks}/{task['id']}/complete").json()["status"] == "completed"
 
@@ -36,7 +36,7 @@ def test_whatever_is_not_completed_becomes_completed(alice: Client, status: str)
 )
 def test_with_a_body_completion_is_set_and_safe_to_send_again(
     alice: Client, before: str, after: str, version: int, *, completed: bool
-) -> None:
+) -> None:  # TASK-22, TASK-36, TASK-40
     task = alice.create(status=before)
     for _ in range(2):
         response = alice.patch(f"{alice.tasks}/{task['id']}/complete", json={"completed": completed})
@@ -57,7 +57,7 @@ def test_with_a_body_completion_is_set_and_safe_to_send_again(
         (b'{"completed": true, "status": "pending"}', "body.status"),
     ],
 )
-def test_any_other_body_is_refused_and_flips_nothing(alice: Client, body: bytes, field: str) -> None:
+def test_any_other_body_is_refused_and_flips_nothing(alice: Client, body: bytes, field: str) -> None:  # TASK-41
     task = alice.create()
     response = alice.patch(
         f"{alice.tasks}/{task['id']}/complete", content=body, headers={"Content-Type": "application/json"}
@@ -66,7 +66,7 @@ def test_any_other_body_is_refused_and_flips_nothing(alice: Client, body: bytes,
     assert alice.read(task["id"]) == task
 
 
-def test_an_announced_but_empty_body_flips(alice: Client) -> None:
+def test_an_announced_but_empty_body_flips(alice: Client) -> None:  # TASK-39
     task = alice.create()
     response = alice.patch(f"{alice.tasks}/{task['id']}/complete", headers={"Content-Type": "application/json"})
     assert response.json()["completed"] is True
@@ -79,7 +79,7 @@ def test_a_missing_task_and_another_users_are_404(alice: Client, bob: Client) ->
     assert bob.read(theirs["id"]) == theirs
 
 
-def test_of_a_hundred_concurrent_toggles_none_is_lost(alice: Client) -> None:
+def test_of_a_hundred_concurrent_toggles_none_is_lost(alice: Client) -> None:  # TASK-42
     task = alice.create()
     with ThreadPoolExecutor(20) as pool:
         answers = [answer.json() for answer in pool.map(alice.patch, [f"{alice.tasks}/{task['id']}/complete"] * 100)]

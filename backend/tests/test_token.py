@@ -30,7 +30,9 @@ def claims(token: str, secret: str) -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("environment")
-def test_it_prints_a_token_for_the_secret_that_the_service_keeps_and_nothing_else(tmp_path: Path) -> None:
+def test_it_prints_a_token_for_the_secret_that_the_service_keeps_and_nothing_else(
+    tmp_path: Path,
+) -> None:  # AUTH-29, AUTH-30
     before = int(time.time())
     command = [sys.executable, "-m", "scripts.token", "--user", "alice"]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
@@ -44,7 +46,7 @@ def test_it_prints_a_token_for_the_secret_that_the_service_keeps_and_nothing_els
 
 def test_email_lifetime_issuer_audience_and_claim_are_as_asked_for(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+) -> None:  # AUTH-30
     environment.setenv("BETTER_AUTH_SECRETS", f"2:{SECRET},1:{'1' * 32}")
     environment.setenv("BETTER_AUTH_ISSUER", "https://issuer.example")
     environment.setenv("BETTER_AUTH_AUDIENCE", "https://one.example,https://two.example")
@@ -63,7 +65,7 @@ def test_email_lifetime_issuer_audience_and_claim_are_as_asked_for(
 @pytest.mark.parametrize("kind", ["staging", "production"])
 def test_outside_development_it_makes_none(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str
-) -> None:
+) -> None:  # RUN-5
     environment.setenv("ENVIRONMENT", kind)
     environment.setenv("BETTER_AUTH_SECRET", SECRET)
     environment.setenv("DATABASE_URL", "postgresql://u@db.example.com/tasks")

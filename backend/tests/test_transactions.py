@@ -1,7 +1,7 @@
 """A success is answered only after it is committed, and a failure leaves nothing behind."""
 
 from backend.tests.client import Client, code
-from backend.tests.conftest import Service
+from backend.tests.conftest import LogLines, Service
 
 REFUSE_AT_COMMIT = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused at commit'; END $$;
@@ -15,7 +15,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 """
 
 
-def test_a_commit_that_fails_is_a_500_and_not_a_success(service: Service, alice: Client) -> None:
+def test_a_commit_that_fails_is_a_500_and_not_a_success(service: Service, alice: Client) -> None:  # TASK-47, CONN-3
     task = alice.create("before")
     path = f"{alice.tasks}/{task['id']}"
     service.rows(REFUSE_AT_COMMIT)
@@ -33,7 +33,25 @@ def test_a_commit_that_fails_is_a_500_and_not_a_success(service: Service, alice:
     assert alice.get(alice.tasks).json()["items"] == [task]
 
 
-def test_the_service_goes_on_after_the_database_hung_up(service: Service, alice: Client) -> None:
+def test_a_constraint_that_nobody_expects_is_named_in_the_log_alone(
+    service: Service, alice: Client, log_lines: LogLines
+) -> None:  # CONN-8, ERR-14, EDGE-22, LOG-3
+    task = alice.create("before")
+    service.rows("ALTER TABLE tasks ADD CONSTRAINT unforeseen CHECK (title <> 'hunter2')")
+    try:
+        response = alice.post(alice.tasks, json={"title": "hunter2"})
+    finally:
+        service.rows("ALTER TABLE tasks DROP CONSTRAINT unforeseen")
+    assert (response.status_code, code(response)) == (500, "internal_error")
+    assert "unforeseen" not in response.text
+    assert alice.get(alice.tasks).json()["items"] == [task]
+    [line] = [line for line in log_lines() if line["level"] == "error"]
+    assert line["request_id"] == response.headers["x-request-id"]
+    assert "unforeseen" in [told.get("constraint") for told in line["exceptions"]]
+    assert "hunter2" not in str(line)
+
+
+def test_the_service_goes_on_after_the_database_hung_up(service: Service, alice: Client) -> None:  # CONN-4
     task = alice.create()
     service.rows(HANG_UP)
     assert alice.read(task["id"]) == task

@@ -1,5 +1,6 @@
 """updateTask and patchTask: `PUT` and `PATCH /api/{user_id}/tasks/{id}`, one semantics."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any  # a task, as JSON
 
@@ -30,7 +31,8 @@ def changed(client: Client, way: Way, task_id: int, body: object) -> dict[str, A
     assert response.status_code == 200, response.text
     task: dict[str, Any] = response.json()
     assert response.headers["etag"] == f'"{task["id"]}-{task["version"]}-0.1.0"'
-    assert task == client.read(task_id)
+    read = client.get(f"{client.tasks}/{task_id}")
+    assert (read.json(), read.headers["etag"]) == (task, response.headers["etag"])
     return task
 
 
@@ -48,7 +50,9 @@ def changed(client: Client, way: Way, task_id: int, body: object) -> dict[str, A
         {"due_date": None},
     ],
 )
-def test_only_the_fields_that_are_sent_change(alice: Client, way: Way, field: dict[str, object]) -> None:
+def test_only_the_fields_that_are_sent_change(
+    alice: Client, way: Way, field: dict[str, object]
+) -> None:  # TASK-21, TASK-29, TASK-32, TASK-33, TASK-34, TASK-46
     before = alice.create(description="Two litres", priority=3, due_date="2026-12-24T16:00:00Z")
     after = changed(alice, way, before["id"], field)
     assert after == before | field | {"version": 2, "updated_at": after["updated_at"]}
@@ -68,7 +72,9 @@ def test_only_the_fields_that_are_sent_change(alice: Client, way: Way, field: di
         {"due_date": "2026-12-24T17:00:00+01:00"},
     ],
 )
-def test_a_write_that_changes_nothing_changes_neither_version_nor_time(alice: Client, way: Way, body: object) -> None:
+def test_a_write_that_changes_nothing_changes_neither_version_nor_time(
+    alice: Client, way: Way, body: object
+) -> None:  # TASK-22, TASK-34, TASK-35
     before = alice.create(description="Two litres", priority=3, due_date="2026-12-24T16:00:00Z", completed=True)
     assert changed(alice, way, before["id"], body) == before
 
@@ -93,18 +99,20 @@ def test_a_day_and_the_instant_at_its_midnight_are_different(alice: Client, way:
         ("cancelled", {"status": "completed", "completed": True}, "completed"),
     ],
 )
-def test_any_status_may_follow_any(alice: Client, way: Way, before: str, body: object, status: str) -> None:
+def test_any_status_may_follow_any(
+    alice: Client, way: Way, before: str, body: object, status: str
+) -> None:  # TASK-20, TASK-34, TASK-36
     task = changed(alice, way, alice.create(status=before)["id"], body)
     assert (task["status"], task["completed"]) == (status, status == "completed")
     assert (task["completed_at"] is None) == (status != "completed")
 
 
-def test_a_completed_task_keeps_its_moment_through_other_changes(alice: Client, way: Way) -> None:
+def test_a_completed_task_keeps_its_moment_through_other_changes(alice: Client, way: Way) -> None:  # TASK-20
     before = alice.create(completed=True)
     assert changed(alice, way, before["id"], {"title": "Other"})["completed_at"] == before["completed_at"]
 
 
-def test_completing_again_is_a_new_moment(alice: Client, way: Way) -> None:
+def test_completing_again_is_a_new_moment(alice: Client, way: Way) -> None:  # TASK-20
     before = alice.create(completed=True)
     changed(alice, way, before["id"], {"completed": False})
     after = changed(alice, way, before["id"], {"completed": True})
@@ -131,7 +139,9 @@ def test_completing_again_is_a_new_moment(alice: Client, way: Way) -> None:
         (None, "body"),
     ],
 )
-def test_a_refused_update_leaves_the_task_as_it_was(alice: Client, way: Way, body: object, field: str) -> None:
+def test_a_refused_update_leaves_the_task_as_it_was(
+    alice: Client, way: Way, body: object, field: str
+) -> None:  # TASK-12, TASK-33, TASK-37, ERR-16
     before = alice.create(description="Two litres")
     method, media_type = way
     content = b"null" if body is None else None
@@ -150,12 +160,12 @@ def test_a_missing_task_and_another_users_are_404_and_stay_as_they_were(alice: C
     assert bob.read(theirs["id"]) == theirs
 
 
-def test_a_put_takes_no_merge_patch(alice: Client) -> None:
+def test_a_put_takes_no_merge_patch(alice: Client) -> None:  # ERR-10
     response = change(alice, ("PUT", "application/merge-patch+json"), alice.create()["id"], {})
     assert code(response) == "unsupported_media_type"
 
 
-def test_concurrent_updates_of_different_fields_all_stay(alice: Client) -> None:
+def test_concurrent_updates_of_different_fields_all_stay(alice: Client) -> None:  # TASK-38
     task_id = alice.create()["id"]
     bodies: list[object] = [{"title": f"t{n}"} for n in range(10)]
     bodies.extend({"priority": n % 6} for n in range(1, 11))
@@ -166,3 +176,19 @@ def test_concurrent_updates_of_different_fields_all_stay(alice: Client) -> None:
     # Every real change is one version: the answers' versions are all those between the first and the last.
     assert {answer["version"] for answer in answers} | {1} == set(range(1, final["version"] + 1))
     assert final["title"].startswith("t")
+
+
+def test_from_every_status_there_is_a_way_to_every_other(alice: Client) -> None:  # TASK-10
+    statuses = ("pending", "in_progress", "completed", "cancelled")
+    for before, after in itertools.product(statuses, repeat=2):
+        assert changed(alice, PUT, alice.create(status=before)["id"], {"status": after})["status"] == after
+
+
+def test_put_and_patch_answer_alike(alice: Client) -> None:  # TASK-34
+    body = {"title": "Other", "completed": True, "due_date": None}
+    put, patch = (
+        changed(alice, way, alice.create(description="x", due_date="2026-12-24")["id"], body)
+        for way in (PUT, MERGE_PATCH)
+    )
+    own = dict.fromkeys(("id", "created_at", "updated_at", "completed_at"))
+    assert put | own == patch | own

@@ -1,8 +1,11 @@
 """Rules of the contract about values that it cannot say, or that the hooks need before a request is sent."""
 
 import re
+from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 LARGEST_ID = 2**53 - 1
 """`TaskId` in openapi/tasks.yaml."""
@@ -30,3 +33,10 @@ def keep_in_calendar(body: dict[str, Any]) -> None:  # Any: a JSON object
             body["due_date"] = ANY_INSTANT
         except ValueError:
             pass  # not an instant at all, and drawn for that
+
+
+def faulty_parameters(url: str, known: Collection[str]) -> list[str]:
+    """The query parameters of a request that are unknown, empty or repeated, by name."""
+    sent = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    counts = Counter(name for name, _ in sent)
+    return [name for name, value in sent if name not in known or not value or counts[name] > 1]

@@ -26,7 +26,11 @@ _LENGTHS: Final = {"minLength": "min_length", "maxLength": "max_length", "patter
 _COUNTS: Final = {"minItems": "min_length", "maxItems": "max_length"}
 _SAID: Final = {"title": "title", "description": "description", "examples": "examples"}
 _SCALARS: Final = {"integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-_TIMES: Final = {"date-time": ("datetime", "exact.Instant"), "date": ("date", "exact.FullDate")}
+_TIMES: Final = {
+    "date-time": ("datetime", "exact.Instant", ("2026-12-24T16:00:00Z", "2026-12-24T16:00:00.250000Z")),
+    "date": ("date", "exact.FullDate", ("2026-12-24",)),
+}
+"""The formats that are types of their own: for people, in full, and in which forms the generated code writes them."""
 _WIDTHS: Final = {"int32": "exact.INT32", "int64": "exact.INT64"}
 _CHECKED_FORMATS: Final = frozenset(
     {"uri", "uri-reference", "email", "uuid", "hostname", "ipv4", "ipv6", "time", "duration", "json-pointer", "regex"},
@@ -184,7 +188,8 @@ def _string(schema: Object, pointer: Pointer) -> _Type:
         _check_pattern(constraints["pattern"], (*pointer, "pattern"))
     named = schema.get("format")
     if named in _TIMES:
-        bare, marker = _TIMES[str(named)]
+        bare, marker, written = _TIMES[str(named)]
+        _check_written(written, constraints, pointer)
         return _Type(bare, bare, markers=(call(marker, constraints),))
     markers: tuple[str, ...] = ()
     if named is not None:
@@ -199,6 +204,13 @@ def _check_pattern(pattern: Json, pointer: Pointer) -> None:
         pydantic_core.SchemaValidator(core_schema.str_schema(pattern=str(pattern)))
     except pydantic_core.SchemaError as error:
         raise Refusal(pointer, f"a pattern that pydantic cannot check: {' '.join(str(error).split())}") from None
+
+
+def _check_written(forms: tuple[str, ...], constraints: Object, pointer: Pointer) -> None:
+    validator = pydantic_core.SchemaValidator(core_schema.str_schema(**constraints))
+    for form in forms:
+        if not validator.isinstance_python(form):
+            raise Refusal(pointer, f"constraints that refuse a value as it is written: {form}")
 
 
 def _refuse_all_of(_: Object, pointer: Pointer) -> _Type:
@@ -217,8 +229,11 @@ def _scalar(schema: Object, pointer: Pointer) -> _Type:
         if schema["format"] not in _WIDTHS:
             raise Refusal((*pointer, "format"), f"integers of format {schema['format']} are not checked")
         markers = (*markers, _WIDTHS[str(schema["format"])])
-    exact: Object = {"null": {}, "number": {"strict": True, "allow_inf_nan": False}}.get(named, {"strict": True})
-    return _Type(_SCALARS[named], _SCALARS[named], {**exact, **constraints}, markers)
+    if named != "null":
+        constraints = {"strict": True, **constraints}
+    if named == "number":
+        constraints["allow_inf_nan"] = False
+    return _Type(_SCALARS[named], _SCALARS[named], constraints, markers)
 
 
 def _renamed(schema: Object, names: Mapping[str, str]) -> Object:

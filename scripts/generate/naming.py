@@ -22,7 +22,7 @@ from scripts.generate.rewriting import Rewritten
 
 with warnings.catch_warnings():  # it uses what pydantic has deprecated; tests make an error of every warning
     warnings.simplefilter("ignore", PydanticDeprecatedSince20)
-    from fastapi_code_generator.parser import OpenAPIParser
+    from fastapi_code_generator.parser import OpenAPIParser  # type: ignore[import-untyped] # it ships no types
 
 _SCHEMAS: Final = "#/components/schemas/"
 _RESERVED: Final = frozenset(
@@ -44,7 +44,7 @@ class Names:
     functions: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]
 
 
-class ContractParser(OpenAPIParser):
+class ContractParser(OpenAPIParser):  # type: ignore[misc] # as above
     """fastapi-code-generator's parser, told to keep every name."""
 
     @override
@@ -92,6 +92,6 @@ def _parsed(rewritten: Rewritten) -> ContractParser:
         warnings.simplefilter("ignore")  # about types, which are not taken from it
         try:
             parser.parse_raw()
-        except Exception as error:  # noqa: BLE001 - whatever a foreign parser raises is about the document
+        except Exception as error:  # whatever a foreign parser raises is about the document
             raise Refusal((), f"fastapi-code-generator cannot read this document: {error}") from error
     return parser

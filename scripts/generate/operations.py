@@ -34,7 +34,8 @@ class Operations:
             if constant("securitySchemes", name) not in used:
                 raise Refusal(("components", "securitySchemes", name), "a security scheme that no operation has")
         return tuple(
-            Constant(constant("securitySchemes", name), _bearer(name, members(value))) for name, value in schemes.items()
+            Constant(constant("securitySchemes", name), _bearer(name, members(value)))
+            for name, value in schemes.items()
         )
 
     def interfaces(self) -> tuple[Interface, ...]:

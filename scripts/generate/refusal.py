@@ -4,7 +4,7 @@ Pointer = tuple[str, ...]
 """The members that lead from the root of a document to a place in it."""
 
 
-class Refusal(Exception):  # noqa: N818 - a fact about the contract, not a failure of the generator
+class Refusal(Exception):
     """A feature of the contract that the generator does not carry, or a fault that leaves nothing to carry."""
 
     def __init__(self, pointer: Pointer, feature: str, line: int | None = None) -> None:

@@ -13,7 +13,7 @@ CLI: Final = Path("node_modules/openapi-typescript/bin/cli.js")
 FILE: Final = "typescript/schema.d.ts"
 
 
-class Failed(Exception):  # noqa: N818 - a fact about the contract
+class Failed(Exception):
     """openapi-typescript refused the contract; the message is its own."""
 
 

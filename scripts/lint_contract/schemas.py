@@ -158,9 +158,7 @@ def _patched(content: Object) -> Iterator[tuple[str, ...]]:
     for place in places(content):
         if place.kind == "operation" and place.pointer[-1] == "patch":
             for media in members(Components(content).resolve(place.value.get("requestBody")), "content").values():
-                reference = members(media, "schema").get("$ref")
-                if isinstance(reference, str):
-                    yield tuple(reference.removeprefix("#/").split("/"))
+                yield tuple(str(members(media, "schema").get("$ref")).removeprefix("#/").split("/"))
 
 
 def _items(value: Json) -> list[Json]:

@@ -1,0 +1,165 @@
+"""What Makefile, README and environment promise to whoever starts the service (specs/features/commands.md)."""
+
+import ast
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.settings import PROJECT
+from backend.tests.postgres import fresh_database, shared_server
+from backend.tests.tools import require_tool
+
+PATH = {"PATH": os.environ["PATH"]}
+NOBODY_LISTENS = "postgresql://postgres@127.0.0.1:1/tasks"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with what the Makefile looks at, and nothing installed."""
+    for path in (PROJECT / "Makefile", *PROJECT.glob("*.lock"), *PROJECT.glob("package*.json")):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str, **environment: str) -> str:
+    program = require_tool("make", "the Makefile")
+    ended = subprocess.run(  # noqa: S603 - our own commands
+        [program, *arguments], cwd=folder, env=PATH | environment, check=True, capture_output=True, text=True
+    )
+    return ended.stdout
+
+
+@pytest.mark.parametrize("target", ["serve", "token", "migrate"])
+def test_a_fresh_clone_installs_what_is_missing_before_it_starts(clone: Path, target: str) -> None:  # RUN-1
+    told = make(clone, "--dry-run", target)
+    steps = ["-m venv .venv", "-r requirements-uv.lock", "-r requirements-embedded.lock", f"-m scripts.{target}"]
+    places = [told.find(step) for step in steps]
+    assert -1 not in places, told
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("given", "used"), [({}, "development"), ({"ENVIRONMENT": "staging"}, "staging")])
+def test_commands_run_in_development_unless_told_otherwise(
+    clone: Path, given: dict[str, str], used: str
+) -> None:  # RUN-3
+    assert make(clone, "--silent", "--eval=ask: ; @echo $$ENVIRONMENT", "ask", **given) == f"{used}\n"
+
+
+def test_ci_checks_what_a_user_checks() -> None:  # RUN-4
+    script = (PROJECT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert script[-1] == "exec make test"
+    assert not [line for line in script[:-1] if re.match(r"\s*(make|npm|npx|python3? -m|\.venv)\b", line)]
+
+
+def test_only_the_command_line_names_the_user_of_a_token(clone: Path) -> None:  # RUN-5
+    assert "--user 'alice'" in make(clone, "--dry-run", "token", USER="root")
+    assert "--user 'carol'" in make(clone, "--dry-run", "token", "USER=carol", USER="root")
+
+
+def deployment() -> list[str]:
+    """The README's command for a container, on any free port."""
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    [command] = re.findall(r"^(uvicorn --factory .*--port )8000$", readme, re.MULTILINE)
+    return [sys.executable, "-m", *shlex.split(command), "0"]
+
+
+@contextmanager
+def deployed(url: str) -> Iterator[str]:
+    """The address of a service that is started as the README says, in production."""
+    environment = PATH | {"DATABASE_URL": url, "BETTER_AUTH_SECRET": "s" * 32}
+    with subprocess.Popen(deployment(), cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+        try:
+            assert process.stdout is not None
+            lines = (json.loads(line)["message"] for line in process.stdout)
+            port = next(match[1] for line in lines if (match := re.search(r"running on http://[\d.]+:(\d+)", line)))
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def test_a_container_serves_by_its_environment_alone(tmp_path_factory: pytest.TempPathFactory) -> None:  # RUN-9
+    with (
+        shared_server(tmp_path_factory) as server,
+        fresh_database(server) as url,
+        deployed(url.get_secret_value()) as at,
+    ):
+        assert httpx.get(f"{at}/health/db").status_code == 200
+        assert httpx.get(f"{at}/docs").status_code == 404
+
+
+def test_a_container_is_alive_before_its_database_is() -> None:  # RUN-9, HEALTH-6, CONN-10
+    with deployed(NOBODY_LISTENS) as at:
+        assert httpx.get(f"{at}/health").status_code == 200
+        assert httpx.get(f"{at}/health/db").status_code == 503
+
+
+PROBE = """
+import asyncio, json, sys
+from backend.settings import load_settings
+from scripts.serve import configuration
+
+async def tell(scope, receive, send):
+    print(json.dumps([scope["client"][0], scope["scheme"]]))
+
+config = configuration(load_settings())
+config.app, config.factory = tell, False
+config.load()
+for peer in sys.argv[1:]:
+    headers = [(b"x-forwarded-for", b"203.0.113.7"), (b"x-forwarded-proto", b"https")]
+    scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
+    asyncio.run(config.loaded_app(scope, None, None))
+"""
+
+
+def test_a_proxy_is_believed_where_it_is_trusted_and_nobody_else(tmp_path: Path) -> None:  # SET-8
+    environment = {
+        "ENVIRONMENT": "development",
+        "DEVELOPMENT_FOLDER": str(tmp_path),
+        "FORWARDED_ALLOW_IPS": "10.0.0.0/8",
+    }
+    told = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", PROBE, "10.1.2.3", "198.51.100.9"],
+        cwd=PROJECT,
+        env=PATH | environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert [json.loads(line) for line in told.stdout.splitlines()] == [
+        ["203.0.113.7", "https"],
+        ["198.51.100.9", "http"],
+    ]
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, backend
+
+for module in pkgutil.walk_packages(backend.__path__, "backend."):
+    if not module.name.startswith("backend.tests") and module.name != "backend.migrations.env":
+        importlib.import_module(module.name)
+"""
+
+
+def test_an_import_reads_no_settings() -> None:  # SET-9
+    wrong = dict.fromkeys(("ENVIRONMENT", "DATABASE_URL", "PORT", "CORS_ORIGINS", "BETTER_AUTH_SECRET"), "wrong")
+    subprocess.run([sys.executable, "-c", IMPORT_ALL], cwd=PROJECT, env=PATH | wrong, check=True)  # noqa: S603 - our own
+    callers = set()
+    for path in (PROJECT / "backend").rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and "tests" not in path.parts:
+                called = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+                callers |= (
+                    {f"{path.name} {function.name}"} if called & {"load_settings", "load_database_settings"} else set()
+                )
+    assert callers == {"app.py main"}
