@@ -45,7 +45,7 @@ dev: .venv/dev
 
 # The TypeScript half needs Node. Without it the rest still works, and what was left out is named at the end of `make test`.
 node:
-	@mkdir -p build && if command -v node >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)'; \
+	@mkdir -p build && if command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; \
 	then $(MAKE) node_modules/.installed; \
 	elif [ -n "$${CI:-}" ]; then echo "make: Node 20 or newer is needed where CI is set" >&2; exit 1; fi
 

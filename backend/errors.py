@@ -227,7 +227,7 @@ class Unavailable(ApiError):
 
 
 class Unrouted(ApiError):
-    """Refused before any route is looked at: by the CORS layer, or by the server because no request arrived whole."""
+    """Refused by the server before any route is looked at, because no request arrived whole."""
 
 
 class MalformedRequest(Unrouted):

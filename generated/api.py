@@ -92,7 +92,7 @@ class ToggleTaskResult:
     etag: str
 
 
-class TasksApi(Protocol[OwnerT_contra,]):
+class TasksApi(Protocol[OwnerT_contra]):
     """A user's own tasks."""
 
     async def list_tasks(
@@ -291,7 +291,7 @@ class GetDatabaseHealthResult:
     body: DatabaseHealth
 
 
-class HealthApi(Protocol[PublicT_contra,]):
+class HealthApi(Protocol[PublicT_contra]):
     """Liveness and readiness, for balancers and monitors."""
 
     async def get_health(
@@ -354,7 +354,7 @@ class GetDocsResult:
     body: TextDocument
 
 
-class ServiceApi(Protocol[PublicT_contra,]):
+class ServiceApi(Protocol[PublicT_contra]):
     """What this service is, its contract and its documentation."""
 
     async def get_service(

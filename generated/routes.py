@@ -1344,9 +1344,9 @@ def register(
     app: FastAPI,
     gate: Gate[CallerT, OwnerT, PublicT],
     *,
-    tasks: api.TasksApi[OwnerT,],
-    health: api.HealthApi[PublicT,],
-    service: api.ServiceApi[PublicT,],
+    tasks: api.TasksApi[OwnerT],
+    health: api.HealthApi[PublicT],
+    service: api.ServiceApi[PublicT],
 ) -> None:
     """Serve every operation on `app` by the modules; raise `InterfaceMismatch` unless they fit.
 

@@ -19,7 +19,7 @@ CONNECT_SECONDS = 10
 """How long a migrator waits for a connection."""
 
 
-class MigrationFailed(Exception):  # noqa: N818 - a fact, like the errors of this service
+class MigrationFailed(Exception):
     """The schema is as it was; the text is one line that says why, without anything of the connection string."""
 
 

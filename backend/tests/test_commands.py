@@ -73,6 +73,21 @@ def deployment() -> list[str]:
     return [sys.executable, "-m", *shlex.split(command), "0"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["generate"], "-m scripts.generate"),
+        (["check-generated"], "-m scripts.generate --check"),
+        (["openapi"], "-m scripts.openapi"),
+        (["fuzz"], "-m scripts.fuzz"),
+        (["fuzz", "URL=http://h", "SECONDS=9", "SEED=7"], "-m scripts.fuzz --url 'http://h' --seconds '9' --seed '7'"),
+    ],
+)
+def test_a_target_runs_its_command(clone: Path, arguments: list[str], command: str) -> None:  # RUN-6, RUN-7, RUN-8
+    last = make(clone, "--dry-run", *arguments, SECONDS="the shell's own").splitlines()[-1]
+    assert last.strip() == f".venv/bin/python {command}"
+
+
 @contextmanager
 def deployed(url: str) -> Iterator[str]:
     """The address of a service that is started as the README says, in production."""

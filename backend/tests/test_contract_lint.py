@@ -80,7 +80,7 @@ FAULTS: list[tuple[str, Json, str]] = [
 ]
 
 
-def test_the_contract_breaks_no_rule() -> None:
+def test_the_contract_breaks_no_rule() -> None:  # API-7
     assert lint(read(CONTRACT)) == []
 
 

@@ -55,7 +55,9 @@ def test_a_second_run_replaces_the_folder_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_check_shows_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_shows_what_is_stale_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # RUN-6
     contract, out = written(tmp_path, {}), tmp_path / "out"
     generate(contract, out)
     (out / "models.py").write_text(
@@ -73,7 +75,7 @@ def test_check_shows_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: py
     assert files(out) == before
 
 
-def test_an_edit_of_the_contract_is_stale(tmp_path: Path) -> None:
+def test_an_edit_of_the_contract_is_stale(tmp_path: Path) -> None:  # RUN-6
     out = tmp_path / "out"
     generate(written(tmp_path, {}), out)
     assert generate(written(tmp_path, {}), out, "--check") == 0

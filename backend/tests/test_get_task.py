@@ -17,7 +17,7 @@ def test_another_users_task_looks_like_one_that_never_was(alice: Client, bob: Cl
     alice.delete(f"{alice.tasks}/{deleted}")
     answers = [alice.get(f"{alice.tasks}/{task_id}") for task_id in (theirs, deleted, deleted + 1000)]
     assert [(answer.status_code, code(answer)) for answer in answers] == [(404, "task_not_found")] * 3
-    same = {"instance": None, "request_id": None}
+    same = dict.fromkeys(("instance", "request_id"))
     assert answers[0].json() | same == answers[1].json() | same == answers[2].json() | same
 
 

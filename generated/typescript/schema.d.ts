@@ -321,15 +321,15 @@ export interface components {
              * @description More about the task, or null.
              * @default null
              */
-            description: components["schemas"]["Description"] | null;
+            description?: components["schemas"]["Description"] | null;
             /** @description Without it, `completed` if `completed` is true, else `pending`. */
             status?: components["schemas"]["TaskStatus"];
             /** @description The same fact as `status` being `completed`; send either, or both in agreement. */
             completed?: boolean;
             /** @default 0 */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             /** @default null */
-            due_date: components["schemas"]["DueDate"];
+            due_date?: components["schemas"]["DueDate"];
         };
         /**
          * @description The fields to change. A field that is absent stays as it is. `completed` true sets the status to `completed`;
@@ -425,9 +425,9 @@ export interface components {
              */
             openapi: "3.1.0";
             /** @description About the API. */
-            info: Record<string, never>;
+            info: Record<string, unknown>;
             /** @description The operations. */
-            paths: Record<string, never>;
+            paths: Record<string, unknown>;
         } & {
             [key: string]: unknown;
         };

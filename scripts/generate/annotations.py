@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
+import jsonschema_rs
 import pydantic_core
 from pydantic_core import core_schema
 
@@ -189,7 +190,7 @@ def _string(schema: Object, pointer: Pointer) -> _Type:
     named = schema.get("format")
     if named in _TIMES:
         bare, marker, written = _TIMES[str(named)]
-        _check_written(written, constraints, pointer)
+        _check_written(written, schema, pointer)
         return _Type(bare, bare, markers=(call(marker, constraints),))
     markers: tuple[str, ...] = ()
     if named is not None:
@@ -206,10 +207,10 @@ def _check_pattern(pattern: Json, pointer: Pointer) -> None:
         raise Refusal(pointer, f"a pattern that pydantic cannot check: {' '.join(str(error).split())}") from None
 
 
-def _check_written(forms: tuple[str, ...], constraints: Object, pointer: Pointer) -> None:
-    validator = pydantic_core.SchemaValidator(core_schema.str_schema(**constraints))
+def _check_written(forms: tuple[str, ...], schema: Object, pointer: Pointer) -> None:
+    validator = jsonschema_rs.Draft202012Validator(schema)
     for form in forms:
-        if not validator.isinstance_python(form):
+        if not validator.is_valid(form):
             raise Refusal(pointer, f"constraints that refuse a value as it is written: {form}")
 
 

@@ -6,6 +6,7 @@ and arguments, and an order in which definitions can follow each other.
 """
 
 import json
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ def name(rewritten: Rewritten) -> Names:
         functions={
             (operation.path, operation.method): (
                 operation.function_name,
-                tuple(argument.name for argument in operation.arguments_list),
+                # It writes X-Trace as x__trace.
+                tuple(re.sub("_+", "_", argument.name) for argument in operation.arguments_list),
             )
             for operation in parser.operations.values()
         },

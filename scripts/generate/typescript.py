@@ -11,6 +11,10 @@ from typing import Final
 
 CLI: Final = Path("node_modules/openapi-typescript/bin/cli.js")
 FILE: Final = "typescript/schema.d.ts"
+OPTIONS: Final = (
+    "--default-non-nullable=false",  # what has a default may be left out of a request
+    "--empty-objects-unknown",  # an object of which nothing is said may hold anything, not nothing
+)
 
 
 class Failed(Exception):
@@ -44,7 +48,7 @@ def run(contract: Path, root: Path) -> Iterator[Run]:
     """Start openapi-typescript; leaving ends it, finished or not."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "schema.d.ts"
-        command = ("node", str(root / CLI), str(contract), "--output", str(result))
+        command = ("node", str(root / CLI), str(contract), "--output", str(result), *OPTIONS)
         with subprocess.Popen(  # noqa: S603 - our own words
             command,
             cwd=folder,
