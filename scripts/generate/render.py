@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -25,16 +26,16 @@ _SETTINGS: Final = (
 def render(design: Design) -> dict[str, str]:
     """Give the text of every Python file of `generated/`, by name."""
     environment = jinja2.Environment(  # noqa: S701 - it writes Python, there is no HTML to escape for
-        loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(doc=doc, indented=indented, literal=literal, pascal=pascal)
+    filters: dict[str, Callable[..., str]] = {"doc": doc, "indented": indented, "literal": literal, "pascal": pascal}
+    environment.filters.update(filters)
     with TemporaryDirectory() as folder:
         for template in sorted(TEMPLATES.glob("*.py.jinja")):
-            text = environment.get_template(template.name).render(design=design)
+            text = environment.from_string(template.read_text(encoding="utf-8")).render(design=design)
             (Path(folder) / template.stem).write_text(_header(design) + text, encoding="utf-8")
         _ruff(folder, "check", "--fix", "--quiet", "--select=F401,I", "--exit-zero")
         _ruff(folder, "format", "--quiet")

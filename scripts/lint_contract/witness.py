@@ -7,8 +7,8 @@ to try; a schema for which none is found is reported, and an example in the cont
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from re import _constants as codes  # the names of the parser's nodes, not public
-from re import _parser as parser  # Python's own parser of patterns, not public either
+from re import _constants as codes  # pyrefly: ignore[missing-module-attribute] # the names of the parser's nodes, not public
+from re import _parser as parser  # pyrefly: ignore[missing-module-attribute] # Python's own parser, not public either
 from typing import Any, Final
 
 from scripts.generate.reader import Json, Object

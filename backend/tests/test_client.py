@@ -1,0 +1,97 @@
+"""The client that holds answers to the contract must be able to refuse one: the tests rest on it."""
+
+import json
+from typing import Any  # members of an answer
+
+import httpx
+import pytest
+
+from backend.tests.client import UndeclaredAnswer, check
+
+TASKS = "http://service/api/alice/tasks"
+TASK: dict[str, Any] = {
+    "id": 1,
+    "user_id": "alice",
+    "title": "Buy milk",
+    "description": None,
+    "status": "pending",
+    "completed": False,
+    "priority": 0,
+    "due_date": None,
+    "created_at": "2026-11-21T09:00:00Z",
+    "updated_at": "2026-11-21T09:00:00Z",
+    "completed_at": None,
+    "version": 1,
+}
+PROBLEM = {
+    "type": "/problems/x",
+    "title": "X",
+    "status": 503,
+    "detail": "X.",
+    "instance": "/x",
+    "code": "unavailable",
+    "request_id": "x",
+}
+HEADERS = {"X-Request-Id": "x", "ETag": '"1-1-0.1.0"', "Content-Type": "application/json"}
+
+
+def answer(
+    method: str = "GET",
+    url: str = f"{TASKS}/1",
+    status: int = 200,
+    body: object = TASK,
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
+    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    sent = {name: value for name, value in {**HEADERS, **(headers or {})}.items() if value}
+    return httpx.Response(status, headers=sent, content=content, request=httpx.Request(method, url))
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        answer(),
+        answer("HEAD", body=None),
+        answer("DELETE", status=204, body=None),
+        answer(status=503, body=PROBLEM, headers={"Content-Type": "application/problem+json", "Retry-After": "1"}),
+        answer("GET", "http://service/nothing", 404, PROBLEM, headers={"Content-Type": "application/problem+json"}),
+        answer("HEAD", "http://service/nothing", 404, None, headers={"Content-Type": "application/problem+json"}),
+        answer("OPTIONS", TASKS, 204, None),
+        answer("GET", "http://service/docs/assets/start.js", 200, b"x", headers={"Content-Type": "text/javascript"}),
+    ],
+)
+def test_a_declared_answer_passes(declared: httpx.Response) -> None:
+    check(declared)
+
+
+@pytest.mark.parametrize(
+    ("undeclared", "reason"),
+    [
+        (answer(status=418), "no such status"),
+        (answer(headers={"ETag": ""}), "header ETag is missing"),
+        (answer(headers={"ETag": "1"}), "header ETag"),
+        (answer(body={**TASK, "priority": 6}), "priority"),
+        (answer(body={**TASK, "due_key": 1}), "due_key"),
+        (answer(body={name: value for name, value in TASK.items() if name != "version"}), "version"),
+        (answer(headers={"Content-Type": "text/html"}), "media type"),
+        (answer("HEAD"), "a body where none is declared"),
+        (answer("DELETE", status=204), "a body where none is declared"),
+        (
+            answer(status=503, body=PROBLEM, headers={"Content-Type": "application/problem+json"}),
+            "Retry-After is missing",
+        ),
+        (
+            answer(status=503, body=PROBLEM, headers={"Content-Type": "application/problem+json", "Retry-After": "0"}),
+            "Retry-After",
+        ),
+        (answer("GET", "http://service/nothing", 404, PROBLEM), "neither an operation's answer nor a problem"),
+        (answer("OPTIONS", TASKS, 204, None, headers={"X-Request-Id": ""}), "no X-Request-Id"),
+        (
+            answer("GET", "http://service/nothing", 404, {}, headers={"Content-Type": "application/problem+json"}),
+            "detail",
+        ),
+    ],
+)
+def test_an_undeclared_answer_is_refused(undeclared: httpx.Response, reason: str) -> None:
+    with pytest.raises(UndeclaredAnswer, match=reason):
+        check(undeclared)
