@@ -82,7 +82,7 @@ def equivalence(kind: str, place: Place, value: object) -> str | None:
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_every_mutant_of_one_leaf_is_seen(share: int) -> None:
+def test_every_mutant_of_one_leaf_is_seen(share: int) -> None:  # GEN-4
     original = copy.deepcopy(CONTENT)
     names = schema_names(CONTENT)
     means = meaning(original, names)
@@ -211,7 +211,7 @@ def test_an_equivalence_is_no_difference(name: str, left: Json, right: Json) -> 
     assert differences(changed(left), changed(right)) == []
 
 
-def test_every_equivalence_is_shown() -> None:
+def test_every_equivalence_is_shown() -> None:  # GEN-4
     assert {name for name, _, _ in SAME} == EQUIVALENCES.keys()
 
 

@@ -80,14 +80,14 @@ FAULTS: list[tuple[str, Json, str]] = [
 ]
 
 
-def test_the_contract_breaks_no_rule() -> None:  # API-7
+def test_the_contract_breaks_no_rule() -> None:  # API-7, GEN-14
     assert lint(read(CONTRACT)) == []
 
 
 @pytest.mark.parametrize(
     ("rule", "changes", "pointer"), FAULTS, ids=[f"{rule}-{n}" for n, (rule, *_) in enumerate(FAULTS)]
 )
-def test_a_fault_is_found_where_it_is(rule: str, changes: Json, pointer: str) -> None:
+def test_a_fault_is_found_where_it_is(rule: str, changes: Json, pointer: str) -> None:  # GEN-14
     document = Document(CONTRACT, changed(changes, CONTENT), {(): 1})
     found = [
         (finding.rule, "/" + "/".join(part.replace("/", "~1") for part in finding.pointer))

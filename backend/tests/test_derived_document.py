@@ -186,7 +186,7 @@ def copied(folder: Path) -> Path:
     return folder / "generated"
 
 
-def test_the_derived_document_is_the_contract() -> None:
+def test_the_derived_document_is_the_contract() -> None:  # GEN-2
     assert differences(read(CONTRACT).content, derived_document()) == []
 
 
@@ -229,7 +229,9 @@ def test_other_contracts_come_out_as_they_went_in(changes: Json, tmp_path: Path)
     ],
     ids=lambda value: value[:40],
 )
-def test_an_edit_of_the_generated_code_shows(file: str, old: str, new: str, expected: str, tmp_path: Path) -> None:
+def test_an_edit_of_the_generated_code_shows(
+    file: str, old: str, new: str, expected: str, tmp_path: Path
+) -> None:  # GEN-3
     generated = copied(tmp_path)
     text = (generated / file).read_text(encoding="utf-8")
     assert old in text

@@ -80,7 +80,7 @@ def only(phases: str, operations: str) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.bug.__name__)
-def test_a_seeded_bug_fails_the_run(service: Service, tmp_path: Path, seed: Seed) -> None:
+def test_a_seeded_bug_fails_the_run(service: Service, tmp_path: Path, seed: Seed) -> None:  # FUZZ-7
     report = fuzz(service, seed.bug, tmp_path, "--max-failures=1", *only(seed.phases, seed.operations))
     assert seed.check in report.failed_checks
     assert any(reason.startswith("failure ") for reason in judged(report))
@@ -110,7 +110,7 @@ def test_a_service_that_refuses_everybody_fails_the_run(
 
 def test_the_same_seed_makes_the_same_first_requests(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> None:  # FUZZ-8
     unmeasured(monkeypatch)
     target = Target(service.url, "alice", service.token("alice"), service.token("bob"))
     titles = []
@@ -134,7 +134,9 @@ def first_titles(folder: Path, count: int) -> list[object]:
     return titles[:count]
 
 
-def test_the_service_passes_a_short_run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_service_passes_a_short_run(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:  # FUZZ-1
     unmeasured(monkeypatch)
     development(monkeypatch)
     status = main(["--examples=100"])

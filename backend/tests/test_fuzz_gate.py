@@ -52,7 +52,7 @@ def test_a_run_that_reached_everything_passes() -> None:
     assert judged(good_report()) == []
 
 
-def test_a_run_that_reached_nothing_fails_for_every_reason() -> None:
+def test_a_run_that_reached_nothing_fails_for_every_reason() -> None:  # FUZZ-2, FUZZ-4, FUZZ-9
     report = Report(verdict=verdict())
     assert judged(report) == [
         "the check check judged nothing",
@@ -66,7 +66,7 @@ def test_a_run_that_reached_nothing_fails_for_every_reason() -> None:
     ]
 
 
-def test_too_many_refused_valid_requests_fail_the_run() -> None:
+def test_too_many_refused_valid_requests_fail_the_run() -> None:  # FUZZ-3
     report = good_report()
     report.tallies[READ.name].valid[404] = 4
     assert judged(report) == ["getThing: 30 of 34 valid requests got a 2xx, less than 90%"]
@@ -196,7 +196,7 @@ def test_a_task_that_is_created_read_updated_toggled_and_deleted_has_lived(tmp_p
     assert report.verdict == verdict()
 
 
-def test_a_task_that_nobody_created_has_not_lived(tmp_path: Path) -> None:
+def test_a_task_that_nobody_created_has_not_lived(tmp_path: Path) -> None:  # FUZZ-5
     cases = {str(number): case(*step) for number, step in enumerate([("GET", "/{id}"), ("POST", "")])}
     report = write_run(tmp_path, cases, {"0": answer(200), "1": answer(500)})
     assert report.lives == 0
@@ -208,7 +208,7 @@ def test_a_run_that_wrote_nothing_has_an_empty_report(tmp_path: Path) -> None:
     assert read_report(tmp_path / "events", tmp_path / "missing", "stranger").verdict == {}
 
 
-def test_every_nasty_string_reaches_the_configuration_of_every_free_text_field(tmp_path: Path) -> None:
+def test_every_nasty_string_reaches_the_configuration_of_every_free_text_field(tmp_path: Path) -> None:  # FUZZ-6
     path = write_configuration(tmp_path, read_contract(), TARGET)
     configuration = tomllib.loads(path.read_text(encoding="utf-8"))
     assert tuple(configuration["dictionaries"]["nasty"]["values"]) == NASTY

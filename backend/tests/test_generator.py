@@ -25,12 +25,12 @@ def generate(contract: Path, out: Path, *options: str) -> int:
     return main(["--contract", str(contract), "--out", str(out), *options])
 
 
-def test_what_is_committed_is_what_the_contract_makes() -> None:
+def test_what_is_committed_is_what_the_contract_makes() -> None:  # GEN-1
     assert main(["--check"]) == 0
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
-def test_the_bytes_do_not_depend_on_hash_seed_directory_or_what_was_there(seed: str, tmp_path: Path) -> None:
+def test_the_bytes_do_not_depend_on_hash_seed_directory_or_what_was_there(seed: str, tmp_path: Path) -> None:  # GEN-5
     require_tool("node", "the TypeScript half")
     out = tmp_path / "somewhere" / "generated"
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n[tool.black]\nline-length = 40\n")
@@ -75,14 +75,14 @@ def test_check_shows_what_is_stale_and_writes_nothing(
     assert files(out) == before
 
 
-def test_an_edit_of_the_contract_is_stale(tmp_path: Path) -> None:  # RUN-6
+def test_an_edit_of_the_contract_is_stale(tmp_path: Path) -> None:  # RUN-6, GEN-6
     out = tmp_path / "out"
     generate(written(tmp_path, {}), out)
     assert generate(written(tmp_path, {}), out, "--check") == 0
     assert generate(written(tmp_path, {f"{GET} summary": "Look at a thing"}), out, "--check") == 1
 
 
-def test_every_file_says_where_it_comes_from(tmp_path: Path) -> None:
+def test_every_file_says_where_it_comes_from(tmp_path: Path) -> None:  # GEN-6
     for name, raw in files(GENERATED).items():
         if "__pycache__" not in name and name != "openapi.json":  # JSON has no comments
             assert b"Generated from openapi/tasks.yaml by `make generate`. Do not edit." in raw.splitlines()[0], name
@@ -94,7 +94,7 @@ def test_the_contract_is_there_as_json() -> None:
     assert json.loads((GENERATED / "openapi.json").read_bytes()) == yaml.safe_load(CONTRACT.read_bytes())
 
 
-def test_the_interface_imports_no_framework() -> None:
+def test_the_interface_imports_no_framework() -> None:  # GEN-10
     imported = {
         (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
         for node in ast.walk(ast.parse((GENERATED / "api.py").read_text(encoding="utf-8")))
@@ -105,7 +105,7 @@ def test_the_interface_imports_no_framework() -> None:
 
 def test_without_node_the_typescript_half_is_left_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+) -> None:  # GEN-7
     require_tool("node", "the TypeScript half")
     out = tmp_path / "out"
     generate(written(tmp_path, {}), out)
@@ -143,3 +143,24 @@ def test_a_new_schema_changes_few_lines(tmp_path: Path) -> None:
     after = (out / "models.py").read_text(encoding="utf-8").splitlines()
     assert len(after) - len(before) <= 3
     assert [line for line in before if line not in after and "import" not in line] == []
+
+
+def occurrences(node: object, member: str) -> int:
+    """How often the contract has a member whose value is no schema of that name."""
+    if isinstance(node, list):
+        return sum(occurrences(item, member) for item in node)
+    if not isinstance(node, dict):
+        return 0
+    here = member in node and not isinstance(node[member], dict)
+    return here + sum(occurrences(child, member) for name, child in node.items() if name not in {"examples", "not"})
+
+
+def test_the_ledger_counts_every_constraint_and_calls_it_enforced() -> None:  # GEN-9
+    rows = [line.split(" | ") for line in (GENERATED / "losses.md").read_text(encoding="utf-8").splitlines()]
+    ledger = {(row[0][2:], row[1].strip("`")): (row[2], int(row[3][:-2])) for row in rows[8:]}
+    contract = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    for keyword in ("minLength", "maxLength", "pattern", "minimum", "maximum", "maxItems", "minItems"):
+        assert ledger["schema", keyword] == ("enforced", occurrences(contract, keyword))
+    assert {how for how, _ in ledger.values()} == {"enforced", "typed", "documented"}
+    documented = {member for (_, member), (how, _) in ledger.items() if how == "documented"}
+    assert not documented & {"required", "security", "responses", "headers", "content", "enum", "const", "not", "format"}

@@ -235,7 +235,9 @@ REFUSED: list[tuple[Json, str, str]] = [
 @pytest.mark.parametrize(
     ("changes", "pointer", "feature"), REFUSED, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_what_is_not_carried_is_refused_by_its_name_and_place(changes: Json, pointer: str, feature: str) -> None:
+def test_what_is_not_carried_is_refused_by_its_name_and_place(
+    changes: Json, pointer: str, feature: str
+) -> None:  # GEN-8
     with pytest.raises(Refusal) as refused:
         designed(changes)
     assert pointer in written_pointer(refused.value.pointer)

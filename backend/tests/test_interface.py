@@ -52,7 +52,7 @@ MISFITS: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("old", "new", "problem"), MISFITS, ids=[str(number) for number in range(len(MISFITS))])
-def test_a_misfit_stops_the_start_and_is_named(old: str, new: str, problem: str, tmp_path: Path) -> None:
+def test_a_misfit_stops_the_start_and_is_named(old: str, new: str, problem: str, tmp_path: Path) -> None:  # GEN-11
     module = edited(tasks, lambda text: re.sub(old, new, text, count=1, flags=re.DOTALL), tmp_path)
     with pytest.raises(InterfaceMismatch) as refused:
         check(OPERATIONS, {"tasks": module, "health": health, "service": service})
@@ -106,7 +106,7 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_an_operation_that_is_new_in_the_contract_is_missed_by_name(tmp_path: Path) -> None:
+def test_an_operation_that_is_new_in_the_contract_is_missed_by_name(tmp_path: Path) -> None:  # GEN-13
     content = yaml.safe_load(CONTRACT.read_bytes())
     item = content["paths"]["/api/{user_id}/tasks/{id}/complete"]
     operation = {**item["patch"], "operationId": "archiveTask"}
@@ -137,7 +137,7 @@ WRONG: list[tuple[str, str, str]] = [
 ]
 
 
-def test_what_is_ill_typed_fails_type_checking_by_name(tmp_path: Path) -> None:
+def test_what_is_ill_typed_fails_type_checking_by_name(tmp_path: Path) -> None:  # GEN-11, GEN-12
     folder = project(tmp_path)
     shutil.copytree(ROOT / "generated", folder / "generated", ignore=shutil.ignore_patterns("__pycache__"))
     module = folder / "backend" / "tasks.py"

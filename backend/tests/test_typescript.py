@@ -39,7 +39,9 @@ def compiled(folder: Path) -> subprocess.CompletedProcess[str]:
     return node(folder, "node_modules/typescript/bin/tsc", *options)
 
 
-def test_a_strict_consumer_compiles_and_does_all_that_a_front_end_does(service: Service, folder: Path) -> None:
+def test_a_strict_consumer_compiles_and_does_all_that_a_front_end_does(
+    service: Service, folder: Path
+) -> None:  # GEN-15
     compilation = compiled(folder)
     assert compilation.returncode == 0, compilation.stdout
     done = node(folder, "compiled/consumer.js", service.url, "ann|1", service.token("ann|1"))
