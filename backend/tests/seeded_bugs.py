@@ -216,12 +216,12 @@ def _reading_bodies(app: ASGIApp, change: Callable[[dict[str, object]], None]) -
 
 
 async def _whole(receive: Receive) -> bytes:
-    body: bytes = b""
-    while True:
+    body, more = b"", True
+    while more:
         message = await receive()
         body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return body
+        more = message.get("more_body", False)
+    return body
 
 
 def _with_any_token(app: ASGIApp, change: Callable[[Scope], None]) -> ASGIApp:

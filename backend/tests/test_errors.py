@@ -194,7 +194,7 @@ def several_methods() -> FastAPI:
     app = application()
 
     async def fine() -> None:
-        pass
+        """Is never asked."""
 
     app.get("/things/{id}")(fine)
     app.put("/things/{id}")(fine)

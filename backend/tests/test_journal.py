@@ -52,8 +52,8 @@ def test_an_answer_that_fails_midway_is_broken_off_and_logged(caplog: pytest.Log
 
 async def connected() -> Message:
     """A client that has sent its request and waits."""
-    await asyncio.Event().wait()
-    return {}
+    never: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+    return await never
 
 
 async def disconnected() -> Message:
@@ -161,8 +161,9 @@ def trace_ids(*headers: tuple[str, str]) -> list[str | None]:
 
     def keep(record: logging.LogRecord) -> bool:
         facts = logs.current.get()
-        if facts is not None and record.getMessage() == "request":
-            seen.append(facts.trace_id)
+        assert facts is not None
+        assert record.getMessage() == "request"
+        seen.append(facts.trace_id)
         return True
 
     edge.log.addFilter(keep)

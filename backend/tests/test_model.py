@@ -115,12 +115,13 @@ def listed(client: Client, query: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def step(client: Client, model: Model, action: str, argument: dict[str, Any] | None, choice: int) -> None:
-    """Does one thing to the service and to the model."""
+    """Does one thing to the service and to the model; where there is no task to do it to, one is created."""
     ids = sorted(model)
-    if action == "create":
-        task = client.create(**{"title": "t", **(argument or {})})
+    if action == "create" or not ids:
+        change = (argument or {}) if action == "create" else {}
+        task = client.create(**{"title": "t", **change})
         mine = {"title": "t", "description": None, "status": "pending", "priority": 0, "due_date": None, "version": 1}
-        apply(mine, argument or {})
+        apply(mine, change)
         model[task["id"]] = mine | {
             "id": task["id"],
             "version": 1,
@@ -129,7 +130,7 @@ def step(client: Client, model: Model, action: str, argument: dict[str, Any] | N
         }
     elif action == "list":
         assert [task["id"] for task in listed(client, argument or {})] == expected_list(model, argument or {})
-    elif ids:
+    else:
         task_id = ids[choice % len(ids)]
         path = f"{client.tasks}/{task_id}"
         if action == "delete":
@@ -150,13 +151,13 @@ def step(client: Client, model: Model, action: str, argument: dict[str, Any] | N
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
-@given(steps=st.lists(STEPS, max_size=20))
+@given(begun=st.lists(CHANGES | COMPLETIONS, min_size=2, max_size=7), steps=st.lists(STEPS, max_size=20))
 def test_any_history_leaves_what_the_model_says(
-    service: Service, alice: Client, steps: list[tuple[str, dict[str, Any] | None, int]]
+    service: Service, alice: Client, begun: list[dict[str, Any]], steps: list[tuple[str, dict[str, Any] | None, int]]
 ) -> None:
     service.empty()
     model: Model = {}
-    for action, argument, choice in steps:
+    for action, argument, choice in [*(("create", change, 0) for change in begun), *steps]:
         step(alice, model, action, argument, choice)
     answered = listed(alice, {"limit": 3})
     assert [task["id"] for task in answered] == expected_list(model, {})

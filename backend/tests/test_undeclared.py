@@ -2,8 +2,8 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -33,15 +33,11 @@ class Open:
     def authorise(self, _caller: str, _owner: str, /) -> None:
         """Lets everybody act for everybody."""
 
-    @asynccontextmanager
-    async def public(self, _call: object, /) -> AsyncIterator[None]:
-        """Shares nothing."""
-        yield
+    public = staticmethod(nullcontext[object])
 
-    @asynccontextmanager
-    async def owned(self, _call: object, _caller: str, _owner: str, /) -> AsyncIterator[None]:
+    def owned(self, _call: object, _caller: str, _owner: str, /) -> nullcontext[None]:
         """Opens nothing."""
-        yield
+        return nullcontext()
 
 
 def seeded(answer: Callable[[], object]) -> FastAPI:
