@@ -77,7 +77,9 @@ class Backend:
         if caller != owner:
             raise Refused(403, "forbidden")
 
-    public = staticmethod(nullcontext[Call])
+    def public(self, call: Call, /) -> nullcontext[str]:
+        """Open nothing."""
+        return nullcontext(call.operation_id)
 
     @asynccontextmanager
     async def owned(self, call: Call, caller: str, owner: str, /) -> AsyncIterator[str]:
@@ -168,6 +170,18 @@ def test_a_result_becomes_its_answer() -> None:
     assert backend.happened == ["authenticate", "authorise", "open POST alice alice", "commit"]
     deleted = ask(app, "DELETE", f"{TASKS}/1", content=b"ignored")
     assert (deleted.status_code, deleted.content) == (204, b"")
+
+
+def test_a_public_operation_is_asked_without_a_caller() -> None:
+    asked: list[Json] = []
+
+    def answer(_: str, arguments: Json) -> object:
+        asked.append(arguments)
+        return api.GetHealthResult(body=models.Health(status="ok", service="task-api", version="0.1.0"))
+
+    app, backend = serve(answer)
+    assert ask(app, "GET", "/health", {}).status_code == 200
+    assert (asked, backend.happened) == ([{"ctx": "getHealth"}], [])
 
 
 VIOLATIONS: list[tuple[object, str]] = [

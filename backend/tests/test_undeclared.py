@@ -33,7 +33,7 @@ class Open:
     def authorise(self, _caller: str, _owner: str, /) -> None:
         """Lets everybody act for everybody."""
 
-    public = staticmethod(nullcontext[object])
+    public = staticmethod(nullcontext)
 
     def owned(self, _call: object, _caller: str, _owner: str, /) -> nullcontext[None]:
         """Opens nothing."""
