@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any  # the contract is JSON
 
 from scripts.fuzz.nasty import NASTY
 
@@ -37,7 +37,7 @@ class Target:
     stranger_token: str
 
 
-def write_configuration(folder: Path, contract: Mapping[str, Any], target: Target) -> Path:  # Any: the contract is JSON
+def write_configuration(folder: Path, contract: Mapping[str, Any], target: Target) -> Path:
     """Write the files of a run into `folder`, and give the one to start Schemathesis with."""
     users = folder / "users.json"
     users.write_text(json.dumps({"auth": [_user(OWNER, target.token), _user(STRANGER, target.stranger_token)]}))
@@ -46,7 +46,7 @@ def write_configuration(folder: Path, contract: Mapping[str, Any], target: Targe
     return path
 
 
-def free_text(contract: Mapping[str, Any]) -> list[str]:  # Any: the contract is JSON
+def free_text(contract: Mapping[str, Any]) -> list[str]:
     """The top-level fields of request bodies that take any text, by name."""
     fields: set[str] = set()
     for operations in contract["paths"].values():
@@ -58,14 +58,14 @@ def free_text(contract: Mapping[str, Any]) -> list[str]:  # Any: the contract is
     return sorted(fields)
 
 
-def _takes_any_text(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:  # Any: the contract is JSON
+def _takes_any_text(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
     schema = _resolved(contract, schema)
     if any(_takes_any_text(contract, branch) for branch in schema.get("oneOf", [])):
         return True
     return schema.get("type") == "string" and not {"enum", "const", "format"} & set(schema)
 
 
-def _resolved(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:  # Any: the contract is JSON
+def _resolved(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
     if "$ref" not in schema:
         return schema
     found: Mapping[str, Any] = contract["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
@@ -76,7 +76,7 @@ def _user(name: str, token: str) -> dict[str, object]:
     return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
 
 
-def _tables(contract: Mapping[str, Any], target: Target, users: Path) -> Iterator[str]:  # Any: the contract is JSON
+def _tables(contract: Mapping[str, Any], target: Target, users: Path) -> Iterator[str]:
     # Both users are loaded, so that one can be refused what is the other's (the check object_level_authorization).
     yield f"[auth.wfc]\npath = {_toml(str(users))}\nuser = {_toml(OWNER)}\npeers = {_toml([OWNER, STRANGER])}\n"
     yield f"[dictionaries.own_path]\nvalues = {_toml([target.user])}\n"

@@ -45,7 +45,7 @@ def own_service(folder: Path) -> Iterator[tuple[str, str]]:
             "WORKERS": "1",
         }
         command = [sys.executable, "-m", "scripts.serve"]
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=output)  # noqa: S603
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=output)  # noqa: S603 # our own words
         try:
             yield _address(process, log), secret
         finally:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any  # the contract is JSON
 
 import yaml
 
@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 CONTRACT = PROJECT / "openapi" / "tasks.yaml"
 
 
-def read_contract() -> dict[str, Any]:  # Any: the contract is JSON
+def read_contract() -> dict[str, Any]:
     """The contract as authored."""
     contract: dict[str, Any] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
     return contract
