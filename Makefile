@@ -9,10 +9,14 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export ENVIRONMENT ?= development
 # make takes USER and EMAIL from the environment, where they are the login's; a token's come from the command line.
-from_command_line = $(if $(filter command line,$(origin $(1))),$($(1)))
-TOKEN_USER := $(or $(call from_command_line,USER),alice)
-TOKEN_EMAIL := $(call from_command_line,EMAIL)
-TOKEN_TTL := $(call from_command_line,TTL)
+from_command_line = $(if $(filter command line,$(origin $(1))),$(value $(1)))
+export TOKEN_USER := $(or $(call from_command_line,USER),alice)
+export TOKEN_EMAIL := $(call from_command_line,EMAIL)
+export TOKEN_TTL := $(call from_command_line,TTL)
+export FUZZ_SECONDS := $(call from_command_line,SECONDS)
+# The linter of contracts is to ask nobody anything.
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
@@ -53,7 +57,7 @@ serve: .venv/embedded ## serve [HOST=127.0.0.1] [PORT=8000]: migrate and serve u
 	@exec $(PY) -m scripts.serve
 
 token: .venv/embedded ## -s token USER=alice [EMAIL=..] [TTL=3600]: print a development token
-	@$(PY) -m scripts.token --user '$(TOKEN_USER)' $(if $(TOKEN_EMAIL),--email '$(TOKEN_EMAIL)') $(if $(TOKEN_TTL),--ttl '$(TOKEN_TTL)')
+	@$(PY) -m scripts.token --user "$$TOKEN_USER" $${TOKEN_EMAIL:+--email "$$TOKEN_EMAIL"} $${TOKEN_TTL:+--ttl "$$TOKEN_TTL"}
 
 migrate: .venv/embedded ## bring the database of DATABASE_URL to this build's schema
 	@$(PY) -m scripts.migrate
@@ -70,7 +74,7 @@ openapi: dev ## -s openapi: print the document that FastAPI derives from the gen
 lint-contract: dev node ## lint openapi/tasks.yaml
 	@$(PY) -m scripts.lint_contract
 	@$(PY) -m openapi_spec_validator openapi/tasks.yaml
-	@$(call with-node,the contract linter Redocly,npx redocly lint openapi/tasks.yaml 2>&1 | tail -n 3)
+	@$(call with-node,the contract linter Redocly,npx redocly lint openapi/tasks.yaml >build/redocly 2>&1 || { cat build/redocly; exit 1; })
 
 format: dev ## format and sort what a formatter can
 	@$(PY) -m ruff check --fix-only --quiet . && $(PY) -m ruff format --quiet .
@@ -89,7 +93,7 @@ unit: dev node ## the tests alone, with branch coverage
 	@$(PY) -m pytest -n 2 --cov --cov-report=term
 
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
-	@$(PY) -m scripts.fuzz $(if $(URL),--url '$(URL)') $(if $(filter command line,$(origin SECONDS)),--seconds '$(SECONDS)') $(if $(SEED),--seed '$(SEED)')
+	@$(PY) -m scripts.fuzz $${URL:+--url "$$URL"} $${FUZZ_SECONDS:+--seconds "$$FUZZ_SECONDS"} $${SEED:+--seed "$$SEED"}
 
 test: dev node ## everything that CI checks
 	@mkdir -p build && rm -f $(NOT_RUN)

@@ -10,12 +10,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from backend import edge, errors, health, logs, service, tasks
+from backend import about, edge, errors, health, logs, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
 from backend.paging import Cursors
-from backend.settings import Settings, load_settings
+from backend.settings import Settings, SettingsError, load_settings
+from generated.interface import InterfaceMismatch
 from generated.plumbing import Call
 from generated.routes import register
 
@@ -24,15 +25,23 @@ def main() -> FastAPI:
     """The application that the environment describes.
 
     Raises:
-        SettingsError: a setting is missing or wrong.
+        SystemExit: a setting is missing or wrong, or modules do not fit the contract. uvicorn would show any other
+            exception with a traceback.
     """
-    settings = load_settings()
-    logs.configure(settings)
-    return create_app(settings)
+    try:
+        settings = load_settings()
+        logs.configure(settings)
+        return create_app(settings)
+    except (SettingsError, InterfaceMismatch) as error:
+        raise SystemExit("; ".join(str(error).splitlines())) from None
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings; it connects to nothing before it is started."""
+    """The application for these settings; it connects to nothing before it is started.
+
+    Raises:
+        InterfaceMismatch: modules do not fit the contract.
+    """
     database = Database(settings)
 
     @asynccontextmanager
@@ -50,9 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(app)
-    register(app, Gate(settings, database), tasks=tasks, health=health, service=service)
+    register(app, Gate(settings, database), tasks=tasks, health=health, about=about)
     if settings.docs_enabled:
-        app.mount("/docs/assets", StaticFiles(directory=service.DOCS))
+        app.mount("/docs/assets", StaticFiles(directory=about.DOCS))
     return app
 
 

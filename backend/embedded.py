@@ -17,6 +17,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -66,18 +67,23 @@ def running_server(folder: Path, *, options: Sequence[str] = ()) -> Iterator[Sec
     with _beside(folder, "gate") as gate, _beside(folder, "users") as users:
         # Always the same for a folder, so that who was there before finds a server that was started again.
         sockets = SOCKETS / f"postgres-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
-        with _alone(gate):
-            fcntl.flock(users, fcntl.LOCK_SH)
-            if not _is_running(folder, sockets):
-                _start(folder, sockets, options)
+        # Who holds the gate starts or stops the server, alone. Closing the files drops all locks.
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(users, fcntl.LOCK_SH)
         try:
+            if not _is_running(folder, sockets):
+                # In a thread, which no signal interrupts: what a killed `pg_ctl` has just forked cannot be told from
+                # other processes yet, and nobody would stop it.
+                with ThreadPoolExecutor(max_workers=1) as starter:
+                    starter.submit(_start, folder, sockets, options).result()
+            fcntl.flock(gate, fcntl.LOCK_UN)
             yield SecretStr(f"postgresql://{SUPERUSER}@/{SUPERUSER}?host={quote(str(sockets), safe='')}")
         finally:
-            with _alone(gate), suppress(BlockingIOError):
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            with suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_UN)
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _stop(folder)
-                shutil.rmtree(sockets, ignore_errors=True)
+                _stop(folder, sockets)
 
 
 def _beside(folder: Path, purpose: str) -> IO[str]:
@@ -87,16 +93,6 @@ def _beside(folder: Path, purpose: str) -> IO[str]:
         return path.open("a+")
     except OSError as error:  # most often a user comes after root, who has run it here
         raise EmbeddedServerError(f"{path}: {error.strerror}") from None
-
-
-@contextmanager
-def _alone(gate: IO[str]) -> Iterator[None]:
-    """Waits until nobody else starts or stops the server."""
-    fcntl.flock(gate, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(gate, fcntl.LOCK_UN)
 
 
 def _is_running(folder: Path, sockets: Path) -> bool:
@@ -127,21 +123,24 @@ def _start(folder: Path, sockets: Path, options: Sequence[str]) -> None:
     """Starts the server, after whatever a killed one left behind."""
     if not folder.exists():
         _create(folder)
-    # A session outlives its server while it computes, and holds the shared memory that a new server needs.
-    while orphans := _processes(folder):
-        for process in orphans:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        time.sleep(0.01)
+    _kill(folder)
     (folder / "postmaster.pid").unlink(missing_ok=True)
     _clear(sockets)
     settings = ["listen_addresses=", f"unix_socket_directories={sockets}", *options]
     flags = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
-    try:
-        _run(folder, "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(folder), "-o", flags)
-    except EmbeddedServerError:
-        shutil.rmtree(sockets)
-        raise
+    _run(folder, "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(folder), "-o", flags)
+
+
+def _kill(folder: Path) -> None:
+    """Ends what runs on the folder, with whatever is left of its sessions.
+
+    A session outlives its server while it computes, and holds the shared memory that a new server needs.
+    """
+    while running := _processes(folder):
+        for process in running:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        time.sleep(0.01)
 
 
 def _clear(sockets: Path) -> None:
@@ -150,15 +149,21 @@ def _clear(sockets: Path) -> None:
     Raises:
         EmbeddedServerError: somebody else has put something in its place, which may hold a server of theirs.
     """
+    if not _remove(sockets):
+        raise EmbeddedServerError(f"{sockets} belongs to another user")
+    sockets.mkdir(mode=0o700)
+
+
+def _remove(sockets: Path) -> bool:
+    """Removes the folder of the sockets; false, and nothing is removed, if somebody else has put it there."""
     try:
         there = sockets.lstat()
     except FileNotFoundError:
-        pass
-    else:
-        if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.geteuid():
-            raise EmbeddedServerError(f"{sockets} belongs to another user")
-        shutil.rmtree(sockets)
-    sockets.mkdir(mode=0o700)
+        return True
+    if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.geteuid():
+        return False
+    shutil.rmtree(sockets)
+    return True
 
 
 def _create(folder: Path) -> None:
@@ -174,10 +179,14 @@ def _create(folder: Path) -> None:
     draft.rename(folder)
 
 
-def _stop(folder: Path) -> None:
-    # It fails when the server has been killed, and then there is nothing to stop.
-    with suppress(EmbeddedServerError):
-        _run(folder, "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(folder))
+def _stop(folder: Path, sockets: Path) -> None:
+    """Stops the server, also one that is still starting; there may be none."""
+    # Only then: `pg_ctl` believes the process id in the file of a dead server, and another program may have it by now.
+    if _processes(folder):
+        with suppress(EmbeddedServerError):  # it has no file yet, or has just been killed
+            _run(folder, "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(folder))
+        _kill(folder)
+    _remove(sockets)
 
 
 def _run(folder: Path, program: str, *arguments: str) -> None:

@@ -354,7 +354,7 @@ class GetDocsResult:
     body: TextDocument
 
 
-class ServiceApi(Protocol[PublicT_contra]):
+class AboutApi(Protocol[PublicT_contra]):
     """What this service is, its contract and its documentation."""
 
     async def get_service(

@@ -33,7 +33,7 @@ FACTS = Facts(
     tags=[
         {"name": "tasks", "description": "A user's own tasks."},
         {"name": "health", "description": "Liveness and readiness, for balancers and monitors."},
-        {"name": "service", "description": "What this service is, its contract and its documentation."},
+        {"name": "about", "description": "What this service is, its contract and its documentation."},
     ],
 )
 SCHEME_BEARER_AUTH = Bearer(
@@ -518,8 +518,8 @@ async def get_service() -> None: ...
 
 GET_SERVICE = Operation(
     id="getService",
-    tag="service",
-    module="service",
+    tag="about",
+    module="about",
     function="get_service",
     method="GET",
     path="/",
@@ -1089,8 +1089,8 @@ async def get_docs() -> None: ...
 
 GET_DOCS = Operation(
     id="getDocs",
-    tag="service",
-    module="service",
+    tag="about",
+    module="about",
     function="get_docs",
     method="GET",
     path="/docs",
@@ -1233,8 +1233,8 @@ async def get_contract_json() -> None: ...
 
 GET_CONTRACT_JSON = Operation(
     id="getContractJson",
-    tag="service",
-    module="service",
+    tag="about",
+    module="about",
     function="get_contract_json",
     method="GET",
     path="/openapi.json",
@@ -1288,8 +1288,8 @@ async def get_contract_yaml() -> None: ...
 
 GET_CONTRACT_YAML = Operation(
     id="getContractYaml",
-    tag="service",
-    module="service",
+    tag="about",
+    module="about",
     function="get_contract_yaml",
     method="GET",
     path="/openapi.yaml",
@@ -1346,7 +1346,7 @@ def register(
     *,
     tasks: api.TasksApi[OwnerT],
     health: api.HealthApi[PublicT],
-    service: api.ServiceApi[PublicT],
+    about: api.AboutApi[PublicT],
 ) -> None:
     """Serve every operation on `app` by the modules; raise `InterfaceMismatch` unless they fit.
 
@@ -1355,7 +1355,7 @@ def register(
     implementations: dict[str, object] = {
         "tasks": tasks,
         "health": health,
-        "service": service,
+        "about": about,
     }
     check(OPERATIONS, implementations)
     for operation in OPERATIONS:

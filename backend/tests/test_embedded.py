@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -232,6 +233,29 @@ def test_a_start_that_is_killed_at_any_moment_leaves_nothing_that_the_next_canno
     with running_server(folder):
         # What was left unfinished was cleared away by the one who made the folder.
         assert not [entry for entry in folder.parent.iterdir() if entry.is_dir() and entry != folder]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_start_that_is_interrupted_leaves_no_server(folder: Path, number: signal.Signals) -> None:  # EMBED-4, EMBED-7
+    unwinding = f"import signal\nsignal.signal(signal.{number.name}, signal.default_int_handler)\n"
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", unwinding + HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert soon(lambda: bool(servers(folder)))  # and `pg_ctl start` waits until it accepts connections
+        process.send_signal(number)
+        assert process.communicate() == (b"", None)
+    assert servers(folder) == []
+    with running_server(folder) as url:
+        assert execute(url, "SELECT 1") == [(1,)]
+
+
+def test_a_server_that_takes_too_long_to_start_is_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.embedded.START_SECONDS", 0)
+    assert "pg_ctl: waiting for server to start" in refusal(folder)
+    assert servers(folder) == []
 
 
 def test_a_half_made_folder_is_cleared_away(folder: Path) -> None:  # EMBED-7

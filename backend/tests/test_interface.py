@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 import yaml
 
-from backend import health, service, tasks
+from backend import about, health, tasks
 from generated.interface import InterfaceMismatch, check
 from generated.routes import OPERATIONS
 from scripts.contract import CONTRACT, ROOT
@@ -55,12 +55,12 @@ MISFITS: list[tuple[str, str, str]] = [
 def test_a_misfit_stops_the_start_and_is_named(old: str, new: str, problem: str, tmp_path: Path) -> None:  # GEN-11
     module = edited(tasks, lambda text: re.sub(old, new, text, count=1, flags=re.DOTALL), tmp_path)
     with pytest.raises(InterfaceMismatch) as refused:
-        check(OPERATIONS, {"tasks": module, "health": health, "service": service})
+        check(OPERATIONS, {"tasks": module, "health": health, "about": about})
     assert any(problem in line for line in refused.value.problems), refused.value.problems
 
 
 def test_the_modules_fit() -> None:
-    check(OPERATIONS, {"tasks": tasks, "health": health, "service": service})
+    check(OPERATIONS, {"tasks": tasks, "health": health, "about": about})
 
 
 class Impostor:
@@ -78,7 +78,7 @@ class Impostor:
 
 def test_an_object_can_stand_for_a_module() -> None:
     with pytest.raises(InterfaceMismatch) as refused:
-        check(OPERATIONS, {"tasks": tasks, "health": Impostor(), "service": service})
+        check(OPERATIONS, {"tasks": tasks, "health": Impostor(), "about": about})
     assert refused.value.problems == (
         "getDatabaseHealth: Impostor.get_database_health is missing",
         "Impostor.get_wealth is a public coroutine function, but no operation of the tag health",
@@ -119,10 +119,10 @@ def test_an_operation_that_is_new_in_the_contract_is_missed_by_name(tmp_path: Pa
     assert {path: path.read_bytes() for path in (folder / "backend").rglob("*") if path.is_file()} == handwritten
     assert "archive_task" in run(folder, "-m", "mypy", "backend/app.py")
     program = (
-        "from backend import health, service, tasks; from generated.interface import check; "
+        "from backend import about, health, tasks; from generated.interface import check; "
         "from generated.routes import OPERATIONS; check(OPERATIONS, vars())"
     )
-    told = run(folder, "-c", program.replace("vars()", "dict(tasks=tasks, health=health, service=service)"))
+    told = run(folder, "-c", program.replace("vars()", "dict(tasks=tasks, health=health, about=about)"))
     assert "InterfaceMismatch: archiveTask: backend.tasks.archive_task is missing" in told
 
 

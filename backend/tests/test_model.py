@@ -114,6 +114,17 @@ def listed(client: Client, query: dict[str, Any]) -> list[dict[str, Any]]:
         cursor = {"cursor": page["next_cursor"]}
 
 
+def assert_listed(client: Client, model: Model, query: dict[str, Any]) -> None:
+    """The list, walked in pages, is the model's, member by member."""
+    answered = listed(client, query)
+    assert [task["id"] for task in answered] == expected_list(model, query)
+    for task in answered:
+        mine = model[task["id"]]
+        assert {name: task[name] for name in mine} == mine
+        assert task["completed"] is (mine["status"] == "completed")
+        assert (task["completed_at"] is not None) is task["completed"]
+
+
 def step(client: Client, model: Model, action: str, argument: dict[str, Any] | None, choice: int) -> None:
     """Does one thing to the service and to the model; where there is no task to do it to, one is created."""
     ids = sorted(model)
@@ -129,7 +140,7 @@ def step(client: Client, model: Model, action: str, argument: dict[str, Any] | N
             "updated_at": task["updated_at"],
         }
     elif action == "list":
-        assert [task["id"] for task in listed(client, argument or {})] == expected_list(model, argument or {})
+        assert_listed(client, model, argument or {})
     else:
         task_id = ids[choice % len(ids)]
         path = f"{client.tasks}/{task_id}"
@@ -153,16 +164,16 @@ def step(client: Client, model: Model, action: str, argument: dict[str, Any] | N
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(begun=st.lists(CHANGES | COMPLETIONS, min_size=2, max_size=7), steps=st.lists(STEPS, max_size=20))
 def test_any_history_leaves_what_the_model_says(
-    service: Service, alice: Client, begun: list[dict[str, Any]], steps: list[tuple[str, dict[str, Any] | None, int]]
+    service: Service,
+    alice: Client,
+    bob: Client,
+    begun: list[dict[str, Any]],
+    steps: list[tuple[str, dict[str, Any] | None, int]],
 ) -> None:
     service.empty()
+    theirs = bob.create("theirs")
     model: Model = {}
     for action, argument, choice in [*(("create", change, 0) for change in begun), *steps]:
         step(alice, model, action, argument, choice)
-    answered = listed(alice, {"limit": 3})
-    assert [task["id"] for task in answered] == expected_list(model, {})
-    for task in answered:
-        mine = model[task["id"]]
-        assert {name: task[name] for name in mine} == mine
-        assert task["completed"] is (mine["status"] == "completed")
-        assert (task["completed_at"] is not None) is task["completed"]
+        assert_listed(alice, model, {"limit": 50})
+    assert listed(bob, {"limit": 3}) == [theirs]

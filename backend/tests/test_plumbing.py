@@ -111,7 +111,7 @@ def serve(answer: Callable[[str, Json], object], dependencies: Sequence[DependsO
     backend = Backend(answer)
     app = FastAPI(openapi_url=None, redirect_slashes=False, dependencies=dependencies)
     register(
-        app, backend, tasks=backend.module("tasks"), health=backend.module("health"), service=backend.module("service")
+        app, backend, tasks=backend.module("tasks"), health=backend.module("health"), about=backend.module("about")
     )
 
     async def told(_: Request, error: Exception) -> Response:

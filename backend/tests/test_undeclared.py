@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import pytest
 from fastapi import FastAPI
 
-from backend import edge, errors, health, service, tasks
+from backend import about, edge, errors, health, tasks
 from backend.settings import Settings
 from backend.tests.around import ask
 from backend.tests.client import contract
@@ -52,7 +52,7 @@ def seeded(answer: Callable[[], object]) -> FastAPI:
     errors.install(app)
     gate: Any = Open()  # Any: what it hands out is no context
     module: Any = SimpleNamespace(**vars(tasks) | {"get_task": get_task})  # Any: it is wrong on purpose
-    register(app, gate, tasks=module, health=health, service=service)
+    register(app, gate, tasks=module, health=health, about=about)
     return app
 
 

@@ -1,4 +1,4 @@
-"""The service tag: what this is, its contract, and the page that shows it (specs/features/health-and-docs.md)."""
+"""The about tag: what this service is, its contract, and the page that shows it (specs/features/health-and-docs.md)."""
 
 from functools import cache
 from pathlib import Path
