@@ -88,6 +88,8 @@ class Database:
         """Comes before the first use. Connects to nothing, but starts and migrates the embedded server if need be."""
         self._url = await asyncio.to_thread(self._opened.enter_context, located(self._settings))
         if self._settings.database_url is None:
+            # scripts/serve.py migrates any database, and before it announces itself. This is for whoever starts uvicorn
+            # or a test without it: nobody else can migrate a server that runs only while it is used.
             await asyncio.to_thread(migrations.upgrade, self._url)
 
     async def close(self) -> None:

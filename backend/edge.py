@@ -36,7 +36,8 @@ TRACEPARENT: Final = re.compile(
 )
 """W3C Trace Context, section 3.2.2: version ff and ids of zeros are invalid; only later versions may say more."""
 
-HOST: Final = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+HOST: Final = re.compile(r"(?P<name>[a-z0-9_-][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?", re.IGNORECASE)
+"""RFC 3986, section 3.2.3, allows a port that is empty."""
 
 GZIP_WANTED: Final = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0*)?|0\.0*[1-9][0-9]*))?\s*(?:,|$)", re.IGNORECASE)
 """RFC 9110, section 12.5.3: `gzip` by name and not with a weight of 0, which refuses it."""
@@ -283,7 +284,8 @@ def _is_plain(raw_path: bytes) -> bool:
     if b"%" not in raw_path:
         return True
     decoded = unquote_to_bytes(raw_path)
-    if decoded.count(b"/") != raw_path.count(b"/"):
+    # The `$` of Starlette's patterns also matches before a newline at the end: `/health%0A` would be `/health`.
+    if decoded.count(b"/") != raw_path.count(b"/") or decoded.endswith(b"\n"):
         return False
     try:
         decoded.decode("utf-8")

@@ -1,7 +1,8 @@
 # Generated from openapi/tasks.yaml by `make generate`. Do not edit.
 """The document that FastAPI derives from the routes, completed (FastAPI's documented override of `app.openapi`).
 
-It reads the routes and the types that serve requests, never the contract. `ATTACHED` is all that it adds, and why.
+It reads the routes and the types that serve requests, never the contract. `ATTACHED` is all that it adds, where,
+and why.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,15 +24,18 @@ from generated.plumbing import ContractRoute
 
 Json = dict[str, Any]  # a document: any JSON below
 
+_OPERATION: Final = "/paths/[^/]+/[a-z]+"
 ATTACHED: Final[Mapping[str, str]] = {
-    "schemas of components": "FastAPI's encoder drops nulls (in examples, as defaults) and it titles everything",
-    "schemas of parameters": "FastAPI writes the parameter's description and a title into its schema too",
-    "schemas of answers and of their headers": "FastAPI derives one media type's, and none for headers",
-    "schemas and examples of request bodies": "FastAPI documents one media type, and its encoder drops nulls",
-    "examples of answers": "FastAPI's encoder drops nulls",
-    "descriptions of request bodies": "FastAPI has no argument for them",
-    "x-owner": "FastAPI has no argument for extensions of parameters",
+    "/components/schemas/.+": "FastAPI's encoder drops nulls (in examples, as defaults), and it titles everything",
+    f"{_OPERATION}/parameters/[0-9]+/schema(/.+)?": "FastAPI writes the parameter's description and a title here too",
+    f"{_OPERATION}/parameters/[0-9]+/x-owner": "FastAPI has no argument for extensions of parameters",
+    f"{_OPERATION}/requestBody/description": "FastAPI has no argument for it",
+    f"{_OPERATION}/requestBody/content/.+": "FastAPI documents one media type, and its encoder drops nulls",
+    f"{_OPERATION}/responses/[0-9]+/headers/[^/]+/schema": "FastAPI derives none for headers",
+    f"{_OPERATION}/responses/[0-9]+/content/[^/]+/schema": "FastAPI derives one media type's",
+    f"{_OPERATION}/responses/[0-9]+/content/[^/]+/examples/.+": "FastAPI's encoder drops nulls",
 }
+"""Why something is attached, by regular expressions of where (JSON pointers, RFC 6901)."""
 _ANNOTATED: Final[Any] = Annotated  # type checkers know it in annotations only; here one is built at run time
 _REFERENCE: Final = "#/components/schemas/{model}"
 

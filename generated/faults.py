@@ -26,6 +26,8 @@ _MESSAGES: Final = {
     "string_unicode": "Should be text without lone surrogates",
 }
 """Where pydantic's own words are about Python."""
+_OF_FORM: Final = frozenset({"literal_error", "string_pattern_mismatch", "string_too_long", "string_too_short"})
+"""What a branch of a union says of text that was most likely meant for another branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,27 @@ class InvalidRequest(Exception):
     status: Final = 422
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        joined: dict[str, Fault] = {}
+        by_field: dict[str, list[Fault]] = {}
         for fault in faults:
-            known = joined.setdefault(fault.field, fault)
-            if fault.message not in known.message:  # the branches of a union say each what they want
-                joined[fault.field] = Fault(fault.field, f"{known.message}; or: {fault.message}", known.type)
-        self.errors = tuple(
-            Fault(fault.field[:_LONGEST_FIELD], fault.message[:_LONGEST_MESSAGE], fault.type)
-            for fault in list(joined.values())[:_MOST_FAULTS]
-        )
+            by_field.setdefault(fault.field, []).append(fault)
+        self.errors = tuple(_joined(known) for known in list(by_field.values())[:_MOST_FAULTS])
         super().__init__(", ".join(fault.field for fault in self.errors))
+
+
+def _joined(faults: Sequence[Fault]) -> Fault:
+    """Join what the branches of a union say of one value: those alone that come nearest to what was meant."""
+    nearest = min(_distance(fault) for fault in faults)
+    kept = [fault for fault in faults if _distance(fault) == nearest]
+    *others, last = dict.fromkeys(fault.message for fault in kept)
+    message = "; or: ".join((*(other.removesuffix(".") for other in others), last))
+    return Fault(kept[0].field[:_LONGEST_FIELD], message[:_LONGEST_MESSAGE], kept[0].type)
+
+
+def _distance(fault: Fault) -> int:
+    """Say how far a value is from what a branch takes: of its form (0), of its type (1), or of another one (2)."""
+    if fault.type.endswith("_type"):
+        return 2
+    return 1 if fault.type in _OF_FORM else 0
 
 
 def query_names(dependant: Dependant) -> dict[str, bool]:

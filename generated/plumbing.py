@@ -29,6 +29,7 @@ from generated.faults import (
     patterns_in_words,
     query_names,
 )
+from generated.interface import InterfaceMismatch
 from generated.strict_json import ContentTooLarge, MalformedJson, UnsupportedMediaType
 
 __all__ = [
@@ -116,12 +117,24 @@ class ContractRoute(APIRoute):
             operation.raises
         )
         self.results = {returned.result: (status, returned) for status, returned in operation.returns.items()}
+        # As for results: what every answer has is set by the edge, not by who answers.
+        self.edge_headers = frozenset[str].intersection(
+            *(frozenset(answer.headers) for answer in self.answers.values())
+        )
         self.query_names = query_names(self.dependant)
         # Security and owner are read from what FastAPI documents: what is told is what is done.
         self.secured = any(isinstance(dependency.call, Bearer) for dependency in self.dependant.dependencies)
         self.owner = next(
             (field.alias for field in self.dependant.path_params if OWNER in field.field_info.metadata), None
         )
+
+    def serve(self, gate: Gate[Any, Any, Any], implementation: object) -> None:  # as above
+        """Take who decides and who answers; raise `InterfaceMismatch` if the path would not tell whom to let in."""
+        if self.secured != (self.owner is not None):
+            problem = "a secured operation has an owner in its path, and a public one has none"
+            raise InterfaceMismatch([f"{self.operation.id}: {problem}"])
+        self.gate = gate
+        self.implementation = implementation
 
     async def answer(self, request: Request) -> Response:
         """Answer one request with nothing that the contract does not declare."""
@@ -144,7 +157,7 @@ class ContractRoute(APIRoute):
     async def _admitted(self, request: Request) -> AbstractAsyncContextManager[Any]:  # the gate's own contexts
         """Let the caller in, or raise; nothing of the request but its head has been read."""
         call = Call(self.operation.id, self.operation.method, self.operation.path)
-        if not self.secured or self.owner is None:
+        if self.owner is None:  # then it is public, see `serve`
             return self.gate.public(call)
         caller = await self.gate.authenticate(request.headers.getlist("authorization"))
         owner = request.path_params[self.owner]
@@ -154,7 +167,7 @@ class ContractRoute(APIRoute):
 
     async def _body(self, request: Request) -> object:
         """Read the body as JSON; what is not sent, or not asked for, is undefined."""
-        if self.operation.body is None or not strict_json.has_body(request):
+        if self.operation.body is None or not await strict_json.has_body(request):
             return PydanticUndefined
         strict_json.check_media_type(request, self.operation.body.media_types)
         raw = await strict_json.read_bytes(request)
@@ -217,6 +230,10 @@ class ContractRoute(APIRoute):
             raise self._violation(f"status {status} is not declared") from error
         if isinstance(code, str) and answer.codes and code not in answer.codes:
             raise self._violation(f"the problem {code} is not declared with status {status}") from error
+        sent = {name.lower() for name in getattr(error, "headers", {})}
+        for name, header in answer.headers.items():
+            if header.required and name not in self.edge_headers and name.lower() not in sent:
+                raise self._violation(f"the header {name} of the {status} is missing") from error
 
     def _violation(self, reason: str) -> ContractViolation:
         return ContractViolation(self.operation.id, reason)

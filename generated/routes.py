@@ -1359,9 +1359,7 @@ def register(
     }
     check(OPERATIONS, implementations)
     for operation in OPERATIONS:
-        route = add_route(app, operation)
-        route.gate = gate
-        route.implementation = implementations[operation.module]
+        add_route(app, operation).serve(gate, implementations[operation.module])
     app.openapi = partial(derive, app, FACTS)  # type: ignore[method-assign] # FastAPI's documented override
 
 

@@ -5,13 +5,18 @@ RFC 8259 leaves repeated members, NaN and depth to the reader; two readers that 
 """
 
 import json
+import re
 from collections.abc import Sequence
-from email.message import Message
 from typing import Final, NoReturn
 
 from starlette.requests import Request
 
 MAX_BODY_BYTES: Final = 1_048_576
+_WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PARAMETER: Final = re.compile(rf';[ \t]*(?:({_WORD})=({_WORD}|"(?:[^"\\]|\\.)*")[ \t]*)?')
+_MEDIA_TYPE: Final = re.compile(rf"[ \t]*(?P<type>{_WORD}/{_WORD})[ \t]*(?P<rest>(?:{_PARAMETER.pattern})*)")
+"""RFC 9110, sections 5.6.6 and 8.3.1."""
+
 MAX_DEPTH: Final = 64
 """Arrays and objects inside each other; Python's reader gives up near 1000, at a depth that depends on the stack."""
 
@@ -46,20 +51,26 @@ class MalformedJson(Exception):
         self.reason = reason
 
 
-def has_body(request: Request) -> bool:
-    """Say whether the request announces a body (RFC 9112, section 6)."""
-    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+async def has_body(request: Request) -> bool:
+    """Say whether a body is sent (RFC 9112, section 6); one of unknown type and size only if there is a byte of it."""
+    if request.headers.get("content-length", "0").strip("0") == "" and "transfer-encoding" not in request.headers:
+        return False
+    if "content-type" in request.headers:
+        return True
+    async for chunk in request.stream():
+        if chunk:
+            return True
+    return False
 
 
 def check_media_type(request: Request, accepted: Sequence[str]) -> None:
     """Raise `UnsupportedMediaType` unless the body says once that it is of an accepted type, in UTF-8, not coded."""
-    sent = request.headers.getlist("content-type")
-    message = Message()
-    message["content-type"] = sent[0] if sent else ""
-    charset = str(message.get_param("charset", "utf-8")).lower()
-    coded = request.headers.get("content-encoding", "identity").lower() != "identity"
-    # A message without a readable type calls itself text/plain.
-    if len(sent) != 1 or message.get_content_type() not in accepted or charset != "utf-8" or coded:
+    sent = [_MEDIA_TYPE.fullmatch(value) for value in request.headers.getlist("content-type")]
+    codings = {value.lower() for value in request.headers.getlist("content-encoding")}
+    if len(sent) != 1 or sent[0] is None or sent[0]["type"].lower() not in accepted or codings - {"identity"}:
+        raise UnsupportedMediaType(accepted)
+    parameters = _PARAMETER.findall(sent[0]["rest"])
+    if {value.strip('"').lower() for name, value in parameters if name.lower() == "charset"} - {"utf-8"}:
         raise UnsupportedMediaType(accepted)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from generated.routes import derived_document
 from scripts.contract import CONTRACT
 from scripts.generate.reader import Json, Object, read
-from scripts.generate.rewriting import members
+from scripts.generate.rewriting import items, members
 
 EQUIVALENCES: Final[Mapping[str, str]] = {
     "references": "a reference and what it refers to; the name of a schema is a fact only if both documents have it",
@@ -119,20 +119,19 @@ class _Reader:
 
     def path(self, item: Object) -> Object:
         """Read the operations of one path."""
-        shared = item.get("parameters", [])
+        shared = items(item.get("parameters"))
         rest = _plain({name: value for name, value in item.items() if name not in _METHODS | {"parameters"}})
         return rest | {
-            method: self.operation(members(operation), shared if isinstance(shared, list) else [])
+            method: self.operation(members(operation), shared)
             for method, operation in item.items()
             if method in _METHODS
         }
 
     def operation(self, value: Object, shared: list[Json]) -> Object:
         """Read one operation with the parameters of its path and the security of its document."""
-        own = value.get("parameters", [])
         parameters = {
             f"{parameter.get('in')} {parameter.get('name')}": self.described(parameter)
-            for parameter in map(self.resolve, (*shared, *(own if isinstance(own, list) else [])))
+            for parameter in map(self.resolve, (*shared, *items(value.get("parameters"))))
         }
         security = value.get("security", self.content.get("security", []))
         read: Object = {
@@ -200,13 +199,12 @@ class _Reader:
 
     def _merged(self, value: Object) -> Object:
         """Read an object that inherits as one with all its members."""
-        parts = value["allOf"]
         own = {name: item for name, item in value.items() if name != "allOf"}
         merged: Object = {}
-        for part in (*(self.resolve(item) for item in (parts if isinstance(parts, list) else [])), own):
+        for part in (*(self.resolve(item) for item in items(value["allOf"])), own):
             flat = self._merged(part) if "allOf" in part else part
             properties = members(merged, "properties") | members(flat, "properties")
-            required = [*_list(merged.get("required")), *_list(flat.get("required"))]
+            required = [*items(merged.get("required")), *items(flat.get("required"))]
             merged = merged | flat | {"properties": properties, "required": required}
             if part is not own and "description" in merged:
                 del merged["description"]  # what is said of a part is not said of the whole
@@ -275,13 +273,9 @@ def _nullable(schema: Object) -> Object:
 def _mapped(discriminator: Object, branches: Json) -> Object:
     """Write out the mapping that the names of the branches imply."""
     mapping = members(discriminator, "mapping")
-    references = [str(members(branch).get("$ref")) for branch in _list(branches)]
+    references = [str(members(branch).get("$ref")) for branch in items(branches)]
     implied = {item.rpartition("/")[2]: item for item in references if item not in mapping.values()}
     return discriminator | {"mapping": dict(implied) | mapping}
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _differences(pointer: tuple[str, ...], left: Json, right: Json) -> Iterator[Difference]:

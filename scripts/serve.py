@@ -15,9 +15,11 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from backend import logs, migrations
+from backend.app import create_app
 from backend.db import located
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings, SettingsError, load_settings
+from generated.interface import InterfaceMismatch
 from scripts.token import development_token
 
 SHUTDOWN_SECONDS = 5
@@ -34,12 +36,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         settings = load_settings()
+        create_app(settings)  # workers that fail would be started again and again
         with _listening(settings) as listener, located(settings) as url:
             migrations.upgrade(url)
             _announce(settings, listener)
             _serve(settings, listener)
-    except (SettingsError, CannotListen, migrations.MigrationFailed) as error:
-        print(f"serve: {error}", file=sys.stderr)
+    except (SettingsError, InterfaceMismatch, CannotListen, migrations.MigrationFailed) as error:
+        print(f"serve: {'; '.join(str(error).splitlines())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass

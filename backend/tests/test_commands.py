@@ -119,6 +119,37 @@ def test_a_container_is_alive_before_its_database_is() -> None:  # RUN-9, HEALTH
         assert httpx.get(f"{at}/health/db").status_code == 503
 
 
+def failure(command: list[str], folder: Path, **environment: str) -> str:
+    """The one line of a start that fails."""
+    ended = subprocess.run(  # noqa: S603 - our own commands
+        command, cwd=folder, env=PATH | environment, check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    return ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", ""), ("WORKERS", "x"), ("BETTER_AUTH_SECRET", "short"), ("ENVIRONMENT", "prod")],
+)
+def test_a_bad_setting_of_a_container_is_one_line(name: str, value: str) -> None:  # SET-2, EMBED-2
+    right = {"DATABASE_URL": NOBODY_LISTENS, "BETTER_AUTH_SECRET": "s" * 32}
+    assert failure(deployment(), PROJECT, **right | {name: value}).startswith(f"{name}: ")
+
+
+def test_modules_that_do_not_fit_the_contract_are_one_line(tmp_path: Path) -> None:  # GEN-13
+    for package in ("backend", "generated", "scripts", "openapi"):
+        shutil.copytree(PROJECT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    broken = tmp_path / "backend" / "tasks.py"
+    text = broken.read_text(encoding="utf-8")
+    broken.write_text(text.replace("async def toggle_task(", "async def flip_task("), encoding="utf-8")
+    environment = {"DATABASE_URL": NOBODY_LISTENS, "BETTER_AUTH_SECRET": "s" * 32, "PORT": "0", "WORKERS": "2"}
+    told = failure([sys.executable, "-m", "scripts.serve"], tmp_path, **environment)
+    assert told == f"serve: {failure(deployment(), tmp_path, **environment)}"
+    assert told.startswith("serve: toggleTask: backend.tasks.toggle_task is missing; backend.tasks.flip_task is ")
+
+
 PROBE = """
 import asyncio, json, sys
 from backend.settings import load_settings

@@ -74,6 +74,11 @@ def test_an_escaped_slash_separates_nothing(path: str) -> None:  # EDGE-8
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("path", ["/health%0A", "/%0a", "/api/alice/tasks%0a"])
+def test_a_newline_behind_a_path_is_part_of_it(path: str) -> None:  # EDGE-8
+    assert ask("GET", path).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/api/%ff/tasks", "/api/%C0%AF/tasks", "/api/%ED%A0%80/tasks"])
 def test_a_path_in_bad_utf8_leads_nowhere(path: str) -> None:  # EDGE-8
     assert ask("GET", path).status_code == 404
@@ -152,6 +157,7 @@ def test_a_response_object_that_is_sent_twice_does_not_gather_headers() -> None:
         ("api.example.com", "api.example.com:8443"),
         ("*.example.com", "api.example.com"),
         ("*.example.com", "a.b.example.com"),
+        ("api.example.com", "api.example.com:"),
         ("[::1]", "[::1]:8000"),
         ("*", "anything.example"),
         ("*", "127.0.0.1:8000"),
@@ -168,6 +174,7 @@ def test_an_allowed_host_is_served(allowed: str, host: str) -> None:  # EDGE-11
         ("api.example.com", "api.example.com.attacker.example"),
         ("api.example.com", "api.example.com@attacker.example"),
         ("*.example.com", "example.com"),
+        ("*.example.com", ".example.com"),
         ("*.example.com", "attackerexample.com"),
         ("*", ""),
         ("*", "a b"),

@@ -13,6 +13,7 @@ import yaml
 from backend.tests.contracts import GET, SCHEMAS, written
 from backend.tests.tools import require_tool
 from scripts.contract import CONTRACT, GENERATED, ROOT
+from scripts.fuzz import run
 from scripts.generate import typescript
 from scripts.generate.__main__ import main
 
@@ -92,6 +93,13 @@ def test_every_file_says_where_it_comes_from(tmp_path: Path) -> None:  # GEN-6
 
 def test_the_contract_is_there_as_json() -> None:
     assert json.loads((GENERATED / "openapi.json").read_bytes()) == yaml.safe_load(CONTRACT.read_bytes())
+
+
+def test_the_fuzzer_reads_the_contract_as_the_generator_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = tmp_path / "contract.yaml"
+    contract.write_text("openapi: 3.1.0\ninfo: {title: no, version: 2026-12-24}\n", encoding="utf-8")
+    monkeypatch.setattr(run, "CONTRACT", contract)
+    assert run.read_contract()["info"] == {"title": "no", "version": "2026-12-24"}  # YAML 1.1 has a bool and a date
 
 
 def test_the_interface_imports_no_framework() -> None:  # GEN-10

@@ -65,6 +65,12 @@ def undeclared() -> NoReturn:
     raise errors.UnsupportedMediaType(["Buy milk"])
 
 
+def without_its_header() -> NoReturn:
+    error = errors.Unavailable()
+    error.headers.clear()
+    raise error
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -75,8 +81,18 @@ def undeclared() -> NoReturn:
         lambda: GetTaskResult(body=TASK, etag="Buy milk"),
         lambda: GetTaskResult(body=TASK, etag=None),  # type: ignore[arg-type] # wrong on purpose
         undeclared,
+        without_its_header,
     ],
-    ids=["no result", "another result", "another body", "a wrong value", "a wrong header", "no header", "a status"],
+    ids=[
+        "no result",
+        "another result",
+        "another body",
+        "a wrong value",
+        "a wrong header",
+        "no header",
+        "a status",
+        "no header of an error",
+    ],
 )
 def test_what_the_contract_does_not_declare_reaches_the_log_alone(
     answer: Callable[[], object], caplog: pytest.LogCaptureFixture

@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any  # the contract is JSON
 
-import yaml
-
+from scripts.contract import CONTRACT, ROOT
 from scripts.fuzz import report
 from scripts.fuzz.amount import Amount
 from scripts.fuzz.configuration import STRANGER, Target, write_configuration
 from scripts.fuzz.names import TOKEN, URL, USER
+from scripts.generate.reader import read
 
-PROJECT = Path(__file__).resolve().parents[2]
-CONTRACT = PROJECT / "openapi" / "tasks.yaml"
+PROJECT = ROOT
 
 
 def read_contract() -> dict[str, Any]:
     """The contract as authored."""
-    contract: dict[str, Any] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
-    return contract
+    return read(CONTRACT).content
 
 
 def run(target: Target, folder: Path, *, amount: Amount, seed: int, options: Sequence[str] = ()) -> report.Report:
@@ -41,5 +39,5 @@ def run(target: Target, folder: Path, *, amount: Amount, seed: int, options: Seq
     command += [f"--report-ndjson-path={events}", f"--report-json-path={verdict}", *options]
     environment = os.environ | {USER: target.user, TOKEN: target.token, URL: target.url}
     environment["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
-    subprocess.run(command, cwd=PROJECT, env=environment, check=False)  # noqa: S603 - our own arguments
+    subprocess.run(command, cwd=ROOT, env=environment, check=False)  # noqa: S603 - our own arguments
     return report.read_report(events, verdict, STRANGER)

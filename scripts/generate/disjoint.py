@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from scripts.generate.reader import Json, Object
-from scripts.generate.rewriting import members
+from scripts.generate.rewriting import items, members
 
 _TEXT_FORMATS: Final = frozenset({"date-time", "date"})
 _MARKS: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "number", float: "number", type(None): "null"}
@@ -40,21 +40,15 @@ def resolve(schemas: Mapping[str, Object], schema: Json) -> Object:
 
 def properties(schemas: Mapping[str, Object], schema: Object) -> dict[str, Object]:
     """Give the properties of an object with those that it inherits, resolved."""
-    inherited = [properties(schemas, resolve(schemas, part)) for part in _parts(schema)]
+    inherited = [properties(schemas, resolve(schemas, part)) for part in items(schema.get("allOf"))]
     own = {name: resolve(schemas, value) for name, value in members(schema, "properties").items()}
     return {name: value for part in (*inherited, own) for name, value in part.items()}
 
 
 def required(schemas: Mapping[str, Object], schema: Object) -> set[str]:
     """Give the names that an object must have, with those that it inherits."""
-    own = schema.get("required")
-    names = {str(name) for name in own} if isinstance(own, list) else set[str]()
-    return names.union(*(required(schemas, resolve(schemas, part)) for part in _parts(schema)))
-
-
-def _parts(schema: Object) -> list[Json]:
-    parts = schema.get("allOf")
-    return parts if isinstance(parts, list) else []
+    names = {str(name) for name in items(schema.get("required"))}
+    return names.union(*(required(schemas, resolve(schemas, part)) for part in items(schema.get("allOf"))))
 
 
 def _values(schema: Object) -> list[Json] | None:

@@ -11,10 +11,10 @@ from scripts.generate.design import Constant, Interface, Operation, Parameter
 from scripts.generate.naming import Names
 from scripts.generate.parameters import Parameters
 from scripts.generate.python import invoke, literal, pascal, snake
-from scripts.generate.reader import Json, Object
+from scripts.generate.reader import Object
 from scripts.generate.refusal import Pointer, Refusal, written
 from scripts.generate.results import Results
-from scripts.generate.rewriting import Rewritten, members
+from scripts.generate.rewriting import Rewritten, items, members
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 
@@ -47,7 +47,7 @@ class Operations:
                 raise Refusal(
                     (*pointer, "operationId"), f"{operation.id} is {taken.function} in Python, as is {taken.id}"
                 )
-        tags = [members(tag) for tag in _items(self.rewritten.content.get("tags"))]
+        tags = [members(tag) for tag in items(self.rewritten.content.get("tags"))]
         said = {str(tag.get("name")): str(tag.get("description", "")) for tag in tags}
         ordered = dict.fromkeys((*said, *(operation.tag for operation in operations.values())))
         return tuple(
@@ -107,7 +107,7 @@ class Operations:
         found = [
             (parameter, (*place, "parameters", str(index)))
             for owner, place in ((value, pointer), (item, pointer[:-1]))
-            for index, parameter in enumerate(_items(owner.get("parameters")))
+            for index, parameter in enumerate(items(owner.get("parameters")))
         ]
         if len(set(names) - {"body"}) < len(found):
             raise Refusal((*pointer, "parameters"), "parameters of one name, or one that is called body")
@@ -118,7 +118,7 @@ class Operations:
 
     def _scheme(self, value: Object, pointer: Pointer) -> str:
         """Name the scheme that secures an operation; nothing for a public one."""
-        requirements = _items(value.get("security", self.rewritten.content.get("security")))
+        requirements = items(value.get("security", self.rewritten.content.get("security")))
         if not requirements:
             return ""
         schemes = members(requirements[0])
@@ -156,7 +156,7 @@ def _bearer(name: str, value: Object) -> str:
 
 
 def _tag(value: Object, pointer: Pointer) -> str:
-    tags = _items(value.get("tags"))
+    tags = items(value.get("tags"))
     if len(tags) != 1:
         raise Refusal(pointer, "an operation without exactly one tag")
     return str(tags[0])
@@ -170,7 +170,3 @@ def _text(value: Object, name: str, pointer: Pointer) -> str:
 
 def _required_first(parameters: list[Parameter]) -> tuple[Parameter, ...]:
     return tuple(sorted(parameters, key=lambda parameter: parameter.default is not None))
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

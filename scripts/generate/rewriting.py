@@ -101,6 +101,11 @@ def members(value: Json, name: str | None = None) -> Object:
     return value if isinstance(value, dict) else {}
 
 
+def items(value: Json) -> list[Json]:
+    """Give the items of an array; none where there is no array."""
+    return value if isinstance(value, list) else []
+
+
 def _is_inline(pointer: Pointer) -> bool:
     return not (pointer[0] == "components" and len(pointer) == _COMPONENT_DEPTH) and pointer[-2] != "allOf"
 

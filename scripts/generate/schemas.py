@@ -11,7 +11,7 @@ from scripts.generate.design import Definition, Field
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer, Refusal
-from scripts.generate.rewriting import Rewritten, members
+from scripts.generate.rewriting import Rewritten, items, members
 from scripts.generate.vocabulary import RULES
 
 _OF_OBJECTS: Final = {"type", "properties", "required", "additionalProperties", "allOf", "title", "description"}
@@ -31,7 +31,9 @@ def definitions(rewritten: Rewritten) -> dict[str, Definition]:
 
 def bases(schema: Object) -> tuple[str, ...]:
     """Name the components that an object inherits from."""
-    return tuple(str(members(part)["$ref"]).rpartition("/")[2] for part in _all_of(schema) if "$ref" in members(part))
+    return tuple(
+        str(members(part)["$ref"]).rpartition("/")[2] for part in items(schema.get("allOf")) if "$ref" in members(part)
+    )
 
 
 def _define(component: str, rewritten: Rewritten) -> Definition:
@@ -81,15 +83,14 @@ def _config(schema: Object, pointer: Pointer) -> str:
 def _own_parts(schema: Object, pointer: Pointer) -> Iterator[tuple[Object, Pointer]]:
     """Give the schema itself and the parts of its allOf that are no references."""
     yield schema, pointer
-    for index, part in enumerate(_all_of(schema)):
+    for index, part in enumerate(items(schema.get("allOf"))):
         if "$ref" not in members(part):
             yield members(part), (*pointer, "allOf", str(index))
 
 
 def _fields(schema: Object, pointer: Pointer, annotations: Annotations) -> Iterator[Field]:
     properties = members(schema, "properties")
-    required = schema.get("required", [])
-    names = required if isinstance(required, list) else []
+    names = items(schema.get("required"))
     for name in names:
         if name not in properties:
             raise Refusal((*pointer, "required"), f"{name} is required and is no property here")
@@ -129,11 +130,6 @@ def _check_inheritance(schema: Object, pointer: Pointer, rewritten: Rewritten) -
             raise Refusal(place, "a closed object cannot inherit or be inherited from")
         if own & disjoint.properties(rewritten.schemas, inherited).keys():
             raise Refusal(place, "a property that changes an inherited one")
-
-
-def _all_of(schema: Object) -> list[Json]:
-    parts = schema.get("allOf", [])
-    return parts if isinstance(parts, list) else []
 
 
 def _refuse_cycles(rewritten: Rewritten) -> None:

@@ -1,0 +1,160 @@
+"""A gate and handlers that stand in for the backend's, behind the generated plumbing; none needs a database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any  # a module that is made at run time
+
+import httpx
+from fastapi import FastAPI
+from fastapi.params import Depends as DependsOn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from backend.tests.contracts import Json
+from generated import api, models
+from generated.plumbing import (
+    Call,
+    ContentTooLarge,
+    ContractViolation,
+    InvalidRequest,
+    MalformedJson,
+    UnsupportedMediaType,
+)
+from generated.routes import OPERATIONS, register
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+TASK = models.Task(
+    id=1,
+    user_id="alice",
+    title="a",
+    description=None,
+    status="pending",
+    completed=False,
+    priority=0,
+    due_date=None,
+    created_at=NOW,
+    updated_at=NOW,
+    completed_at=None,
+    version=1,
+)
+ETAG = '"1-1-0.1.0"'
+TASKS = "/api/alice/tasks"
+TOKEN = {"Authorization": "Bearer alice"}
+JSON = {**TOKEN, "Content-Type": "application/json"}
+
+
+class Refused(Exception):
+    """An error as the backend has them."""
+
+    def __init__(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
+
+
+@dataclass
+class Backend:
+    """A gate, all handlers, and a record of what happened; `answer` is what every handler does."""
+
+    answer: Callable[[str, Json], object]
+    happened: list[str] = field(default_factory=list)
+
+    async def authenticate(self, authorization: list[str], /) -> str:
+        """Take a name for a token."""
+        self.happened.append("authenticate")
+        if len(authorization) != 1:
+            raise Refused(401, "unauthenticated", {"WWW-Authenticate": "Bearer"})
+        return authorization[0].removeprefix("Bearer ")
+
+    def authorise(self, caller: str, owner: str, /) -> None:
+        """Let everybody act for themselves."""
+        self.happened.append("authorise")
+        if caller != owner:
+            raise Refused(403, "forbidden")
+
+    def public(self, call: Call, /) -> nullcontext[str]:
+        """Open nothing."""
+        return nullcontext(call.operation_id)
+
+    @asynccontextmanager
+    async def owned(self, call: Call, caller: str, owner: str, /) -> AsyncIterator[str]:
+        """Record the commit that a real one would make."""
+        self.happened.append(f"open {call.method} {caller} {owner}")
+        yield owner
+        self.happened.append("commit")
+
+    def module(self, tag: str) -> Any:  # noqa: ANN401 - it stands for any of the interfaces
+        """Make a module for a tag."""
+
+        def handler(function: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
+            program = f"async def {function}(ctx, /, {'*, ' if arguments else ''}{', '.join(arguments)}):\n"
+            program += (
+                f"    return answer({function!r}, dict(ctx=ctx, {', '.join(f'{name}={name}' for name in arguments)}))"
+            )
+            names: Json = {"answer": self.answer}
+            exec(program, names)  # noqa: S102 - our own text
+            return staticmethod(names[function])
+
+        found = {
+            known.function: handler(known.function, known.arguments) for known in OPERATIONS if known.module == tag
+        }
+        return type(tag, (), dict(found))()
+
+
+def serve(answer: Callable[[str, Json], object], dependencies: Sequence[DependsOn] = ()) -> tuple[FastAPI, Backend]:
+    """Serve all operations with one answer; errors become what a test can look at."""
+    backend = Backend(answer)
+    app = FastAPI(openapi_url=None, redirect_slashes=False, dependencies=dependencies)
+    register(
+        app, backend, tasks=backend.module("tasks"), health=backend.module("health"), about=backend.module("about")
+    )
+
+    async def told(_: Request, error: Exception) -> Response:
+        faults = [(fault.field, fault.type, fault.message) for fault in getattr(error, "errors", ())]
+        return JSONResponse(
+            {"kind": type(error).__name__, "told": str(error), "faults": faults}, getattr(error, "status", 500)
+        )
+
+    for kind in (Refused, ContractViolation, InvalidRequest, MalformedJson, ContentTooLarge, UnsupportedMediaType):
+        app.add_exception_handler(kind, told)
+    return app, backend
+
+
+def ask(
+    app: FastAPI, method: str, path: str, headers: Json | None = None, content: bytes | None = None
+) -> httpx.Response:
+    """Send one request; a body that is given as None is none at all."""
+
+    async def send() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+            return await client.request(method, path, headers=TOKEN if headers is None else headers, content=content)
+
+    return asyncio.run(send())
+
+
+def good(function: str, arguments: Json) -> object:
+    """Answer as the contract wants it."""
+    del arguments
+    if function == "create_task":
+        return api.CreateTaskResult(body=TASK, location=f"{TASKS}/1", etag=ETAG)
+    if function == "delete_task":
+        return api.DeleteTaskResult()
+    if function == "list_tasks":
+        return api.ListTasksResult(body=models.TaskList(items=[TASK], next_cursor=None))
+    result: object = getattr(api, function.title().replace("_", "") + "Result")(body=TASK, etag=ETAG)
+    return result
+
+
+def wrong(value: object) -> Callable[[str, Json], object]:
+    """Answer, or raise, something else."""
+
+    def answer(_: str, __: Json) -> object:
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    return answer
