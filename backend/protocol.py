@@ -1,8 +1,10 @@
 """The server's HTTP protocol, with the bounds that uvicorn's lacks. Spec: specs/features/edge.md.
 
-Measured on uvicorn 0.54 with httptools: it takes a head of 20 MB, waits for ever for one that never ends, and swallows
-for ever what is sent after a refusal. Here a head is bounded in size and time, a body in time (its size is bounded by
-the plumbing, per operation), and what follows an answer in time. uvicorn takes it as `http=BoundedProtocol`.
+Measured on uvicorn 0.54 with httptools 0.9: it takes a head of 20 MB, waits for ever for one that never ends, and
+swallows for ever what is sent after a refusal; it takes the body of a request with `Upgrade` for the next request, and
+trailers for headers. Here a head is bounded in size and time, a body in time (its size is bounded by the plumbing, per
+operation), and what follows an answer in time; `Upgrade` and trailers are ignored. uvicorn takes it as
+`http=BoundedProtocol`.
 """
 
 import asyncio
@@ -11,6 +13,7 @@ import logging
 from typing import Any, ClassVar, NoReturn, cast
 from uuid import uuid4
 
+import httptools
 from typing_extensions import override
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -25,6 +28,7 @@ from backend.errors import (
     MalformedRequest,
     RequestTimeout,
     TargetTooLong,
+    Unavailable,
     document,
 )
 
@@ -38,6 +42,8 @@ class Phase(enum.Enum):
     BODY = enum.auto()
     SURPLUS = enum.auto()
     """A body that is still being sent when its request is answered."""
+    STOPPING = enum.auto()
+    """A body that is still being sent when the service is stopped."""
     LINGERING = enum.auto()
     """A client that is refused and may still be sending."""
 
@@ -48,10 +54,17 @@ class BoundedProtocol(HttpToolsProtocol):
     target_bytes: ClassVar[int] = 8_192
     """RFC 9112, section 3, asks for 8,000 at least."""
     head_bytes: ClassVar[int] = 32_768
-    """Four times the longest token: proxies and browsers add headers of their own."""
-    seconds: ClassVar[dict[Phase, float]] = {Phase.HEAD: 10, Phase.BODY: 60, Phase.SURPLUS: 5, Phase.LINGERING: 2}
+    """Four times the longest token: proxies and browsers add headers of their own. Trailers may have as much again."""
+    seconds: ClassVar[dict[Phase, float]] = {
+        Phase.HEAD: 10,
+        Phase.BODY: 60,
+        Phase.SURPLUS: 5,
+        Phase.STOPPING: 2,
+        Phase.LINGERING: 2,
+    }
     """From the first byte to the last, for the first head from the start of the connection. A refused client lingers
-    because closing at once would reset the connection under the answer (RFC 9112, section 9.6)."""
+    because closing at once would reset the connection under the answer (RFC 9112, section 9.6). Stopping and lingering
+    together stay below the time that `make serve` gives to running requests."""
 
     def __init__(
         self,
@@ -65,10 +78,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._is_in_head = False
         self._is_in_body = False
-        self._has_begun_in_chunk = False
+        self._has_advanced = False
         self._unfinished_bytes = 0
+        self._field_bytes = 0
         self._refusal: ApiError = MalformedRequest()
         self._is_refused = False
+        self._is_stopping = False
         self._is_lost = False
 
     @override
@@ -83,59 +98,123 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     @override
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._is_stopping = True
+        if self._is_in_body and not self._is_refused:
+            self._watch()
+
+    @override
     def data_received(self, data: bytes) -> None:
         if self._is_refused:
             return
-        self._has_begun_in_chunk = False
-        super().data_received(data)
-        # httptools hands a header over when it is whole. Until then only what was received can be counted.
-        if self._is_in_head and not self._has_begun_in_chunk:
-            self._unfinished_bytes += len(data)
-            if self._unfinished_bytes > self.head_bytes:
-                self._refuse(HeadTooLarge())
-        if not self._is_refused:
+        self._unset_keepalive_if_required()
+        self._has_advanced = False
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self._refuse(self._refusal)
+            return
+        # httptools hands a field over when it is whole, and an extension of a chunk never. Until then only what was
+        # received can be counted.
+        self._unfinished_bytes = 0 if self._has_advanced else self._unfinished_bytes + len(data)
+        if self._unfinished_bytes > self.head_bytes:
+            self._refuse(HeadTooLarge())
+        else:
             self._watch()
 
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._is_in_head = True
-        self._has_begun_in_chunk = True
-        self._unfinished_bytes = 0
+        self._has_advanced = True
+        self._field_bytes = 0
         self.scope["extensions"] = {CLIENT_LEFT: {"ask": lambda: self._is_lost}}
 
     @override
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
+        self._field_bytes += len(url)
         if len(self.url) > self.target_bytes:
             self._stop_parsing(TargetTooLong())
 
     @override
-    def on_headers_complete(self) -> None:
+    def on_header(self, name: bytes, value: bytes) -> None:
         # Four bytes frame each field: a colon, a blank and the end of the line.
-        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.head_bytes:
+        self._field_bytes += len(name) + len(value) + 4
+        if self._field_bytes > self.head_bytes:
             self._stop_parsing(HeadTooLarge())
+        # What comes after the head is a trailer and must not become a header (RFC 9110, section 6.5.1).
+        if self._is_in_head:
+            super().on_header(name, value.strip(b" \t"))
+
+    @override
+    def on_headers_complete(self) -> None:
+        version = self.parser.get_http_version()
+        # What follows CONNECT is no HTTP any more (RFC 9110, section 9.3.6).
+        if version not in {"1.0", "1.1"} or self.parser.get_method() == b"CONNECT":
+            self._stop_parsing(MalformedRequest())
+        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+        # RFC 9112, section 6.1: no other coding is known here, and HTTP/1.0 has none.
+        if codings and (codings != [b"chunked"] or version == "1.0"):
+            self._stop_parsing(MalformedRequest())
+        if self.parser.should_upgrade():
+            return
         super().on_headers_complete()
         self._is_in_head = False
         self._is_in_body = True
+        self._field_bytes = 0
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._has_advanced = True
 
     @override
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         super().on_message_complete()
         self._is_in_body = False
 
     @override
     def on_response_complete(self) -> None:
+        is_last = not self.pipeline
         super().on_response_complete()
-        if self._is_in_body:
-            self._enter(Phase.SURPLUS)
+        if self._is_refused and is_last and not self.transport.is_closing():
+            self._answer(self._refusal)
+        elif self._is_in_body and not self._is_refused:
+            self._watch()
 
-    @override
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(self._refusal)
+    def _parse(self, data: bytes) -> None:
+        """Reads what was received, with every `Upgrade` ignored (RFC 9110, section 7.8).
+
+        httptools ends such a request at its head, and what is its body would be read as a request of its own. So a new
+        parser reads the head again, without `Upgrade`, and what follows.
+        """
+        rest = memoryview(data)
+        while True:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = rest[upgrade.args[0] :]
+                plain = self._head_without_upgrade()
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.feed_data(plain)
+            else:
+                return
+
+    def _head_without_upgrade(self) -> bytes:
+        start = b"%b %b HTTP/%b\r\n" % (
+            self.parser.get_method(),
+            self.url,
+            self.parser.get_http_version().encode("ascii"),
+        )
+        fields = [name + b": " + value + b"\r\n" for name, value in self.headers if name != b"upgrade"]
+        return b"".join([start, *fields, b"\r\n"])
 
     def _stop_parsing(self, refusal: ApiError) -> NoReturn:
-        """Ends a callback of the parser; uvicorn then calls `send_400_response`."""
+        """Ends a callback of the parser, and with it the parsing."""
         self._refusal = refusal
         raise refusal
 
@@ -145,8 +224,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _watch(self) -> None:
         """Starts the clock of the phase that the connection is in, unless it is running already."""
-        if self._is_in_body:
-            self._enter(Phase.BODY if self._is_answering() else Phase.SURPLUS)
+        if self._is_in_body and not self._is_answering():
+            self._enter(Phase.SURPLUS)
+        elif self._is_in_body:
+            self._enter(Phase.STOPPING if self._is_stopping else Phase.BODY)
         elif self._is_in_head or not self._is_answering():
             self._enter(Phase.HEAD)
         else:
@@ -163,21 +244,31 @@ class BoundedProtocol(HttpToolsProtocol):
     def _expire(self) -> None:
         if self._phase is Phase.BODY or (self._phase is Phase.HEAD and self._is_in_head):
             self._refuse(RequestTimeout())
+        elif self._phase is Phase.STOPPING:
+            self._refuse(Unavailable())
         else:
             self.transport.close()
 
     def _refuse(self, error: ApiError) -> None:
-        """Ends the connection, with an answer where a client would read it as the answer to what is refused."""
+        """Ends the connection, with an answer where a client would read it as the answer to what is refused.
+
+        Whole requests before it are answered first (RFC 9112, section 9.3.2): they may have been carried out.
+        """
         self._is_refused = True
-        if self._is_in_body and self._is_answering() and not self.cycle.response_started and not self.pipeline:
+        self._refusal = error
+        self._enter(None)
+        if self._is_in_body and self.cycle.response_started:
+            self.transport.close()
+        elif self._is_in_body and self.pipeline:
+            # Requests are queued on the left: this is the one that is refused, and it is not to be carried out.
+            self.pipeline.popleft()
+        elif self._is_in_body:
             # The application waits for the rest of this body: tell it that there will be none.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        elif self._is_in_body or self._is_answering():
-            self.transport.close()
-            return
-        self._answer(error)
-        self._enter(Phase.LINGERING)
+            self._answer(error)
+        elif not self._is_answering():
+            self._answer(error)
 
     def _answer(self, error: ApiError) -> None:
         request_id = uuid4().hex
@@ -188,6 +279,7 @@ class BoundedProtocol(HttpToolsProtocol):
         content = document(error, instance="/", request_id=request_id)
         headers = [
             *self.server_state.default_headers,
+            *((name.lower().encode("ascii"), value.encode("ascii")) for name, value in error.headers.items()),
             (b"content-type", MEDIA_TYPE.encode("ascii")),
             (b"content-length", str(len(content)).encode("ascii")),
             (b"cache-control", b"no-store"),
@@ -200,3 +292,4 @@ class BoundedProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
+        self._enter(Phase.LINGERING)

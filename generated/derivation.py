@@ -31,8 +31,8 @@ ATTACHED: Final[Mapping[str, str]] = {
     f"{_OPERATION}/parameters/[0-9]+/x-owner": "FastAPI has no argument for extensions of parameters",
     f"{_OPERATION}/requestBody/description": "FastAPI has no argument for it",
     f"{_OPERATION}/requestBody/content/.+": "FastAPI documents one media type, and its encoder drops nulls",
-    f"{_OPERATION}/responses/[0-9]+/headers/[^/]+/schema": "FastAPI derives none for headers",
-    f"{_OPERATION}/responses/[0-9]+/content/[^/]+/schema": "FastAPI derives one media type's",
+    f"{_OPERATION}/responses/[0-9]+/headers/[^/]+/schema(/.+)?": "FastAPI derives none for headers",
+    f"{_OPERATION}/responses/[0-9]+/content/[^/]+/schema(/.+)?": "FastAPI derives one media type's",
     f"{_OPERATION}/responses/[0-9]+/content/[^/]+/examples/.+": "FastAPI's encoder drops nulls",
 }
 """Why something is attached, by regular expressions of where (JSON pointers, RFC 6901)."""

@@ -36,7 +36,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         settings = load_settings()
-        create_app(settings)  # workers that fail would be started again and again
+        create_app(settings)  # where modules do not fit, workers would be started again and again
         with _listening(settings) as listener, located(settings) as url:
             migrations.upgrade(url)
             _announce(settings, listener)

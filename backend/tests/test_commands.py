@@ -138,7 +138,7 @@ def test_a_bad_setting_of_a_container_is_one_line(name: str, value: str) -> None
     assert failure(deployment(), PROJECT, **right | {name: value}).startswith(f"{name}: ")
 
 
-def test_modules_that_do_not_fit_the_contract_are_one_line(tmp_path: Path) -> None:  # GEN-13
+def test_modules_that_do_not_fit_the_contract_are_one_line(tmp_path: Path) -> None:
     for package in ("backend", "generated", "scripts", "openapi"):
         shutil.copytree(PROJECT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "tests"))
     broken = tmp_path / "backend" / "tasks.py"

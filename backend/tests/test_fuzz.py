@@ -18,12 +18,13 @@ import pytest
 from backend.tests import seeded_bugs
 from backend.tests.conftest import SECRET, Service
 from backend.tests.seeded_bugs import Bug
+from scripts.contract import ROOT
 from scripts.fuzz import gate
 from scripts.fuzz.__main__ import CHECKED, main
 from scripts.fuzz.amount import Examples
 from scripts.fuzz.configuration import Target
 from scripts.fuzz.report import Report
-from scripts.fuzz.run import PROJECT, read_contract, run
+from scripts.fuzz.run import read_contract, run
 
 AMOUNT = Examples(30)
 """Enough to find every bug here; a run ends at the first failure."""
@@ -148,7 +149,7 @@ def test_the_service_passes_a_short_run(
 
 def test_the_command_says_how_it_is_used() -> None:
     command = [sys.executable, "-m", "scripts.fuzz", "--help"]
-    assert "--seed" in subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own
+    assert "--seed" in subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own
 
 
 def test_a_run_that_is_too_short_to_reach_anything_fails_by_name(

@@ -1,88 +1,34 @@
 """The bounds of a connection (specs/features/edge.md), on a live uvicorn, byte by byte."""
 
 import asyncio
-import json
 import logging
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import ClassVar, Literal
 
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
-from starlette.responses import Response, StreamingResponse
 from typing_extensions import override
 
-from backend import edge, errors
 from backend.protocol import BoundedProtocol, Phase
-from backend.settings import Settings
-
-HOST = b"Host: localhost\r\n"
-GET = b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n"
-LAST_GET = b"GET /health HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-
-
-class Hurried(BoundedProtocol):
-    """The same protocol with limits that a test can wait for."""
-
-    seconds: ClassVar[dict[Phase, float]] = dict.fromkeys(Phase, 0.3)
-
-
-async def never_ending() -> AsyncIterator[bytes]:
-    yield b"abc"
-    await asyncio.Event().wait()
-
-
-def application() -> FastAPI:
-    app = FastAPI(
-        openapi_url=None, redirect_slashes=False, middleware=edge.middleware(Settings(environment="development"))
-    )
-    errors.install(app)
-
-    @app.get("/health", operation_id="getHealth")
-    async def health() -> str:
-        return "fine"
-
-    @app.get("/slow", operation_id="slow")
-    async def slow() -> str:
-        await asyncio.sleep(0.2)
-        return "late"
-
-    @app.post("/echo")
-    async def echo(request: Request) -> Response:
-        return Response(await request.body())
-
-    @app.post("/refused")
-    async def refused() -> None:
-        raise errors.Forbidden
-
-    @app.post("/early")
-    async def early() -> Response:
-        return StreamingResponse(never_ending())
-
-    return app
-
-
-@contextmanager
-def served(loop: Literal["asyncio", "uvloop"], protocol: type[BoundedProtocol]) -> Iterator[int]:
-    config = uvicorn.Config(
-        application(), host="127.0.0.1", port=0, loop=loop, http=protocol, log_config=None, timeout_keep_alive=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.005)
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
+from backend.tests.connections import (
+    CHUNKED,
+    GET,
+    HOST,
+    LAST_GET,
+    POST,
+    Hurried,
+    application,
+    assert_refused,
+    connected,
+    rest,
+    sent,
+    served,
+    until,
+)
 
 
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
@@ -99,80 +45,12 @@ def hurried(request: pytest.FixtureRequest) -> Iterator[int]:
         yield port
 
 
-@contextmanager
-def connected(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        yield connection
-
-
-def rest(connection: socket.socket) -> bytes:
-    """Everything until the server closes; fails if it does not within five seconds."""
-    received = b""
-    while chunk := connection.recv(65_536):
-        received += chunk
-    return received
-
-
-def until(connection: socket.socket, end: bytes) -> bytes:
-    received = b""
-    while not received.endswith(end):
-        chunk = connection.recv(65_536)
-        assert chunk, f"closed after {received!r}"
-        received += chunk
-    return received
-
-
-def sent(port: int, *parts: bytes) -> bytes:
-    with connected(port) as connection:
-        for part in parts:
-            connection.sendall(part)
-            time.sleep(0.02 if len(parts) > 1 else 0)
-        return rest(connection)
-
-
-def assert_refused(answer: bytes, status: int, code: str) -> None:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    status_line, *lines = head.split(b"\r\n")
-    headers = dict(line.split(b": ", 1) for line in lines)
-    assert status_line.startswith(b"HTTP/1.1 %d " % status)
-    assert headers[b"content-type"] == b"application/problem+json"
-    assert int(headers[b"content-length"]) == len(body)
-    assert headers[b"connection"] == b"close"
-    assert headers[b"cache-control"] == b"no-store"
-    problem = json.loads(body)
-    assert (problem["status"], problem["code"]) == (status, code)
-    assert problem["request_id"].encode() == headers[b"x-request-id"]
-
-
 def test_an_ordinary_request_is_served(patient: int) -> None:
     assert sent(patient, LAST_GET).endswith(b'"fine"')
 
 
-def test_pipelined_requests_are_answered_in_order(patient: int) -> None:
-    answers = sent(patient, GET.replace(b"/health", b"/slow") + GET + LAST_GET)
-    assert [part[:6] for part in answers.split(b'\r\n\r\n"')[1:]] == [b'late"H', b'fine"H', b'fine"']
-
-
 def test_a_request_in_many_pieces_is_served(patient: int) -> None:
     assert sent(patient, *(LAST_GET[i : i + 9] for i in range(0, len(LAST_GET), 9))).endswith(b'"fine"')
-
-
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"GARBAGE\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01",
-        b"GET /health HTTP/9.9\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost : localhost\r\n\r\n",
-        b"GET /health HTTP/1.1\r\n" + HOST + b"X: a\x00b\r\n\r\n",
-        b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-        b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n",
-        b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
-    ],
-)
-def test_what_is_not_http_is_a_400(patient: int, garbage: bytes) -> None:  # EDGE-21
-    assert_refused(sent(patient, garbage), 400, "malformed_request")
 
 
 def test_a_target_of_8192_bytes_is_read_and_a_longer_one_is_a_414(patient: int) -> None:  # EDGE-18
@@ -219,8 +97,14 @@ def test_a_connection_without_a_request_is_closed_in_silence(hurried: int) -> No
     assert sent(hurried) == b""
 
 
-def test_the_limits_of_production_are_those_of_the_spec() -> None:  # EDGE-19, EDGE-20
-    assert BoundedProtocol.seconds == {Phase.HEAD: 10, Phase.BODY: 60, Phase.SURPLUS: 5, Phase.LINGERING: 2}
+def test_the_limits_of_production_are_those_of_the_spec() -> None:  # EDGE-19, EDGE-20, EDGE-26
+    assert BoundedProtocol.seconds == {
+        Phase.HEAD: 10,
+        Phase.BODY: 60,
+        Phase.SURPLUS: 5,
+        Phase.STOPPING: 2,
+        Phase.LINGERING: 2,
+    }
 
 
 def test_a_head_that_does_not_end_is_a_408(hurried: int) -> None:  # EDGE-19
@@ -268,9 +152,6 @@ def test_the_second_head_of_a_connection_is_bounded_as_well(hurried: int) -> Non
         assert_refused(rest(connection), 408, "request_timeout")
 
 
-POST = b"POST %b HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n"
-
-
 def test_a_body_that_does_not_come_is_a_408_and_the_application_learns_of_it(
     hurried: int, caplog: pytest.LogCaptureFixture
 ) -> None:  # EDGE-19
@@ -288,6 +169,40 @@ def outcomes(caplog: pytest.LogCaptureFixture, method: str) -> list[str]:
         lines = [record.__dict__["fields"] for record in caplog.records if record.getMessage() == "request"]
         found = [fields["outcome"] for fields in lines if fields["method"] == method]
     return found
+
+
+def test_a_body_that_is_half_sent_when_the_service_stops_is_a_503(caplog: pytest.LogCaptureFixture) -> None:  # EDGE-26
+    with served("asyncio", Hurried) as port:
+        connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+        connection.sendall(POST % b"/echo")
+        time.sleep(0.05)
+    with connection:
+        answer = rest(connection)
+    assert_refused(answer, 503, "unavailable")
+    assert b"\r\nretry-after: 1\r\n" in answer
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_what_is_idle_or_refused_when_the_service_stops_gets_nothing_more() -> None:
+    with served("asyncio", BoundedProtocol) as port:
+        idle, refused = (socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(2))
+        idle.sendall(GET)
+        until(idle, b'"fine"')
+        refused.sendall(CHUNKED % b"/echo" + b"xyz\r\n")
+        time.sleep(0.05)
+    with idle, refused:
+        assert rest(idle) == b""
+        assert_refused(rest(refused), 400, "malformed_request")
+
+
+def test_a_body_that_is_finished_while_the_service_stops_is_answered() -> None:  # EDGE-26
+    with served("asyncio", BoundedProtocol) as port:
+        connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+        connection.sendall(POST % b"/echo")
+        threading.Timer(0.3, connection.sendall, [b"x" * 1_000]).start()
+        time.sleep(0.05)
+    with connection:
+        assert rest(connection).endswith(b"x" * 1_000)
 
 
 def test_a_body_that_drips_is_cut_off(hurried: int) -> None:
@@ -311,9 +226,6 @@ def test_a_body_that_is_finished_after_its_answer_keeps_the_connection(patient: 
         assert rest(connection).endswith(b'"fine"')
 
 
-CHUNKED = b"POST %b HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
 def test_a_body_that_breaks_after_its_answer_gets_no_second_one(patient: int) -> None:
     with connected(patient) as connection:
         connection.sendall(CHUNKED % b"/refused")
@@ -330,15 +242,14 @@ def test_a_body_that_breaks_during_its_answer_breaks_the_answer_off(patient: int
         assert rest(connection) == b""
 
 
-@pytest.mark.parametrize(
-    "second", [b"GARBAGE\r\n\r\n", b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"]
-)
-def test_a_request_that_breaks_while_another_is_answered_gets_no_answer_in_its_place(
-    patient: int, second: bytes
-) -> None:
-    answer = sent(patient, GET.replace(b"/health", b"/slow") + second)
-    assert b"400" not in answer
-    assert b"malformed" not in answer
+@pytest.mark.parametrize("unfinished", [b"GET ", POST % b"/echo"])
+def test_a_request_that_stays_unfinished_behind_another_is_a_408_after_the_answer_of_that(
+    hurried: int, unfinished: bytes
+) -> None:  # EDGE-19, EDGE-25
+    answers = sent(hurried, GET.replace(b"/health", b"/slow") + unfinished)
+    first, _, second = answers.partition(b'"late"')
+    assert first.startswith(b"HTTP/1.1 200 ")
+    assert_refused(second, 408, "request_timeout")
 
 
 def test_a_client_that_leaves_is_noticed(patient: int, caplog: pytest.LogCaptureFixture) -> None:  # LOG-2

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backend.embedded import running_server
-from scripts.fuzz.run import PROJECT
+from scripts.contract import ROOT
 
 START_SECONDS = 60
 """A start is about two seconds; a machine with much else to do may need more."""
@@ -45,7 +45,7 @@ def own_service(folder: Path) -> Iterator[tuple[str, str]]:
             "WORKERS": "1",
         }
         command = [sys.executable, "-m", "scripts.serve"]
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=output)  # noqa: S603 # our own words
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)  # noqa: S603 # our own words
         try:
             yield _address(process, log), secret
         finally:

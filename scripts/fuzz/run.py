@@ -14,8 +14,6 @@ from scripts.fuzz.configuration import STRANGER, Target, write_configuration
 from scripts.fuzz.names import TOKEN, URL, USER
 from scripts.generate.reader import read
 
-PROJECT = ROOT
-
 
 def read_contract() -> dict[str, Any]:
     """The contract as authored."""

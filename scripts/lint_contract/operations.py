@@ -6,7 +6,7 @@ from typing import Final
 
 from scripts.generate.components import Components
 from scripts.generate.reader import Json, Object
-from scripts.generate.rewriting import members
+from scripts.generate.rewriting import items, members
 from scripts.lint_contract.findings import Finding, Place, places
 
 _SAID: Final = ("operationId", "summary", "description", "security")
@@ -124,7 +124,7 @@ def _parameters(content: Object, operation: Place) -> list[Object]:
     return [
         components.resolve(parameter)
         for owner in (item, operation.value)
-        for parameter in _items(owner.get("parameters"))
+        for parameter in items(owner.get("parameters"))
     ]
 
 
@@ -137,7 +137,3 @@ def _references(value: Json) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _references(item)
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from scripts.generate.components import Components
 from scripts.generate.reader import Json, Object
-from scripts.generate.rewriting import members
+from scripts.generate.rewriting import items, members
 from scripts.lint_contract.findings import Finding, Place, places
 from scripts.lint_contract.witness import Candidates
 
@@ -86,7 +86,7 @@ def examples(content: Object) -> Iterator[Finding]:
     for place in places(content):
         schema = members(place.value, "schema")
         if place.kind == "schema":
-            found = {str(index): example for index, example in enumerate(_items(place.value.get("examples")))}
+            found = {str(index): example for index, example in enumerate(items(place.value.get("examples")))}
             schema = place.value
         elif place.kind == "media type":
             found = {
@@ -117,7 +117,7 @@ def referred(content: Object) -> Iterator[Finding]:
     for place in places(content):
         if place.kind == "media type":
             schema = members(place.value, "schema")
-            branches = [members(branch) for branch in _items(schema.get("oneOf"))] or [schema]
+            branches = [members(branch) for branch in items(schema.get("oneOf"))] or [schema]
             if any("$ref" not in branch for branch in branches):
                 yield Finding(
                     (*place.pointer, "schema"), "body-named", "the schema of a body is a $ref, or a oneOf of them"
@@ -159,7 +159,3 @@ def _patched(content: Object) -> Iterator[tuple[str, ...]]:
         if place.kind == "operation" and place.pointer[-1] == "patch":
             for media in members(Components(content).resolve(place.value.get("requestBody")), "content").values():
                 yield tuple(str(members(media, "schema").get("$ref")).removeprefix("#/").split("/"))
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -12,7 +12,7 @@ from re import _parser as parser  # pyrefly: ignore[missing-module-attribute] # 
 from typing import Any, Final
 
 from scripts.generate.reader import Json, Object
-from scripts.generate.rewriting import members
+from scripts.generate.rewriting import items, members
 
 _MOST: Final = 40
 """Candidates of one schema: more would only make the search slow."""
@@ -39,7 +39,7 @@ class Candidates:
     def of(self, value: Json) -> list[Json]:
         """Build some candidates for a schema, the likeliest first."""
         schema = members(value)
-        found: list[Json] = [*_items(schema.get("examples")), *_items(schema.get("enum"))]
+        found: list[Json] = [*items(schema.get("examples")), *items(schema.get("enum"))]
         found += [schema[name] for name in ("const", "default") if name in schema]
         return list(islice((*found, *self._built(schema)), _MOST))
 
@@ -47,7 +47,7 @@ class Candidates:
         reference = schema.get("$ref")
         if isinstance(reference, str):
             yield from self.of(self.schemas.get(reference.rpartition("/")[2]))
-        for branch in (*_items(schema.get("oneOf")), *_items(schema.get("anyOf"))):
+        for branch in (*items(schema.get("oneOf")), *items(schema.get("anyOf"))):
             yield from self.of(branch)
         if "allOf" in schema:
             yield from self._inheriting(schema)
@@ -78,11 +78,11 @@ class Candidates:
     def _objects(self, schema: Object) -> Iterator[Json]:
         properties = members(schema, "properties")
         found = {name: candidates[0] for name, item in properties.items() if (candidates := self.of(item))}
-        yield {name: item for name, item in found.items() if name in _items(schema.get("required"))}
+        yield {name: item for name, item in found.items() if name in items(schema.get("required"))}
         yield dict(found)
 
     def _inheriting(self, schema: Object) -> Iterator[Json]:
-        parts = [self.of(part) for part in _items(schema["allOf"])]
+        parts = [self.of(part) for part in items(schema["allOf"])]
         parts.append(list(self._objects(schema)))
         for choice in (0, -1):
             merged: Object = {}
@@ -150,7 +150,3 @@ def _allows(arguments: list[tuple[Any, Any]], letter: str) -> bool:  # as above
         for kind, argument in arguments
     )
     return named != negated
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
