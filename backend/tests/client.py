@@ -46,7 +46,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in contract()["paths"].items():
         for method in METHODS:
             if method in item:
-                yield method.upper(), path, {**item[method], "path_parameters": item.get("parameters", [])}
+                yield method.upper(), path, item[method]
 
 
 def find(method: str, path: str) -> dict[str, Any] | None:

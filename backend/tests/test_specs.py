@@ -41,7 +41,7 @@ def schemas() -> dict[str, Any]:
 
 
 def parameters(operation: dict[str, Any]) -> list[dict[str, Any]]:
-    return [resolve(parameter) for parameter in [*operation["path_parameters"], *operation.get("parameters", [])]]
+    return [resolve(parameter) for parameter in operation.get("parameters", [])]
 
 
 def test_the_operations_are_those_of_the_contract() -> None:  # API-1, API-2

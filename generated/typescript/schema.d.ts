@@ -130,10 +130,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The owner of the tasks; must be the user of the token. */
-                user_id: components["parameters"]["UserId"];
-            };
+            path?: never;
             cookie?: never;
         };
         /**
@@ -159,12 +156,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The owner of the tasks; must be the user of the token. */
-                user_id: components["parameters"]["UserId"];
-                /** @description The task. */
-                id: components["parameters"]["TaskId"];
-            };
+            path?: never;
             cookie?: never;
         };
         /**
@@ -197,12 +189,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The owner of the tasks; must be the user of the token. */
-                user_id: components["parameters"]["UserId"];
-                /** @description The task. */
-                id: components["parameters"]["TaskId"];
-            };
+            path?: never;
             cookie?: never;
         };
         get?: never;
