@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from backend import about, edge, errors, health, logs, tasks
 from backend.auth import Caller, Verifier, authorise
@@ -61,8 +63,20 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     register(app, Gate(settings, database), tasks=tasks, health=health, about=about)
     if settings.docs_enabled:
-        app.mount("/docs/assets", StaticFiles(directory=about.DOCS))
+        app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
+
+
+class Whole(StaticFiles):
+    """Files that are never sent in part: Starlette's refusals of a Range are no problems.
+
+    A server may ignore the header (RFC 9110, section 14.2).
+    """
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in scope["headers"] if name not in {b"range", b"if-range"}]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 class Gate:

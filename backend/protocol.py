@@ -160,10 +160,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self._stop_parsing(MalformedRequest())
         if self.parser.should_upgrade():
             return
+        self._name_host()
         super().on_headers_complete()
         self._is_in_head = False
         self._is_in_body = True
         self._field_bytes = 0
+
+    def _name_host(self) -> None:
+        """Lets the host of a target in absolute form stand for that of `Host` (RFC 9112, section 3.2.2)."""
+        fields = [field for field in self.headers if field[0] == b"host"]
+        if self.url.startswith((b"/", b"*")) or len(fields) != 1:
+            return
+        target = httptools.parse_url(self.url)
+        port = b":%d" % target.port if target.port else b""
+        self.headers[self.headers.index(fields[0])] = (b"host", (target.host or b"") + port)
 
     @override
     def on_body(self, body: bytes) -> None:

@@ -36,9 +36,8 @@ async def never_ending() -> AsyncIterator[bytes]:
 
 
 def application() -> FastAPI:
-    app = FastAPI(
-        openapi_url=None, redirect_slashes=False, middleware=edge.middleware(Settings(environment="development"))
-    )
+    settings = Settings(environment="development", allowed_hosts=("localhost",))
+    app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=edge.middleware(settings))
     errors.install(app)
 
     @app.get("/health", operation_id="getHealth")

@@ -4,6 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from backend.tests.client import CONTRACT_PATH, Client, code, contract, operations
 from backend.tests.conftest import Service
 from backend.tests.tools import require_tool
@@ -24,6 +26,12 @@ def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # D
 def test_an_asset_that_is_not_there_is_a_problem(nobody: Client) -> None:  # DOCS-5
     for path in ("/docs/assets/nothing.js", "/docs/assets/", "/docs/assets/../app.py", "/docs/assets/%2e%2e/app.py"):
         assert code(nobody.get(path)) == "not_found"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-9", "bytes=abc", "bytes=99999999-"])
+def test_a_file_is_sent_whole_whatever_range_is_wanted(nobody: Client, wanted: str) -> None:
+    whole = nobody.get("/docs/assets/start.js")
+    assert nobody.get("/docs/assets/start.js", headers={"Range": wanted}).content == whole.content
 
 
 def test_the_page_can_be_switched_off(service: Service) -> None:  # DOCS-1, DOCS-6

@@ -164,3 +164,18 @@ def test_blanks_around_the_value_of_a_header_are_none_of_it(port: int) -> None: 
         connection.sendall(b"POST /headers HTTP/1.1\r\nHost: \tlocalhost \t\r\nX-Blank:  a b  \r\nX-None: \r\n\r\n")
         answer = until(connection, b";")
     assert answer.endswith(b"host=localhost,x-blank=a b,x-none=;")
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        (b"http://localhost/health", b"attacker.example", 200),
+        (b"http://localhost:8000/health", b"attacker.example", 200),
+        (b"http://attacker.example/health", b"localhost", 400),
+        (b"/health?next=http://attacker.example/", b"localhost", 200),
+        (b"/health?next=http://localhost/", b"attacker.example", 400),
+    ],
+)
+def test_the_host_of_an_absolute_target_counts(port: int, target: bytes, host: bytes, status: int) -> None:  # EDGE-28
+    answer = sent(port, b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 %d " % status)

@@ -110,7 +110,7 @@ def test_an_operation_that_is_new_in_the_contract_is_missed_by_name(tmp_path: Pa
     content = yaml.safe_load(CONTRACT.read_bytes())
     item = content["paths"]["/api/{user_id}/tasks/{id}/complete"]
     operation = {**item["patch"], "operationId": "archiveTask"}
-    content["paths"]["/api/{user_id}/tasks/{id}/archive"] = {"parameters": item["parameters"], "patch": operation}
+    content["paths"]["/api/{user_id}/tasks/{id}/archive"] = {"patch": operation}
     contract = tmp_path / "tasks.yaml"
     contract.write_text(yaml.safe_dump(content), encoding="utf-8")
     folder = project(tmp_path / "project")
