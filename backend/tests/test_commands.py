@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backend import app
 from backend.settings import PROJECT
 from backend.tests.postgres import fresh_database, shared_server
 from backend.tests.tools import require_tool
@@ -232,3 +233,10 @@ def test_an_import_reads_no_settings() -> None:  # SET-9
                     {f"{path.name} {function.name}"} if called & {"load_settings", "load_database_settings"} else set()
                 )
     assert callers == {"app.py main"}
+
+
+def test_the_factory_says_in_one_line_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:  # SET-2
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(SystemExit, match=r"\ADATABASE_URL: .*\Z"):
+        app.main()
