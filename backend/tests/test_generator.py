@@ -132,6 +132,7 @@ def test_without_node_the_typescript_half_is_left_as_it_is(
 
 
 def test_a_missing_package_is_named(tmp_path: Path) -> None:
+    require_tool("node", "the TypeScript half")
     assert typescript.missing(tmp_path) == "node_modules/openapi-typescript/bin/cli.js is missing: run `npm ci`"
 
 
