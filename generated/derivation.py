@@ -27,9 +27,9 @@ Json = dict[str, Any]  # a document: any JSON below
 _OPERATION: Final = "/paths/[^/]+/[a-z]+"
 ATTACHED: Final[Mapping[str, str]] = {
     "/(info|servers|tags|externalDocs|webhooks|x-[^/]+)(/.+)?": "FastAPI's models rewrite or refuse addresses",
-    "/paths": "an operation without a path is none; FastAPI leaves the member out",
     "/paths/[^/]+": "FastAPI matches names of parameters that are names in Python, and those of a path may be others",
     "/paths/[^/]+/(summary|description|servers|x-[^/]+)(/.+)?": "FastAPI has no argument for what is said of a path",
+    "/components/(callbacks|pathItems)(/.+)?": "FastAPI has no argument for them",
     "/components/schemas(/.+)?": "FastAPI's encoder drops nulls (in examples, as defaults), and it titles everything",
     "/components/securitySchemes(/.+)?": "FastAPI leaves out what no operation asks for, and its encoder drops nulls",
     f"{_OPERATION}/(operationId|summary|description|deprecated|tags)(/.+)?": "FastAPI makes up what is not said",

@@ -165,6 +165,9 @@ class ContractRoute(APIRoute):
 
     async def _validated(self, request: Request, body: object) -> dict[str, Any]:  # values of the parameters' types
         """Give the handler's arguments, or raise every fault at once; FastAPI's dependencies are solved here."""
+        request.scope["path_params"] |= {
+            f.alias: request.path_params[f.name] for f in self.dependant.path_params
+        }  # TEMP
         solved = await solve_dependencies(
             request=request,
             dependant=self.dependant,

@@ -73,7 +73,7 @@ def _content(answer: Answer, result: Any) -> tuple[Content, str]:  # noqa: ANN40
         return content, content.media_type
     chosen = str(result.media_type)
     for content in answer.content:
-        if chosen == content.media_type or (content.is_range and _matches(chosen, content.media_type)):
+        if _matches(chosen, content.media_type) if content.is_range else chosen == content.media_type:
             return content, chosen
     raise Undeclared(f"the media type {chosen!r} is not declared")
 
@@ -94,9 +94,10 @@ def _body(content: Content, body: Any, status: int | str) -> Any:  # noqa: ANN40
     except PydanticSerializationError as error:
         raise Undeclared(f"the body of the {status} cannot be written") from error
     value = from_json(raw)
-    for error in content.validator.iter_errors(value):
-        place = "".join(f"/{part}" for part in error.instance_path)
-        raise Undeclared(f"the body of the {status} is not what it declares: {error.kind.name} at {place or '/'}")
+    if not content.validator.is_valid(value):
+        fault = next(content.validator.iter_errors(value))
+        place = "".join(f"/{part}" for part in fault.instance_path)
+        raise Undeclared(f"the body of the {status} is not what it declares: {fault.kind.name} at {place or '/'}")
     return raw if content.is_json else value
 
 

@@ -1,13 +1,9 @@
 """What a service answers that was generated from a contract of another kind than ours (specs/toolchain/answers.md)."""
 
 import asyncio
-import importlib
-import json
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import nullcontext
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any  # what is generated for a test has no types
 
 import httpx
@@ -17,116 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from backend.tests.contracts import Json
+from backend.tests.shop import SHOP, package
 from scripts.compare import differences
-from scripts.generate.__main__ import main
-from scripts.generate.reader import read
-
-THING: Json = {"$ref": "#/components/schemas/Thing"}
-ERROR: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-PROBLEM: Json = {"application/problem+json": {"schema": {"type": "object", "properties": {"code": {"const": "gone"}}}}}
-KEY: Json = {"key": []}
-ID: Json = {"name": "thing-id", "in": "path", "required": True, "schema": {"type": "integer"}}
-SHOP: Json = {
-    "openapi": "3.1.0",
-    "info": {
-        "title": "Shop",
-        "version": "2",
-        "contact": {"name": "Us", "url": "https://example.org", "email": "nobody"},
-        "license": {"name": "MIT", "url": "https://example.org/mit"},
-        "x-logo": {"url": None},
-    },
-    "externalDocs": {"url": "https://example.org/docs"},
-    "servers": [{"url": "https://{region}.example.org", "variables": {"region": {"default": "eu", "enum": ["eu"]}}}],
-    "tags": [{"name": "things & more", "externalDocs": {"url": "https://example.org/things"}, "x-order": 1}],
-    "webhooks": {
-        "sold": {"post": {"requestBody": {"content": {"application/json": {"schema": THING}}}, "responses": {}}}
-    },
-    "paths": {
-        "/things/{thing-id}": {
-            "summary": "One thing",
-            "x-rank": None,
-            "servers": [{"url": "https://things.example.org"}],
-            "parameters": [ID],
-            "get": {
-                "tags": ["things & more", "second"],
-                "externalDocs": {"url": "https://example.org/get"},
-                "x-cost": {"units": None},
-                "security": [{}, {"basic": []}],
-                "responses": {
-                    "200": {
-                        "description": "The thing.",
-                        "x-cached": True,
-                        "headers": {
-                            "X-Sizes": {
-                                "required": True,
-                                "schema": {"type": "array", "items": {"type": "integer"}},
-                                "example": [1],
-                            },
-                            "X-Flags": {
-                                "explode": True,
-                                "schema": {"type": "object", "additionalProperties": {"type": "boolean"}},
-                            },
-                            "Body": {"deprecated": True, "schema": {"type": "string"}},
-                        },
-                        "content": {
-                            "application/json": {"schema": THING, "example": {"name": None}},
-                            "text/csv": {"schema": {"type": "string", "maxLength": 5}, "x-header": None},
-                            "image/png": {},
-                        },
-                    },
-                    "404": {"description": "No such thing.", "content": ERROR},
-                    "4XX": {"description": "Your fault.", "content": ERROR},
-                    "default": {"description": "Our fault.", "content": ERROR},
-                },
-            },
-            "head": {"operationId": "class", "responses": {"200": {"description": "It is there."}}},
-            "delete": {
-                "operationId": "removeThing",
-                "security": [{"key": [], "cookie": []}, {"oauth": ["write"]}, {"query": []}],
-                "callbacks": {"gone": {"{$request.query.url}": {"post": {"responses": {"200": {"description": "x"}}}}}},
-                "responses": {
-                    "204": {"description": "Gone."},
-                    "410": {"description": "Gone before.", "content": PROBLEM},
-                },
-            },
-        },
-        "/files": {
-            "get": {
-                "operationId": "getFile",
-                "security": [KEY],
-                "responses": {
-                    "200": {"description": "A file.", "content": {"*/*": {}}},
-                    "299": {"description": "Odd.", "content": {"image/*": {}}},
-                },
-            },
-            "trace": {
-                "operationId": "register",
-                "responses": {"200": {"description": "One.", "content": {"application/octet-stream": {}}}},
-            },
-        },
-        "/nothing": {},
-    },
-    "components": {
-        "schemas": {
-            "Thing": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
-            "Error": {"type": "object", "required": ["reason"], "properties": {"reason": {"enum": ["lost", "late"]}}},
-        },
-        "callbacks": {"never": {"{$url}": {"post": {"responses": {"200": {"description": "x"}}}}}},
-        "securitySchemes": {
-            "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
-            "query": {"type": "apiKey", "in": "query", "name": "key"},
-            "cookie": {"type": "apiKey", "in": "cookie", "name": "session"},
-            "basic": {"type": "http", "scheme": "basic", "x-note": None},
-            "oauth": {
-                "type": "oauth2",
-                "flows": {
-                    "clientCredentials": {"tokenUrl": "https://example.org/token", "scopes": {"write": "Write."}}
-                },
-            },
-            "unused": {"type": "openIdConnect", "openIdConnectUrl": "https://example.org/oidc"},
-        },
-    },
-}
 
 
 class Refused(Exception):
@@ -155,15 +43,9 @@ class Gate:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """The generated package, under a name of its own."""
-    folder = tmp_path_factory.mktemp("shop")
-    contract = folder / "shop.yaml"
-    contract.write_text(json.dumps(SHOP), encoding="utf-8")
-    assert main(["--contract", str(contract), "--out", str(folder / "shop_generated")]) == 0
-    sys.path.insert(0, str(folder))
-    modules = {name: importlib.import_module(f"shop_generated.{name}") for name in ("api", "models", "routes")}
-    yield SimpleNamespace(contract=read(contract).content, **modules)
-    sys.path.remove(str(folder))
+    """The generated package."""
+    with package(tmp_path_factory.mktemp("shop"), SHOP) as found:
+        yield found
 
 
 def asked(
@@ -172,23 +54,20 @@ def asked(
     """Send one request to handlers that all answer the same; give also the contexts that they saw."""
     seen: list[object] = []
 
-    def handler(operation: Any) -> Callable[..., Any]:  # noqa: ANN401 - see above
-        async def handle(ctx: object, /, **_: object) -> object:
-            seen.append(ctx)
-            return answer(shop.api)
-
-        return handle
+    async def handle(ctx: object, /, **_: object) -> object:
+        seen.append(ctx)
+        return answer(shop.api)
 
     app = FastAPI(openapi_url=None)
     for operation in shop.routes.OPERATIONS:
         route = shop.routes.add_route(app, operation)
-        route.serve(Gate(), SimpleNamespace(**{operation.function: handler(operation)}))
+        route.serve(Gate(), SimpleNamespace(**{operation.function: handle}))
 
     async def told(_: Request, error: Exception) -> Response:
         return JSONResponse({"told": str(error)}, getattr(error, "status", 500))
 
     app.add_exception_handler(Exception, told)
-    for kind in (Refused, _violation(shop)):
+    for kind in (Refused, shop.plumbing.ContractViolation):
         app.add_exception_handler(kind, told)
 
     async def send() -> httpx.Response:
@@ -196,12 +75,6 @@ def asked(
             return await client.request(method, path, headers=headers)
 
     return asyncio.run(send()), seen
-
-
-def _violation(shop: SimpleNamespace) -> type[Exception]:
-    plumbing: ModuleType = sys.modules[shop.api.__package__ + ".plumbing"]
-    kind: type[Exception] = plumbing.ContractViolation
-    return kind
 
 
 def test_the_document_is_the_contract(shop: SimpleNamespace) -> None:  # ANSWER-1
@@ -238,15 +111,11 @@ GOOD: list[tuple[Callable[[Any], object], int, str | None, bytes, Json]] = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "status", "media_type", "body", "headers"), GOOD)
+@pytest.mark.parametrize(("answer", "expected"), [(known[0], known[1:]) for known in GOOD])
 def test_a_result_is_written_as_its_status_media_type_and_headers_say(
-    shop: SimpleNamespace,
-    answer: Callable[[Any], object],
-    status: int,
-    media_type: str | None,
-    body: bytes,
-    headers: Json,
+    shop: SimpleNamespace, answer: Callable[[Any], object], expected: tuple[int, str | None, bytes, Json]
 ) -> None:  # ANSWER-2
+    status, media_type, body, headers = expected
     response, _ = asked(shop, "GET", "/things/7", answer)
     assert response.status_code == status
     assert media_type is None or response.headers["content-type"] == media_type
@@ -340,9 +209,9 @@ def test_any_of_the_ways_in_is_enough_and_all_of_its_credentials_are_needed(
     shop: SimpleNamespace, method: str, path: str, headers: Json, expected: object
 ) -> None:  # ANSWER-6
     def answer(api: Any) -> object:  # noqa: ANN401 - see above
-        return {"GET": found, "DELETE": lambda api: api.RemoveThingResult()}.get(
-            method, lambda api: api.ClassResult()
-        )(api)
+        return {"GET": found, "DELETE": lambda api: api.RemoveThingResult()}.get(method, lambda api: api.ClassResult())(
+            api
+        )
 
     response, seen = asked(shop, method, path, answer, headers)
     if expected == 401:

@@ -32,7 +32,9 @@ class Answers:
         """Write the examples, headers, links, answers and bodies among the components."""
         return tuple(
             Constant(
-                self.components.constant(section, name), write(members(value), ("components", section, name)), annotation
+                self.components.constant(section, name),
+                write(members(value), ("components", section, name)),
+                annotation,
             )
             for section, write, annotation in (
                 ("examples", self._data, ": dict[str, Any]"),

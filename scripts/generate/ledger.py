@@ -14,8 +14,7 @@ def write(document: Document, source: str) -> str:
     """Write the ledger of a contract as Markdown."""
     counts = Counter(_facts(document.content, "document"))
     rows = [
-        f"| {kind} | `{member}` | {_how(kind, member)} | {counts[kind, member]} |"
-        for kind, member in sorted(counts)
+        f"| {kind} | `{member}` | {_how(kind, member)} | {counts[kind, member]} |" for kind, member in sorted(counts)
     ]
     return "\n".join(
         (

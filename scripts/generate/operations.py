@@ -7,7 +7,7 @@ from typing import Final
 
 from scripts.generate.answers import Answers
 from scripts.generate.components import Components
-from scripts.generate.design import Argument, Constant, Fact, Interface, Operation, Parameter
+from scripts.generate.design import Argument, Fact, Interface, Operation, Parameter
 from scripts.generate.naming import Names
 from scripts.generate.parameters import Parameters
 from scripts.generate.python import identifier, literal, pack, pascal, unique
@@ -20,7 +20,17 @@ from scripts.generate.security import Security
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _UNTAGGED: Final = "default"
 _KNOWN: Final = frozenset(
-    {"operationId", "tags", "summary", "description", "deprecated", "security", "parameters", "requestBody", "responses"},
+    {
+        "operationId",
+        "tags",
+        "summary",
+        "description",
+        "deprecated",
+        "security",
+        "parameters",
+        "requestBody",
+        "responses",
+    },
 )
 _OF_ROUTES: Final = frozenset(
     {"Annotated", "Answer", "Any", "Body", "Content", "CookieParameter", "Demand", "FACTS", "FastAPI", "Field", "Gate"}
@@ -74,11 +84,23 @@ class Operations:
 
     def _operation(self, path: str, method: str, item: Object, tag: str, module: str) -> Operation:
         value, pointer = members(item, method), ("paths", path, method)
-        function, names = None or self.names.functions.get((path, method)) or (identifier(str(value.get("operationId", method + path)), "op"), tuple(identifier(str(p.get("name")),"p") for p in map(members, (*items(value.get("parameters")), *items(item.get("parameters"))))))
-        function += '_' * __import__('keyword').iskeyword(function)  # TEMP
+        function, names = (
+            None
+            or self.names.functions.get((path, method))
+            or (
+                identifier(str(value.get("operationId", method + path)), "op"),
+                tuple(
+                    identifier(str(p.get("name")), "p")
+                    for p in map(members, (*items(value.get("parameters")), *items(item.get("parameters"))))
+                ),
+            )
+        )
+        function += "_" * __import__("keyword").iskeyword(function)  # TEMP
         parameters = self._parameters(value, item, pointer, names)
         template = _template(path, parameters, pointer)
-        security = Security(self.components, items(value.get("security", self.rewritten.content.get("security"))), pointer)
+        security = Security(
+            self.components, items(value.get("security", self.rewritten.content.get("security"))), pointer
+        )
         context = security.context(owners=len([parameter for parameter in parameters if parameter.owner]))
         body = self.components.resolve(value.get("requestBody"))
         place = (*pointer, "requestBody")

@@ -46,9 +46,7 @@ def plan(document: Document, source: str) -> Design:
 
 def _facts(content: Object) -> tuple[Constant, ...]:
     """Write what a document says about itself and its paths; no request depends on it."""
-    components = {
-        section: value for section, value in members(content, "components").items() if section in _DOCUMENTED
-    }
+    components = {section: value for section, value in members(content, "components").items() if section in _DOCUMENTED}
     told = {name: value for name, value in content.items() if name not in _ELSEWHERE}
     paths: Object = {
         path: said

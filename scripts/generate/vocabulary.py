@@ -40,7 +40,9 @@ _RULE: Final = Carried("enforced")  # what is below is for the validator, see `R
 EXTENSION: Final = "x-"
 """How the names of members begin that OpenAPI leaves to everybody: they are documented where they stand."""
 
-REFERABLE: Final = frozenset({"schema", "parameter", "header", "request body", "response", "example", "link", "security scheme"})
+REFERABLE: Final = frozenset(
+    {"schema", "parameter", "header", "request body", "response", "example", "link", "security scheme"}
+)
 
 CARRIED: Final[dict[str, dict[str, Carried]]] = {
     "document": {
@@ -100,9 +102,7 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
     },
     "media type": {"schema": _SCHEMA, "examples": _EXAMPLES, "example": _SAID},
     "example": dict.fromkeys(("summary", "description", "value", "externalValue"), _SAID),
-    "link": dict.fromkeys(
-        ("operationId", "operationRef", "description", "parameters", "requestBody", "server"), _SAID
-    ),
+    "link": dict.fromkeys(("operationId", "operationRef", "description", "parameters", "requestBody", "server"), _SAID),
     "components": {
         "schemas": Carried("enforced", "schema", "map"),
         "responses": Carried("enforced", "response", "map"),
