@@ -29,6 +29,7 @@ DIALECTS: Final = (
 _DEFINITIONS: Final = ("$defs", "definitions")
 _UNSAID: Final = frozenset({*SECTIONS.values(), "components", "paths", "properties", "content", "schema", "allOf"})
 """Members that say nothing in a name."""
+_LISTS: Final = frozenset({"parameters", "allOf", "anyOf", "oneOf", "prefixItems"})
 _SAID: Final = {"items": "Item", "additionalProperties": "Value", "oneOf": "Option", "anyOf": "Option"}
 _NO_DESCRIPTION: Final = frozenset({"callback", "path item"})
 
@@ -82,6 +83,7 @@ class _Bundler:
     taken: dict[str, set[str]] = field(default_factory=dict)
     waiting: deque[tuple[str, Spot]] = field(default_factory=deque)
     found: set[tuple[str, Spot]] = field(default_factory=set)
+    used: set[Spot] = field(default_factory=set)
     origins: dict[Pointer, Spot] = field(default_factory=dict)
     inside: list[Spot] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
@@ -94,6 +96,8 @@ class _Bundler:
             self.taken[kind] = set(components)
             for name, value in components.items():
                 spot = Spot(self.root, ("components", section, name))
+                if kind == "path item":
+                    continue
                 if self.refers_only(value, kind):
                     aliases.append((kind, name, spot))
                 else:
@@ -159,6 +163,7 @@ class _Bundler:
         self.files.circle(spot)
         while True:
             target = self.files.target(spot)
+            self.used.add(target)
             value = target.value()
             section = _component(target.pointer)
             theirs = _object(target.source.content)
@@ -229,7 +234,7 @@ class _Bundler:
             here = Spot(self.root, to)
             spot = named.get(name, here)
             if kind == "path item":
-                self.say_unused(kind, here)
+                self.say_unused(here)
             elif name in named:
                 self.origins[to] = spot
                 kept[name] = self.copy(spot.value(), kind, spot, to, itself=True)
@@ -239,9 +244,9 @@ class _Bundler:
                 kept[name] = self.copy(self.end(kind, here).value(), kind, here, to, itself=True)
         return kept
 
-    def say_unused(self, kind: str, spot: Spot) -> None:
+    def say_unused(self, spot: Spot) -> None:
         """Say that a path item is left out, where no path refers to it."""
-        if (kind, spot) not in self.found:
+        if spot not in self.used:
             self.read(spot, "no path refers to this path item: it is left out")
 
     def copy(self, value: Json, kind: str, spot: Spot, to: Pointer, *, itself: bool = False) -> Json:
@@ -339,9 +344,10 @@ def _plain_name(kind: str, spot: Spot) -> str:
     pointer = spot.pointer
     if len(pointer) > 1 and (_component(pointer) or pointer[-2] in _DEFINITIONS):
         pointer = pointer[-1:]
-    words = [_SAID.get(word, word) for word in pointer if word not in _UNSAID]
     words = [
-        str(int(word) + 1) if word.isascii() and word.isdigit() and index else word for index, word in enumerate(words)
+        str(int(word) + 1) if before in _LISTS and word.isdigit() else _SAID.get(word, word)
+        for before, word in zip(("", *pointer), pointer, strict=False)
+        if word not in _UNSAID
     ]
     name = "".join(map(pascal, words)) or pascal(spot.source.path.stem)
     return name if re.match("[A-Za-z]", name) else pascal(kind) + name

@@ -77,13 +77,13 @@ def read(path: Path) -> Document:
         source.lines,
         bundled.origins | {to: origin(bundled.origins, pointer) for to, pointer in writing.moved.items()},
         content if bundled.one_file else bundled.content,
-        (*bundled.readings, *writing.readings),
+        tuple(sorted((*bundled.readings, *writing.readings), key=lambda item: _order(item.place, name))),
     )
 
 
-def told(refusal: Refusal, document: Document | None) -> str:
-    """Write a refusal as a line: file, line, pointer, feature; `document` where it was read before."""
-    place = refusal.place or (document and document.place(refusal.pointer))
+def told(refusal: Refusal, document: Document | None = None) -> str:
+    """Write a refusal as a line: file, line, pointer, feature; `document` where one was read before."""
+    place = refusal.place if document is None else document.place(refusal.pointer)
     return f"{place}: {refusal.feature}"
 
 
@@ -91,3 +91,7 @@ def name_of(path: Path) -> str:
     """Name a contract as people are shown it: ours from the root of the project, another one without its folder."""
     path = path.resolve()
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+
+
+def _order(place: Place, first: str) -> tuple[bool, str, int]:
+    return place.file != first, place.file, place.line

@@ -124,7 +124,7 @@ class _Values:
         merged: dict[str, tuple[yaml.Node, int]] = {}
         own: dict[str, tuple[yaml.Node, int]] = {}
         for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and (key.value, key.style, key.tag) == ("<<", None, _TEXT):
+            if isinstance(key, yaml.ScalarNode) and (key.value, key.style) == ("<<", ""):
                 for name, pair in self.merged(value, pointer):
                     merged.setdefault(name, pair)
                 continue

@@ -173,7 +173,7 @@ def _fault(error: ValidationError, options: list[Json] | None = None) -> _Fault:
     return _Fault(pointer, sentence, error.kind.name)
 
 
-def _short(value: Json) -> str:
+def _short(value: object) -> str:
     return _cut(json.dumps(value, ensure_ascii=False))
 
 

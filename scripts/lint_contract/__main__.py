@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         document = read(parser.parse_args(arguments).contract)
     except Refusal as refusal:
-        print(told(refusal, None))
+        print(told(refusal))
         return 1
     found = lint(document)
     for finding in found:
