@@ -33,11 +33,11 @@ class CannotListen(Exception):  # a fact, like the errors of the service
 def main() -> int:
     """Serves as the environment says; returns the exit status."""
     # Unwinds as Ctrl-C does, also before uvicorn has handlers and after it has put these back.
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         settings = load_settings()
         create_app(settings)  # where modules do not fit, workers would be started again and again
-        with _listening(settings) as listener, located(settings) as url:
+        with listening(settings.host, settings.port) as listener, located(settings) as url:
             migrations.upgrade(url)
             _announce(settings, listener)
             _serve(settings, listener)
@@ -49,37 +49,45 @@ def main() -> int:
     return 0
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
+def stop(_number: int, _frame: FrameType | None) -> None:
+    """End as Ctrl-C does; a handler of signals."""
     raise KeyboardInterrupt
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """The socket, taken before anything else: a taken port is told at once, and early clients wait."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket, taken before anything else: a taken port is told at once, and early clients wait.
+
+    Raises:
+        CannotListen: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((settings.host, settings.port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise CannotListen(
-                f"PORT: {settings.port} on {settings.host} is taken; stop what has it, or set PORT"
-            ) from None
-        raise CannotListen(f"HOST: cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from None
+            raise CannotListen(f"PORT: {port} on {host} is taken; stop what has it, or set PORT") from None
+        raise CannotListen(f"HOST: cannot listen on {host}, port {port}: {error.strerror}") from None
     with listener:
         yield listener
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
+def address(listener: socket.socket) -> str:
+    """The address under which a socket is reached from here."""
     host, port = listener.getsockname()[:2]
     # What listens on every address is reached on the local one.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    print(f"Serving  {address}")
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    reached = address(listener)
+    print(f"Serving  {reached}")
     if settings.docs_enabled:
-        print(f"Docs     {address}/docs")
+        print(f"Docs     {reached}/docs")
     if settings.environment == "development":
         token = development_token(settings, user="alice")
-        print(f"Try      curl -H 'Authorization: Bearer {token}' {address}/api/alice/tasks")
+        print(f"Try      curl -H 'Authorization: Bearer {token}' {reached}/api/alice/tasks")
     sys.stdout.flush()
 
 
