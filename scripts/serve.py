@@ -3,13 +3,9 @@
 What keeps it from starting is one line on standard error and exit status 1.
 """
 
-import errno
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -20,14 +16,11 @@ from backend.db import located
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings, SettingsError, load_settings
 from generated.interface import InterfaceMismatch
+from scripts.listener import CannotListen, address, listening, stop
 from scripts.token import development_token
 
 SHUTDOWN_SECONDS = 5
 """How long requests that are running may take when the service is stopped; orchestrators kill after 10 (Docker)."""
-
-
-class CannotListen(Exception):  # a fact, like the errors of the service
-    """The address cannot be had; the text is one line that names the setting."""
 
 
 def main() -> int:
@@ -47,37 +40,6 @@ def main() -> int:
     except KeyboardInterrupt:
         pass
     return 0
-
-
-def stop(_number: int, _frame: FrameType | None) -> None:
-    """End as Ctrl-C does; a handler of signals."""
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The socket, taken before anything else: a taken port is told at once, and early clients wait.
-
-    Raises:
-        CannotListen: the address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CannotListen(f"PORT: {port} on {host} is taken; stop what has it, or set PORT") from None
-        raise CannotListen(f"HOST: cannot listen on {host}, port {port}: {error.strerror}") from None
-    with listener:
-        yield listener
-
-
-def address(listener: socket.socket) -> str:
-    """The address under which a socket is reached from here."""
-    host, port = listener.getsockname()[:2]
-    # What listens on every address is reached on the local one.
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _announce(settings: Settings, listener: socket.socket) -> None:

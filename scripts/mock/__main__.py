@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,13 +17,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     contract = options.contract.resolve()
     with tempfile.TemporaryDirectory() as room:
         if contract != CONTRACT:
-            generate = importlib.import_module("scripts.generate.__main__")
-            if status := generate.main(["--contract", str(contract), "--out", str(Path(room) / "generated")]):
-                return int(status)
+            given = ["--contract", str(contract), "--out", str(Path(room) / "generated")]
+            # In a process of its own: what the generator loads is not kept for as long as the mock runs.
+            if status := subprocess.run([sys.executable, "-m", "scripts.generate", *given], check=False).returncode:  # noqa: S603 - our own words
+                return status
             sys.path.insert(0, room)
         # Only now: it imports the package `generated` that is the first on the path.
         server = importlib.import_module("scripts.mock.server")
-        return int(server.run(contract.name, options.host, options.port))
+        status = server.run(contract.name, options.host, options.port)
+    return int(status)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

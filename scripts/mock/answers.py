@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from generated.declarations import Answer, Content, Header, Operation, Returned
+from generated.declarations import Answer, Header, Operation, Returned
 from scripts.mock import instances
 
 _PREFERENCE: Final = re.compile(r'(?:^|[,;\s])(code|example)="?([^\s",;]+)"?')
@@ -53,7 +53,7 @@ class Preferring:
 class Declared(Exception):  # an answer, like the errors of the service
     """An answer of the contract that is no success, sent because the request prefers it."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], content: bytes | None, media_type: str | None) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes, media_type: str) -> None:
         super().__init__(f"{status} was preferred")
         self.status = status
         self.headers = dict(headers)
@@ -97,18 +97,11 @@ def _result(returned: Returned, example: str) -> object:
 
 
 def _declared(status: int, declared: Answer, example: str) -> Declared:
-    needed = {
-        name: header for name, header in declared.headers.items() if header.required and name.lower() not in _EDGE
-    }
-    headers = {name: str(_header(header)) for name, header in needed.items()}
-    if not declared.content:
-        return Declared(status, headers, None, None)
-    content = declared.content[0]
-    return Declared(status, headers, _written(content, instances.of_content(content, example)), content.media_type)
-
-
-def _written(content: Content, value: object) -> bytes:
-    return content.adapter.dump_json(value, by_alias=True) if content.is_json else str(value).encode()
+    required = {name: header for name, header in declared.headers.items() if header.required}
+    headers = {name: str(_header(header)) for name, header in required.items() if name.lower() not in _EDGE}
+    content = declared.content[0]  # a problem: what is none is returned and not raised
+    body = content.adapter.dump_json(instances.of_content(content, example), by_alias=True)
+    return Declared(status, headers, body, content.media_type)
 
 
 def _header(header: Header) -> Any:  # noqa: ANN401 - a value of the header's type

@@ -7,7 +7,7 @@ type; where it does not fit, the poorer candidates of the contract's lint are tr
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final  # Any: values of any type
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,7 +24,7 @@ class NoInstance(Exception):
     """Nothing that was tried fits the type."""
 
 
-def of_content(content: Content, example: str = "") -> Any:  # noqa: ANN401 - a value of the content's type
+def of_content(content: Content, example: str = "") -> Any:  # noqa: ANN401 - as it says
     """Give a value of a body: the example of that name, the first one, or one that is made.
 
     Raises:
@@ -35,12 +35,12 @@ def of_content(content: Content, example: str = "") -> Any:  # noqa: ANN401 - a 
     return _fitting(content.adapter, named)
 
 
-def of_type(adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - as above
+def of_type(adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - as it says
     """Give a value of a type; raise `NoInstance` if none is found."""
     return _fitting(adapter, [])
 
 
-def _fitting(adapter: TypeAdapter[Any], known: list[Json]) -> Any:  # noqa: ANN401 - as above
+def _fitting(adapter: TypeAdapter[Any], known: list[Json]) -> Any:  # noqa: ANN401 - as it says
     for candidate in (*known, *_made(adapter)):
         try:
             return adapter.validate_json(json.dumps(candidate))

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from backend import logs
 from backend.protocol import BoundedProtocol
 from generated import routes
+from scripts.listener import CannotListen, address, listening, stop
 from scripts.mock.application import SETTINGS, create_app, sample, unanswerable
-from scripts.serve import CannotListen, address, listening, stop
 
 
 def run(contract: str, host: str, port: int) -> int:
