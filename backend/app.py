@@ -18,8 +18,8 @@ from backend.context import OwnerContext, PublicContext
 from backend.db import Database
 from backend.paging import Cursors
 from backend.settings import Settings, SettingsError, load_settings
+from generated.gate import Call, Credentials
 from generated.interface import InterfaceMismatch
-from generated.plumbing import Call
 from generated.routes import register
 
 
@@ -88,9 +88,10 @@ class Gate:
         self._cursors = Cursors(settings.secrets)
         self._public = PublicContext(settings=settings, database=database)
 
-    async def authenticate(self, authorization: list[str], /) -> Caller:
+    async def authenticate(self, credentials: tuple[Credentials, ...], /) -> Caller:
         """The caller whose token was sent; 401 for everything else."""
-        caller = await self._verifier.verify(authorization)
+        [token] = credentials  # the contract knows one scheme
+        caller = await self._verifier.verify(token.values)
         logs.note_user(caller.id)
         return caller
 

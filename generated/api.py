@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 
 from pydantic import MISSING
 
-from generated.models import (
+from .models import (
     ContractDocument,
     Cursor,
     DatabaseHealth,

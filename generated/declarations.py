@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, get_args
 
-from fastapi.openapi.models import HTTPBearer
+import jsonschema_rs
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
+
+from . import exact
 
 CALLER: Final = "contract.caller"
 """Where in the ASGI scope the authenticated caller is."""
@@ -26,19 +28,48 @@ class _Owner:
 OWNER: Final = _Owner()
 
 
-class Bearer(SecurityBase):
-    """A bearer scheme. FastAPI documents it, and the plumbing authenticates by it: one object for both.
+class Scheme(SecurityBase):
+    """A security scheme. FastAPI documents it, and the plumbing reads by it: one object for both.
 
     As a dependency it hands out the caller whom the plumbing has authenticated before anything was read.
     """
 
-    def __init__(self, *, name: str, bearer_format: str | None, description: str | None) -> None:
-        self.model = HTTPBearer(bearerFormat=bearer_format, description=description)
+    def __init__(self, name: str, told: Mapping[str, Any]) -> None:  # any JSON
+        self.model: Any = dict(told)  # FastAPI writes it as it is
         self.scheme_name = name
+        self._where = str(told.get("in", "header"))
+        self._key = str(told.get("name", "authorization"))
+        # RFC 6750: tokens of OAuth 2, and so those of OpenID Connect, are bearer tokens.
+        self._prefix = str(told.get("scheme", "bearer")).lower() + " " if told["type"] != "apiKey" else ""
 
     async def __call__(self, request: Request) -> object:
         """Give the caller of this request."""
         return request.scope[CALLER]
+
+    @property
+    def query_name(self) -> str | None:
+        """The query parameter that holds the key, if one does."""
+        return self._key if self._where == "query" else None
+
+    def values(self, request: Request) -> tuple[str, ...]:
+        """Give what a request sends where the scheme looks: whole headers, or the key."""
+        if self._where == "query":
+            return tuple(request.query_params.getlist(self._key))
+        if self._where == "cookie":
+            return tuple(value for name, value in request.cookies.items() if name == self._key)
+        return tuple(request.headers.getlist(self._key))
+
+    def is_offered(self, values: tuple[str, ...]) -> bool:
+        """Say whether the values are meant for this scheme and not for another that looks there too."""
+        return any(value.lower().startswith(self._prefix) for value in values)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One scheme of a way to be let in, with the scopes that it takes there."""
+
+    scheme: Scheme
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +79,7 @@ class Header:
     annotation: Any  # any type or alias: there is no type of annotations in 3.11
     required: bool
     description: str | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
@@ -57,21 +89,39 @@ class Header:
 
 @dataclass(frozen=True)
 class Content:
-    """One media type of a body, and the type of its values."""
+    """One media type of a body, and the type of its values.
+
+    Attributes:
+        annotation: None where the contract says nothing of the values.
+        is_raw: whether a handler gives bytes or text that nobody looks into.
+        said: what is only documented.
+    """
 
     media_type: str
     annotation: Any  # as above
     examples: Mapping[str, Any] = field(default_factory=dict)  # any JSON
+    is_raw: bool = False
+    said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         """What checks and writes the value."""
-        return TypeAdapter(self.annotation)
+        return TypeAdapter(object if self.annotation is None else self.annotation)
 
-    @property
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """What checks the value as it goes out, by the schema that its type publishes."""
+        return exact.validator(self.adapter)
+
+    @cached_property
     def is_json(self) -> bool:
-        """Whether the value is written as JSON; everything else is text."""
-        return self.media_type.endswith(("/json", "+json"))
+        """Whether the value is written as JSON; everything else is text, or raw."""
+        return not self.is_raw and self.media_type.partition(";")[0].rstrip().endswith(("/json", "+json", "/*"))
+
+    @cached_property
+    def is_range(self) -> bool:
+        """Whether it stands for several media types, of which a handler names one."""
+        return "*" in self.media_type
 
 
 @dataclass(frozen=True)
@@ -95,6 +145,7 @@ class Answer:
     headers: Mapping[str, Header] = field(default_factory=dict)
     content: tuple[Content, ...] = ()
     links: Mapping[str, Any] = field(default_factory=dict)  # any JSON
+    said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -116,28 +167,47 @@ class Operation:
     """One operation of the contract.
 
     Attributes:
-        tag: what FastAPI groups it by; `module` is the name of the handwritten module for it.
+        id: its operationId; method and path where it has none.
+        tags: what FastAPI groups it by; `module` is the name of the handwritten module for it.
+        path: as the contract writes it; `template` is what FastAPI matches, where that has to differ.
+        security: the ways to be let in, of which one is enough; one without a demand lets everybody in.
         signature: declares parameters, body and security to FastAPI; never called.
         body: what FastAPI has no argument for; None where the operation takes no body.
         arguments: the names of the parameters that the handler gets.
-        returns: the answers that a handler returns, by status.
-        raises: the answers that are errors, by status.
+        returns: the answers that a handler returns, by status, range of statuses (`4XX`) or `default`.
+        raises: the answers that are errors, by the same.
+        said: what is only documented and FastAPI has no argument for.
     """
 
     id: str
-    tag: str
+    tags: tuple[str, ...]
     module: str
     function: str
-    method: Literal["GET", "PUT", "POST", "DELETE", "PATCH"]
+    method: Literal["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"]
     path: str
-    summary: str
-    description: str
-    deprecated: bool
     signature: Callable[..., Any]  # of any parameters
     arguments: tuple[str, ...]
     body: RequestBody | None
-    returns: Mapping[int, Returned]
-    raises: Mapping[int, Answer]
+    returns: Mapping[int | str, Returned]
+    raises: Mapping[int | str, Answer]
+    security: tuple[tuple[Demand, ...], ...] = ()
+    template: str | None = None
+    summary: str | None = None
+    description: str | None = None
+    deprecated: bool | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
+
+    @cached_property
+    def answers(self) -> Mapping[int | str, Answer]:
+        """Every answer, by status, range or `default`."""
+        return {status: returned.answer for status, returned in self.returns.items()} | dict(self.raises)
+
+    @cached_property
+    def context(self) -> Literal["public", "anyone", "known"]:
+        """Whom it is for: nobody in particular, whoever may be known, or somebody who is known."""
+        if not any(self.security):
+            return "public"
+        return "known" if all(self.security) else "anyone"
 
 
 def _codes(annotation: Any) -> frozenset[str]:  # noqa: ANN401 - see Content

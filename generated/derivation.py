@@ -18,24 +18,34 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema, to_jsonable_python
 from typing_extensions import TypeAliasType, override
 
-from generated import models
-from generated.declarations import OWNER
-from generated.plumbing import ContractRoute
+from . import models
+from .declarations import OWNER, Operation, Scheme
+from .plumbing import ContractRoute
 
 Json = dict[str, Any]  # a document: any JSON below
 
 _OPERATION: Final = "/paths/[^/]+/[a-z]+"
 ATTACHED: Final[Mapping[str, str]] = {
-    "/components/schemas/.+": "FastAPI's encoder drops nulls (in examples, as defaults), and it titles everything",
+    "/(info|servers|tags|externalDocs|webhooks|x-[^/]+)(/.+)?": "FastAPI's models rewrite or refuse addresses",
+    "/paths/[^/]+": "FastAPI matches names of parameters that are names in Python, and those of a path may be others",
+    "/paths/[^/]+/(summary|description|servers|x-[^/]+)(/.+)?": "FastAPI has no argument for what is said of a path",
+    "/components/(callbacks|pathItems)(/.+)?": "FastAPI has no argument for them",
+    "/components/schemas(/.+)?": "FastAPI's encoder drops nulls (in examples, as defaults), and it titles everything",
+    "/components/securitySchemes(/.+)?": "FastAPI leaves out what no operation asks for, and its encoder drops nulls",
+    f"{_OPERATION}/(operationId|summary|description|deprecated|tags)(/.+)?": "FastAPI makes up what is not said",
+    f"{_OPERATION}/security(/.+)?": "FastAPI knows alternatives of one scheme each, and no optional ones",
+    f"{_OPERATION}/(servers|externalDocs|callbacks|x-[^/]+)(/.+)?": "FastAPI's encoder drops nulls",
     f"{_OPERATION}/parameters/[0-9]+/schema(/.+)?": "FastAPI writes the parameter's description and a title here too",
     f"{_OPERATION}/parameters/[0-9]+/x-owner": "FastAPI has no argument for extensions of parameters",
     f"{_OPERATION}/requestBody/description": "FastAPI has no argument for it",
     f"{_OPERATION}/requestBody/content/.+": "FastAPI documents one media type, and its encoder drops nulls",
-    f"{_OPERATION}/responses/[0-9]+/headers/[^/]+/schema(/.+)?": "FastAPI derives none for headers",
-    f"{_OPERATION}/responses/[0-9]+/content/[^/]+/schema(/.+)?": "FastAPI derives one media type's",
-    f"{_OPERATION}/responses/[0-9]+/content/[^/]+/examples/.+": "FastAPI's encoder drops nulls",
+    f"{_OPERATION}/responses/(200|422)(/.+)?": "FastAPI adds them where they are not declared",
+    f"{_OPERATION}/responses/[^/]+/headers/[^/]+/(schema|x-[^/]+|examples?)(/.+)?": "FastAPI derives none for headers",
+    f"{_OPERATION}/responses/[^/]+/content/[^/]+/schema(/.+)?": "FastAPI derives one media type's",
+    f"{_OPERATION}/responses/[^/]+/content/[^/]+/(x-[^/]+|examples?)(/.+)?": "FastAPI's encoder drops nulls",
+    f"{_OPERATION}/responses/[^/]+/x-[^/]+(/.+)?": "FastAPI's encoder drops nulls",
 }
-"""Why something is attached, by regular expressions of where (JSON pointers, RFC 6901)."""
+"""Why something is attached or taken away, by regular expressions of where (JSON pointers, RFC 6901)."""
 _ANNOTATED: Final[Any] = Annotated  # type checkers know it in annotations only; here one is built at run time
 _REFERENCE: Final = "#/components/schemas/{model}"
 
@@ -45,9 +55,9 @@ class Facts:
     """What a document says about itself; no request depends on it."""
 
     openapi: str
-    info: Mapping[str, Any]  # any JSON
-    servers: list[Json] | None
-    tags: list[Json] | None
+    document: Mapping[str, Any]  # any JSON
+    paths: Mapping[str, Any]  # any JSON
+    components: Mapping[str, Any]  # any JSON
 
 
 class _Generator(GenerateJsonSchema):
@@ -86,23 +96,17 @@ class _Schemas:
         return dict(self._found[id(annotation)])
 
 
-def derive(app: FastAPI, facts: Facts) -> Json:
+def derive(app: FastAPI, facts: Facts, schemes: Sequence[Scheme]) -> Json:
     """Derive the document of an app that has the contract's routes."""
-    info = facts.info
+    info = facts.document["info"]
     document = get_openapi(
         openapi_version=facts.openapi,
         title=info["title"],
         version=info["version"],
-        summary=info.get("summary"),
-        description=info.get("description"),
-        terms_of_service=info.get("termsOfService"),
-        contact=info.get("contact"),
-        license_info=info.get("license"),
-        servers=facts.servers,
-        tags=facts.tags,
         routes=app.routes,
         separate_input_output_schemas=False,
     )
+    document |= facts.document
     routes = [route for route in app.routes if isinstance(route, ContractRoute)]
     parameters = {id(route): dict(_parameters(route)) for route in routes}
     schemas = _Schemas(
@@ -112,13 +116,47 @@ def derive(app: FastAPI, facts: Facts) -> Json:
             *(annotation for known in parameters.values() for annotation, _, _ in known.values()),
         ],
     )
-    document.setdefault("components", {}).setdefault("schemas", {}).update(schemas.definitions)
+    document["components"] = _components(document.get("components", {}), facts, schemas, schemes)
+    paths: Json = {path: dict(said) for path, said in facts.paths.items()}
     for route in routes:
-        described = document["paths"][route.path_format][route.operation.method.lower()]
+        method = route.operation.method.lower()
+        described = document["paths"][route.path_format][method]
+        _complete_operation(described, route.operation)
         _complete_parameters(described, parameters[id(route)], schemas)
         _complete_body(described, route, schemas)
-        _complete_answers(described, route, schemas)
+        _complete_answers(described, route.operation, schemas)
+        paths.setdefault(route.operation.path, {})[method] = described
+    document["paths"] = paths
     return document
+
+
+def _components(told: Json, facts: Facts, schemas: _Schemas, schemes: Sequence[Scheme]) -> Json:
+    """Give the components: of those that FastAPI tells it makes up some, for the 422 that it adds."""
+    return {
+        **told,
+        "schemas": schemas.definitions,
+        "securitySchemes": {scheme.scheme_name: scheme.model for scheme in schemes},
+        **facts.components,
+    }
+
+
+def _complete_operation(described: Json, operation: Operation) -> None:
+    told = {
+        "operationId": operation.id if " " not in operation.id else None,
+        "tags": list(operation.tags) or None,
+        "summary": operation.summary,
+        "description": operation.description,
+        "deprecated": operation.deprecated,
+    }
+    for name, value in told.items():
+        described.pop(name, None)
+        if value is not None:
+            described[name] = value
+    described |= operation.said
+    if any(len(way) != 1 for way in operation.security) or len(operation.security) > 1:
+        described["security"] = [
+            {demand.scheme.scheme_name: list(demand.scopes) for demand in way} for way in operation.security
+        ]
 
 
 def _named_types() -> Iterator[Any]:  # any annotations
@@ -131,8 +169,8 @@ def _named_types() -> Iterator[Any]:  # any annotations
 def _annotations(route: ContractRoute) -> Iterator[Any]:  # any annotations
     if route.body_field is not None:
         yield route.body_field.field_info.annotation
-    for answer in route.answers.values():
-        yield from (content.annotation for content in answer.content)
+    for answer in route.operation.answers.values():
+        yield from (content.annotation for content in answer.content if content.annotation is not None)
         yield from (header.annotation for header in answer.headers.values())
 
 
@@ -171,14 +209,19 @@ def _complete_body(described: Json, route: ContractRoute, schemas: _Schemas) -> 
         body["description"] = route.operation.body.description
 
 
-def _complete_answers(described: Json, route: ContractRoute, schemas: _Schemas) -> None:
-    for status, answer in route.answers.items():
-        response = described["responses"][str(status)]
+def _complete_answers(described: Json, operation: Operation, schemas: _Schemas) -> None:
+    answers = {str(status): answer for status, answer in operation.answers.items()}
+    described["responses"] = {status: described["responses"][status] for status in answers}
+    for status, answer in answers.items():
+        response = described["responses"][status]
+        response |= answer.said
         for name, header in answer.headers.items():
-            response["headers"][name]["schema"] = schemas.of(header.annotation)
+            response["headers"][name] |= {"schema": schemas.of(header.annotation)} | dict(header.said)
         for content in answer.content:
             media = response["content"][content.media_type]
-            media["schema"] = schemas.of(content.annotation)
+            media |= content.said
+            if content.annotation is not None:
+                media["schema"] = schemas.of(content.annotation)
             if content.examples:
                 media["examples"] = to_jsonable_python(content.examples)
 

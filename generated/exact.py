@@ -13,7 +13,15 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final, Self
 
 import jsonschema_rs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
 from typing_extensions import override
@@ -49,6 +57,13 @@ class Rules:
             )
             # The code is what programs read; braces would be placeholders of the message template.
             raise PydanticCustomError("contract_rule", "{text}", {"text": text or fallback})
+
+
+def validator(adapter: TypeAdapter[Any]) -> jsonschema_rs.Draft202012Validator:  # of any type
+    """Make a validator of JSON Schema for what a type publishes."""
+    published = adapter.json_schema(ref_template="#/components/schemas/{model}")
+    components = {"schemas": published.pop("$defs", {})}
+    return jsonschema_rs.Draft202012Validator(published | {"components": components}, validate_formats=True)
 
 
 class Object(BaseModel):

@@ -7,7 +7,7 @@ The type checker says the same earlier and more; this is for those who start wit
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 
-from generated.declarations import Operation
+from .declarations import Operation
 
 
 class InterfaceMismatch(Exception):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import MISSING, ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from generated import exact
+from . import exact
 
 UserId = TypeAliasType(
     "UserId",

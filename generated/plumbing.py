@@ -6,22 +6,21 @@ fault at once)  7. the handler, in its context; its result is checked and render
 nothing is committed that cannot be answered, and nothing is answered that was not committed.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.dependencies.utils import solve_dependencies
 from fastapi.routing import APIRoute
-from pydantic_core import PydanticUndefined, ValidationError
+from pydantic_core import PydanticUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from generated import models, strict_json
-from generated.declarations import CALLER, OWNER, Answer, Bearer, Content, Header, Operation
-from generated.faults import (
+from . import models, strict_json
+from .declarations import CALLER, OWNER, Answer, Content, Demand, Header, Operation, Scheme
+from .faults import (
     Fault,
     InvalidRequest,
     faults_of_fields,
@@ -29,13 +28,16 @@ from generated.faults import (
     patterns_in_words,
     query_names,
 )
-from generated.interface import InterfaceMismatch
-from generated.strict_json import ContentTooLarge, MalformedJson, UnsupportedMediaType
+from .gate import Call, Credentials, Gate
+from .interface import InterfaceMismatch
+from .rendering import ContractViolation, Undeclared, declared, render
+from .strict_json import ContentTooLarge, MalformedJson, UnsupportedMediaType
 
 __all__ = [
     "Call",
     "ContentTooLarge",
     "ContractViolation",
+    "Credentials",
     "Fault",
     "Gate",
     "InvalidRequest",
@@ -43,53 +45,8 @@ __all__ = [
     "UnsupportedMediaType",
 ]
 
-CallerT = TypeVar("CallerT")
-OwnerT_co = TypeVar("OwnerT_co", covariant=True)
-PublicT_co = TypeVar("PublicT_co", covariant=True)
-
-_CONTROLS: Final = frozenset(map(chr, (*range(0x20), 0x7F)))
-"""What would end a header early (RFC 9110, section 5.5)."""
 _WORDS: Final = patterns_in_words(models)
-
-
-class ContractViolation(Exception):
-    """A handler answered what the contract does not declare; the client gets a 500 and none of it."""
-
-    status: Final = 500
-
-    def __init__(self, operation_id: str, reason: str) -> None:
-        super().__init__(f"{operation_id}: {reason}")
-        self.operation_id = operation_id
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """The operation that a context is asked for."""
-
-    operation_id: str
-    method: str
-    path: str
-
-
-class Gate(Protocol[CallerT, OwnerT_co, PublicT_co]):
-    """What the backend decides about every request; it raises errors of its own to refuse one."""
-
-    async def authenticate(self, authorization: list[str], /) -> CallerT:
-        """Turn the values of all Authorization headers into a caller."""
-        ...
-
-    def authorise(self, caller: CallerT, owner: str, /) -> None:
-        """Let the caller act for the owner that the path names, or raise."""
-        ...
-
-    def public(self, call: Call, /) -> AbstractAsyncContextManager[PublicT_co]:
-        """Open what a public operation may use."""
-        ...
-
-    def owned(self, call: Call, caller: CallerT, owner: str, /) -> AbstractAsyncContextManager[OwnerT_co]:
-        """Open what an operation on the owner's things may use; leaving it without an exception commits."""
-        ...
+_PROBLEM: Final = "application/problem+json"
 
 
 class _Undeclared(Response):
@@ -103,7 +60,7 @@ class ContractRoute(APIRoute):
 
     operation: Operation
     implementation: object
-    gate: Gate[Any, Any, Any]  # one list of routes, callers and contexts of any type
+    gate: Any  # of callers and contexts of any type
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # as the original
@@ -113,57 +70,90 @@ class ContractRoute(APIRoute):
     def bind(self, operation: Operation) -> None:
         """Take the facts of the contract that FastAPI has no place for."""
         self.operation = operation
-        self.answers = {status: returned.answer for status, returned in operation.returns.items()} | dict(
-            operation.raises
-        )
         self.results = {returned.result: (status, returned) for status, returned in operation.returns.items()}
-        # As for results: what every answer has is set by the edge, not by who answers.
-        self.edge_headers = frozenset[str].intersection(
-            *(frozenset(answer.headers) for answer in self.answers.values())
-        )
+        # What every answer has, the problems among them, is set by the edge, not by who answers.
+        headers = [frozenset(answer.headers) for answer in operation.answers.values()]
+        self.edge_headers = frozenset[str].intersection(*headers) if operation.raises else frozenset[str]()
         self.query_names = query_names(self.dependant)
-        # Security and owner are read from what FastAPI documents: what is told is what is done.
-        self.secured = any(isinstance(dependency.call, Bearer) for dependency in self.dependant.dependencies)
-        self.owner = next(
-            (field.alias for field in self.dependant.path_params if OWNER in field.field_info.metadata), None
-        )
+        self.query_names |= {key: True for _, key in self._told_schemes() if key is not None}
+        # The owner is read from what FastAPI documents: what is told is what is done.
+        owners = [field for field in self.dependant.path_params if OWNER in field.field_info.metadata]
+        self.owner = owners[0].name if owners else None
 
-    def serve(self, gate: Gate[Any, Any, Any], implementation: object) -> None:  # as above
-        """Take who decides and who answers; raise `InterfaceMismatch` if the path would not tell whom to let in."""
-        if self.secured != (self.owner is not None):
-            problem = "a secured operation has an owner in its path, and a public one has none"
-            raise InterfaceMismatch([f"{self.operation.id}: {problem}"])
+    def serve(self, gate: object, implementation: object) -> None:
+        """Take who decides and who answers; raise `InterfaceMismatch` if what is told is not what would be done."""
+        told = {name for name, _ in self._told_schemes()}
+        if told != {demand.scheme.scheme_name for way in self.operation.security for demand in way}:
+            raise InterfaceMismatch([f"{self.operation.id}: the security that FastAPI is told is not the operation's"])
+        if self.owner is not None and self.operation.context != "known":
+            raise InterfaceMismatch([f"{self.operation.id}: a path with an owner needs somebody who is known"])
+        opener = self.operation.context if self.owner is None else "owned"
+        if not hasattr(gate, opener):
+            raise InterfaceMismatch([f"{self.operation.id}: the gate opens nothing that is {opener}"])
         self.gate = gate
         self.implementation = implementation
 
     async def answer(self, request: Request) -> Response:
         """Answer one request with nothing that the contract does not declare."""
+        context = await self._admitted(request)
+        arguments = await self._validated(request, await self._body(request))
         try:
-            return await self._answer(request)
+            async with context as ctx:
+                result = await getattr(self.implementation, self.operation.function)(ctx, **arguments)
+                response = self._render(result)
         except ContractViolation:
             raise
         except Exception as error:
             self._check_declared(error)
             raise
+        return response  # sent only after the context has committed
 
-    async def _answer(self, request: Request) -> Response:
-        context = await self._admitted(request)
-        arguments = await self._validated(request, await self._body(request))
-        async with context as ctx:
-            result = await getattr(self.implementation, self.operation.function)(ctx, **arguments)
-            response = self._render(result)
-        return response  # noqa: RET504 - sent only after the context has committed
+    def _told_schemes(self) -> Iterator[tuple[str, str | None]]:
+        """Give the schemes that FastAPI documents, each with the query parameter that it reads, if it does."""
+        for dependency in self.dependant.dependencies:
+            if isinstance(dependency.call, Scheme):
+                yield dependency.call.scheme_name, dependency.call.query_name
 
     async def _admitted(self, request: Request) -> AbstractAsyncContextManager[Any]:  # the gate's own contexts
         """Let the caller in, or raise; nothing of the request but its head has been read."""
-        call = Call(self.operation.id, self.operation.method, self.operation.path)
-        if self.owner is None:  # then it is public, see `serve`
-            return self.gate.public(call)
-        caller = await self.gate.authenticate(request.headers.getlist("authorization"))
-        owner = request.path_params[self.owner]
-        self.gate.authorise(caller, owner)
-        request.scope[CALLER] = caller
-        return self.gate.owned(call, caller, owner)
+        operation = self.operation
+        call = Call(operation.id, operation.method, operation.path)
+        if operation.context == "public":
+            opened: AbstractAsyncContextManager[Any] = self.gate.public(call)  # as above
+            return opened
+        request.scope[CALLER] = caller = await self._caller(request)
+        if self.owner is not None:
+            owner = request.path_params[self.owner]
+            self.gate.authorise(caller, owner)
+            opened = self.gate.owned(call, caller, owner)
+        else:
+            opened = getattr(self.gate, operation.context)(call, caller)
+        return opened
+
+    async def _caller(self, request: Request) -> object:
+        """Ask the gate for the caller by the ways that the request offers; one that is let in is enough."""
+        ways = [self._offered(way, request) for way in self.operation.security]
+        offered = [credentials for credentials, is_whole in ways if is_whole and credentials]
+        if not offered:
+            if not all(self.operation.security):
+                return None
+            return await self.gate.authenticate(ways[0][0])
+        for credentials in offered[:-1]:
+            try:
+                return await self.gate.authenticate(credentials)
+            except Exception as error:  # of the gate's own tree: a refusal has one of two statuses
+                if getattr(error, "status", None) not in (401, 403):
+                    raise
+        return await self.gate.authenticate(offered[-1])
+
+    @staticmethod
+    def _offered(way: tuple[Demand, ...], request: Request) -> tuple[tuple[Credentials, ...], bool]:
+        """Read what a request shows for one way in, and whether it shows something for all of it."""
+        shown = [(demand, demand.scheme.values(request)) for demand in way]
+        is_whole = all(demand.scheme.is_offered(values) for demand, values in shown)
+        return tuple(
+            Credentials(demand.scheme.scheme_name, demand.scopes, values) for demand, values in shown
+        ), is_whole
 
     async def _body(self, request: Request) -> object:
         """Read the body as JSON; what is not sent, or not asked for, is undefined."""
@@ -175,6 +165,9 @@ class ContractRoute(APIRoute):
 
     async def _validated(self, request: Request, body: object) -> dict[str, Any]:  # values of the parameters' types
         """Give the handler's arguments, or raise every fault at once; FastAPI's dependencies are solved here."""
+        request.scope["path_params"] |= {
+            f.alias: request.path_params[f.name] for f in self.dependant.path_params
+        }  # TEMP
         solved = await solve_dependencies(
             request=request,
             dependant=self.dependant,
@@ -194,40 +187,21 @@ class ContractRoute(APIRoute):
         """Write the result as the answer that it stands for; raise `ContractViolation` if it is none."""
         if type(result) not in self.results:
             raise self._violation(f"the result is a {type(result).__name__}")
-        status, returned = self.results[type(result)]
-        answer = returned.answer
-        headers = {
-            name: self._header(answer, name, value)
-            for field, name in returned.headers.items()
-            if (value := getattr(result, field)) is not None or answer.headers[name].required
-        }
-        if not answer.content:
-            return Response(status_code=status, headers=headers)
-        content = answer.content[0]
         try:
-            value = content.adapter.validate_python(result.body)  # type: ignore[attr-defined] # such results have one
-        except ValidationError as error:
-            raise self._violation(f"the body of the {status} is not what it declares") from error
-        raw = content.adapter.dump_json(value, by_alias=True) if content.is_json else value
-        return Response(raw, status, headers, content.media_type)
-
-    def _header(self, answer: Answer, name: str, value: object) -> str:
-        try:
-            written = str(answer.headers[name].adapter.validate_python(value))
-        except ValidationError as error:
-            raise self._violation(f"the header {name} is not what it declares") from error
-        if not _CONTROLS.isdisjoint(written) or not written.isascii():
-            raise self._violation(f"the header {name} has a character that no header can have")
-        return written
+            return render(*self.results[type(result)], result)
+        except Undeclared as error:
+            raise self._violation(str(error)) from error.__cause__
 
     def _check_declared(self, error: Exception) -> None:
-        """Turn an error that the contract does not declare for this operation into a violation."""
+        """Turn an error of a handler that the contract does not declare for this operation into a violation."""
         status, code = getattr(error, "status", None), getattr(error, "code", None)
         if not isinstance(status, int):
             return
-        answer = self.answers.get(status)
+        answer = declared(self.operation.answers, status)
         if answer is None:
             raise self._violation(f"status {status} is not declared") from error
+        if answer.content and all(content.media_type != _PROBLEM for content in answer.content):
+            raise self._violation(f"the {status} is no problem: it is returned, not raised") from error
         if isinstance(code, str) and answer.codes and code not in answer.codes:
             raise self._violation(f"the problem {code} is not declared with status {status}") from error
         sent = {name.lower() for name in getattr(error, "headers", {})}
@@ -241,10 +215,10 @@ class ContractRoute(APIRoute):
 
 def add_route(app: FastAPI, operation: Operation) -> ContractRoute:
     """Declare one operation to FastAPI with every argument that it has for a fact of the contract."""
-    success = min(operation.returns)
-    answers = {status: returned.answer for status, returned in operation.returns.items()} | dict(operation.raises)
+    answers = operation.answers
+    success = min((status for status in operation.returns if isinstance(status, int)), default=None)
     app.router.add_api_route(
-        operation.path,
+        operation.template or operation.path,
         operation.signature,
         methods=[operation.method],
         route_class_override=ContractRoute,
@@ -252,13 +226,14 @@ def add_route(app: FastAPI, operation: Operation) -> ContractRoute:
         response_model=None,
         operation_id=operation.id,
         name=operation.function,
-        tags=[operation.tag],
+        tags=list(operation.tags),
         summary=operation.summary,
         description=operation.description,
-        deprecated=operation.deprecated or None,
+        deprecated=operation.deprecated,
+        openapi_extra=dict(operation.said) or None,
         status_code=success,
-        response_description=answers[success].description,
-        responses={status: _declared(answer) for status, answer in sorted(answers.items())},
+        response_description="" if success is None else answers[success].description,
+        responses={status: _declared(answer) for status, answer in sorted(answers.items(), key=str)},
     )
     route = app.router.routes[-1]
     assert isinstance(route, ContractRoute)  # noqa: S101 - it was just added
@@ -268,19 +243,19 @@ def add_route(app: FastAPI, operation: Operation) -> ContractRoute:
 
 def _declared(answer: Answer) -> dict[str, Any]:  # FastAPI's type for it
     """Write an answer as FastAPI takes it; the derivation completes what its encoder loses."""
-    declared: dict[str, Any] = {"description": answer.description}
+    declared: dict[str, Any] = {"description": answer.description} | dict(answer.said)
     if answer.headers:
         declared["headers"] = {name: _declared_header(header) for name, header in answer.headers.items()}
     if answer.content:
-        declared["content"] = {content.media_type: _declared_examples(content) for content in answer.content}
+        declared["content"] = {content.media_type: _declared_content(content) for content in answer.content}
     if answer.links:
         declared["links"] = dict(answer.links)
     return declared
 
 
 def _declared_header(header: Header) -> dict[str, Any]:  # FastAPI's type for it
-    return {"description": header.description, "required": header.required}
+    return {"description": header.description, "required": header.required} | dict(header.said)
 
 
-def _declared_examples(content: Content) -> dict[str, Any]:  # as above
-    return {"examples": dict(content.examples)} if content.examples else {}
+def _declared_content(content: Content) -> dict[str, Any]:  # as above
+    return ({"examples": dict(content.examples)} if content.examples else {}) | dict(content.said)

@@ -10,11 +10,12 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Body, FastAPI, Path, Query, Security
 from pydantic import MISSING, Field
 
-from generated import api, exact, models
-from generated.declarations import OWNER, Answer, Bearer, Content, Header, Operation, RequestBody, Returned
-from generated.derivation import Facts, derive
-from generated.interface import check
-from generated.plumbing import Gate, add_route
+from . import api, exact, models
+from .declarations import OWNER, Answer, Content, Demand, Header, Operation, RequestBody, Returned, Scheme
+from .derivation import Facts, derive
+from .gate import Gate
+from .interface import check
+from .plumbing import add_route
 
 CallerT = TypeVar("CallerT")
 OwnerT = TypeVar("OwnerT")
@@ -22,25 +23,34 @@ PublicT = TypeVar("PublicT")
 
 FACTS = Facts(
     openapi="3.1.0",
-    info={
-        "title": "Task API",
-        "summary": "Multi-user tasks behind bearer tokens.",
-        "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
-        "version": "0.1.0",
-        "license": {"name": "MIT", "identifier": "MIT"},
+    document={
+        "info": {
+            "title": "Task API",
+            "summary": "Multi-user tasks behind bearer tokens.",
+            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+            "version": "0.1.0",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/", "description": "The service that serves this document."}],
+        "tags": [
+            {"name": "tasks", "description": "A user's own tasks."},
+            {"name": "health", "description": "Liveness and readiness, for balancers and monitors."},
+            {"name": "about", "description": "What this service is, its contract and its documentation."},
+        ],
     },
-    servers=[{"url": "/", "description": "The service that serves this document."}],
-    tags=[
-        {"name": "tasks", "description": "A user's own tasks."},
-        {"name": "health", "description": "Liveness and readiness, for balancers and monitors."},
-        {"name": "about", "description": "What this service is, its contract and its documentation."},
-    ],
+    paths={},
+    components={},
 )
-SCHEME_BEARER_AUTH = Bearer(
+SCHEME_BEARER_AUTH = Scheme(
     name="bearerAuth",
-    bearer_format="JWT",
-    description="A JWT whose user id is the `user_id` of the path, e.g. as Better Auth's users get it.",
+    told={
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A JWT whose user id is the `user_id` of the path, e.g. as Better Auth's users get it.",
+    },
 )
+SCHEMES = (SCHEME_BEARER_AUTH,)
 EXAMPLE_TASK: dict[str, Any] = {
     "summary": "A task",
     "value": {
@@ -518,14 +528,13 @@ async def get_service() -> None: ...
 
 GET_SERVICE = Operation(
     id="getService",
-    tag="about",
+    tags=("about",),
     module="about",
     function="get_service",
     method="GET",
     path="/",
     summary="Say what this service is",
     description="The name and version of the service and where to go next.",
-    deprecated=False,
     signature=get_service,
     arguments=(),
     body=None,
@@ -610,14 +619,14 @@ async def list_tasks(
 
 LIST_TASKS = Operation(
     id="listTasks",
-    tag="tasks",
+    tags=("tasks",),
     module="tasks",
     function="list_tasks",
     method="GET",
     path="/api/{user_id}/tasks",
     summary="List tasks",
     description="One page of the user's tasks. The order is total (equal keys are ordered by id) and tasks without a due date\ncome last in both directions. Walking the pages by `next_cursor` shows every task that stood still exactly\nonce, whatever is written meanwhile.\n",
-    deprecated=False,
+    security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=list_tasks,
     arguments=(
         "status",
@@ -703,14 +712,14 @@ async def create_task(
 
 CREATE_TASK = Operation(
     id="createTask",
-    tag="tasks",
+    tags=("tasks",),
     module="tasks",
     function="create_task",
     method="POST",
     path="/api/{user_id}/tasks",
     summary="Create a task",
     description="Only `title` is required; white space around it is trimmed.",
-    deprecated=False,
+    security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=create_task,
     arguments=("body",),
     body=RequestBody(
@@ -785,14 +794,14 @@ async def get_task(
 
 GET_TASK = Operation(
     id="getTask",
-    tag="tasks",
+    tags=("tasks",),
     module="tasks",
     function="get_task",
     method="GET",
     path="/api/{user_id}/tasks/{id}",
     summary="Read a task",
     description="Another user's task looks like one that never was.",
-    deprecated=False,
+    security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=get_task,
     arguments=("id",),
     body=None,
@@ -841,14 +850,14 @@ async def update_task(
 
 UPDATE_TASK = Operation(
     id="updateTask",
-    tag="tasks",
+    tags=("tasks",),
     module="tasks",
     function="update_task",
     method="PUT",
     path="/api/{user_id}/tasks/{id}",
     summary="Update a task",
     description="Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves\n`version` and `updated_at` as they were.\n",
-    deprecated=False,
+    security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=update_task,
     arguments=(
         "id",
@@ -909,14 +918,14 @@ async def delete_task(
 
 DELETE_TASK = Operation(
     id="deleteTask",
-    tag="tasks",
+    tags=("tasks",),
     module="tasks",
     function="delete_task",
     method="DELETE",
     path="/api/{user_id}/tasks/{id}",
     summary="Delete a task",
     description="For good. Deleting it again is a 404.",
-    deprecated=False,
+    security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=delete_task,
     arguments=("id",),
     body=None,
@@ -956,14 +965,14 @@ async def patch_task(
 
 PATCH_TASK = Operation(
     id="patchTask",
-    tag="tasks",
+    tags=("tasks",),
     module="tasks",
     function="patch_task",
     method="PATCH",
     path="/api/{user_id}/tasks/{id}",
     summary="Patch a task",
     description="JSON merge patch (RFC 7396); the same semantics as the update by `PUT`.",
-    deprecated=False,
+    security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=patch_task,
     arguments=(
         "id",
@@ -1028,14 +1037,14 @@ async def toggle_task(
 
 TOGGLE_TASK = Operation(
     id="toggleTask",
-    tag="tasks",
+    tags=("tasks",),
     module="tasks",
     function="toggle_task",
     method="PATCH",
     path="/api/{user_id}/tasks/{id}/complete",
     summary="Toggle or set completion",
     description="Without a body the completion flips: a task that is not completed becomes completed, a completed one pending.\nWith a body it is set, which is safe to send again. Two concurrent flips are two flips.\n",
-    deprecated=False,
+    security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=toggle_task,
     arguments=(
         "id",
@@ -1089,14 +1098,13 @@ async def get_docs() -> None: ...
 
 GET_DOCS = Operation(
     id="getDocs",
-    tag="about",
+    tags=("about",),
     module="about",
     function="get_docs",
     method="GET",
     path="/docs",
     summary="Read and try the contract in a browser",
     description="An interactive page made of files that the service ships; it loads nothing from elsewhere. Its scripts and\nstyles are served below `/docs/assets/`. Switched off by `DOCS_ENABLED=false`, which is the default in production.\n",
-    deprecated=False,
     signature=get_docs,
     arguments=(),
     body=None,
@@ -1130,14 +1138,13 @@ async def get_health() -> None: ...
 
 GET_HEALTH = Operation(
     id="getHealth",
-    tag="health",
+    tags=("health",),
     module="health",
     function="get_health",
     method="GET",
     path="/health",
     summary="Liveness",
     description="Answers as long as the process does; asks nothing else.",
-    deprecated=False,
     signature=get_health,
     arguments=(),
     body=None,
@@ -1181,14 +1188,13 @@ async def get_database_health() -> None: ...
 
 GET_DATABASE_HEALTH = Operation(
     id="getDatabaseHealth",
-    tag="health",
+    tags=("health",),
     module="health",
     function="get_database_health",
     method="GET",
     path="/health/db",
     summary="Readiness",
     description="Answers 200 while the database answers and its schema is the one that this build expects.",
-    deprecated=False,
     signature=get_database_health,
     arguments=(),
     body=None,
@@ -1233,14 +1239,13 @@ async def get_contract_json() -> None: ...
 
 GET_CONTRACT_JSON = Operation(
     id="getContractJson",
-    tag="about",
+    tags=("about",),
     module="about",
     function="get_contract_json",
     method="GET",
     path="/openapi.json",
     summary="Read the contract as JSON",
     description="The authored contract itself, written as JSON.",
-    deprecated=False,
     signature=get_contract_json,
     arguments=(),
     body=None,
@@ -1288,14 +1293,13 @@ async def get_contract_yaml() -> None: ...
 
 GET_CONTRACT_YAML = Operation(
     id="getContractYaml",
-    tag="about",
+    tags=("about",),
     module="about",
     function="get_contract_yaml",
     method="GET",
     path="/openapi.yaml",
     summary="Read the contract as YAML",
     description="The authored contract itself, byte for byte.",
-    deprecated=False,
     signature=get_contract_yaml,
     arguments=(),
     body=None,
@@ -1360,7 +1364,7 @@ def register(
     check(OPERATIONS, implementations)
     for operation in OPERATIONS:
         add_route(app, operation).serve(gate, implementations[operation.module])
-    app.openapi = partial(derive, app, FACTS)  # type: ignore[method-assign] # FastAPI's documented override
+    app.openapi = partial(derive, app, FACTS, SCHEMES)  # type: ignore[method-assign] # FastAPI's documented override
 
 
 def derived_document() -> dict[str, Any]:
@@ -1368,4 +1372,4 @@ def derived_document() -> dict[str, Any]:
     app = FastAPI(openapi_url=None)
     for operation in OPERATIONS:
         add_route(app, operation)
-    return derive(app, FACTS)
+    return derive(app, FACTS, SCHEMES)

@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse, Response
 
 from backend.tests.contracts import Json
 from generated import api, models
+from generated.gate import Call, Credentials
 from generated.plumbing import (
-    Call,
     ContentTooLarge,
     ContractViolation,
     InvalidRequest,
@@ -63,9 +63,10 @@ class Backend:
     answer: Callable[[str, Json], object]
     happened: list[str] = field(default_factory=list)
 
-    async def authenticate(self, authorization: list[str], /) -> str:
+    async def authenticate(self, credentials: tuple[Credentials, ...], /) -> str:
         """Take a name for a token."""
         self.happened.append("authenticate")
+        [(*authorization,)] = [known.values for known in credentials]
         if len(authorization) != 1:
             raise Refused(401, "unauthenticated", {"WWW-Authenticate": "Bearer"})
         return authorization[0].removeprefix("Bearer ")

@@ -47,7 +47,7 @@ VIOLATIONS: list[tuple[object, str]] = [
     ({"id": 1}, "the result is a dict"),
     (Response("x"), "the result is a Response"),
     (api.DeleteTaskResult(), "the result is a DeleteTaskResult"),
-    (api.GetTaskResult(body={"id": 1}, etag=ETAG), "the body of the 200 is not what it declares"),  # type: ignore[arg-type] # the point
+    (api.GetTaskResult(body={"id": 1}, etag=ETAG), "the body of the 200 is not what it declares: required at /"),  # type: ignore[arg-type] # the point
     (api.GetTaskResult(body=TASK, etag="1"), "the header ETag is not what it declares"),
     (api.GetTaskResult(body=TASK, etag=None), "the header ETag is not what it declares"),  # type: ignore[arg-type] # the point
     (Refused(409, "conflict"), "status 409 is not declared"),
@@ -178,8 +178,16 @@ def test_the_app_tells_what_it_serves() -> None:
     assert app.openapi()["paths"].keys() == {known.path for known in OPERATIONS}
 
 
-@pytest.mark.parametrize("lost", ["caller", "user_id"])
-def test_security_and_owner_are_told_together_or_nothing_starts(lost: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("lost", "problem"),
+    [
+        ("caller", "getTask: the security that FastAPI is told is not the operation's"),
+        ("user_id", "getTask: the gate opens nothing that is known"),
+    ],
+)
+def test_what_is_told_of_security_and_owner_is_what_is_done_or_nothing_starts(
+    lost: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def get_task() -> None: ...
 
     signature = inspect.signature(routes.get_task)
@@ -191,5 +199,19 @@ def test_security_and_owner_are_told_together_or_nothing_starts(lost: str, monke
     monkeypatch.setattr(
         routes, "OPERATIONS", tuple(edited if known is routes.GET_TASK else known for known in OPERATIONS)
     )
-    with pytest.raises(InterfaceMismatch, match="getTask: a secured operation has an owner in its path"):
+    with pytest.raises(InterfaceMismatch, match=problem):
+        serve(good)
+
+
+def test_an_owner_without_security_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def get_task() -> None: ...
+
+    signature = inspect.signature(routes.get_task)
+    told = [known for known in signature.parameters.values() if known.name != "caller"]
+    monkeypatch.setattr(get_task, "__signature__", signature.replace(parameters=told), raising=False)
+    edited = replace(routes.GET_TASK, signature=get_task, security=())
+    monkeypatch.setattr(
+        routes, "OPERATIONS", tuple(edited if known is routes.GET_TASK else known for known in OPERATIONS)
+    )
+    with pytest.raises(InterfaceMismatch, match="getTask: a path with an owner needs somebody who is known"):
         serve(good)

@@ -26,7 +26,7 @@ ETAG = '"42-2-0.1.0"'
 class Open:
     """A gate that lets everybody in and hands out nothing."""
 
-    async def authenticate(self, _authorization: list[str], /) -> str:
+    async def authenticate(self, _credentials: object, /) -> str:
         """Takes everybody for alice."""
         return "alice"
 

@@ -1,18 +1,24 @@
 """Bodies, answers and headers as expressions: what is shared in the contract is a constant and shared in the code."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
+from scripts.generate import disjoint
 from scripts.generate.annotations import Annotations
-from scripts.generate.components import Components, constant, referred
+from scripts.generate.components import Components
 from scripts.generate.design import Constant
 from scripts.generate.python import invoke, literal, pack, table
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer, Refusal
 from scripts.generate.rewriting import Rewritten, members
 
-IS_JSON: Final = re.compile(r"application/(?:[a-z0-9.-]+\+)?json")
+IS_JSON: Final = re.compile(r"[a-z]+/(?:[^;/]+\+)?json", re.IGNORECASE)
+_ANY: Final = frozenset({"*/*", "application/*"})
+_OF_ANSWERS: Final = frozenset({"description", "headers", "content", "links"})
+_OF_HEADERS: Final = frozenset({"description", "required", "schema"})
+_OF_MEDIA_TYPES: Final = frozenset({"schema", "examples", "encoding"})
 
 
 @dataclass(frozen=True)
@@ -20,31 +26,36 @@ class Answers:
     """Writes what one document sends and takes."""
 
     rewritten: Rewritten
+    components: Components
 
     def constants(self) -> tuple[Constant, ...]:
         """Write the examples, headers, links, answers and bodies among the components."""
-        components = Components(self.rewritten.content)
         return tuple(
-            Constant(constant(section, name), write(members(value), ("components", section, name)), annotation)
+            Constant(
+                self.components.constant(section, name),
+                write(members(value), ("components", section, name)),
+                annotation,
+            )
             for section, write, annotation in (
-                ("examples", _data, ": dict[str, Any]"),
+                ("examples", self._data, ": dict[str, Any]"),
                 ("headers", self.header, ""),
-                ("links", _data, ": dict[str, Any]"),
+                ("links", self._data, ": dict[str, Any]"),
                 ("responses", self.answer, ""),
                 ("requestBodies", self.body, ""),
             )
-            for name, value in components.section(section).items()
+            for name, value in self.components.section(section).items()
         )
 
     def header(self, value: Object, pointer: Pointer) -> str:
         """Write a header, or the name of its constant."""
-        return referred(value) or invoke(
+        return self.components.referred(value) or invoke(
             "Header",
             {
-                "annotation": self._annotation(value.get("schema"), (*pointer, "schema")),
+                "annotation": self._annotation(value.get("schema", {}), (*pointer, "schema")),
                 "required": literal(value.get("required", False)),
                 "description": literal(value.get("description")),
-            },
+            }
+            | said(value, _OF_HEADERS),
         )
 
     def answer(self, value: Object, pointer: Pointer) -> str:
@@ -54,49 +65,67 @@ class Answers:
             for name, header in members(value, "headers").items()
         }
         content = [
-            invoke(
-                "Content",
-                {
-                    "media_type": literal(media_type),
-                    "annotation": self._annotation(
-                        members(media).get("schema"),
-                        (*pointer, "content", media_type, "schema"),
-                    ),
-                    "examples": _examples(media),
-                },
-            )
+            self._content(media_type, members(media), (*pointer, "content", media_type))
             for media_type, media in members(value, "content").items()
         ]
-        links = {literal(name): _data(members(link), pointer) for name, link in members(value, "links").items()}
-        return referred(value) or invoke(
+        links = {literal(name): self._data(members(link), pointer) for name, link in members(value, "links").items()}
+        return self.components.referred(value) or invoke(
             "Answer",
             {
                 "description": literal(value.get("description")),
                 "headers": table(headers),
                 "content": pack(content),
                 "links": table(links),
-            },
+            }
+            | said(value, _OF_ANSWERS),
         )
+
+    def kind(self, media_type: str, media: Object) -> Literal["json", "text", "raw"]:
+        """Say how a body of a media type is written: as JSON, as text of a schema, or as whatever a handler gives."""
+        schema = disjoint.resolve(self.rewritten.schemas, media.get("schema"))
+        plain = media_type.partition(";")[0].strip()
+        if IS_JSON.fullmatch(plain):
+            return "json"
+        is_text = schema.get("type") == "string" and schema.get("format") not in {"binary", "byte", "base64"}
+        if plain in _ANY and schema and schema.get("format") != "binary":
+            return "json"
+        return "text" if is_text and not {"contentEncoding", "contentMediaType"} & schema.keys() else "raw"
 
     def body(self, value: Object, pointer: Pointer) -> str:
         """Write a request body, or the name of its constant."""
         for media_type in members(value, "content"):
             if not IS_JSON.fullmatch(media_type):
                 raise Refusal((*pointer, "content", media_type), f"a request body of type {media_type}")
-        examples = {literal(media_type): _examples(media) for media_type, media in members(value, "content").items()}
-        return referred(value) or invoke(
+        examples = {
+            literal(media_type): self._examples(media) for media_type, media in members(value, "content").items()
+        }
+        return self.components.referred(value) or invoke(
             "RequestBody",
             {"examples": table(examples), "description": literal(value.get("description"))},
         )
 
+    def _content(self, media_type: str, media: Object, pointer: Pointer) -> str:
+        schema, place = media.get("schema"), (*pointer, "schema")
+        told = {
+            "media_type": literal(media_type),
+            "annotation": "None" if schema is None else self._annotation(schema, place),
+            "examples": self._examples(media),
+        }
+        raw = {"is_raw": "True"} if self.kind(media_type, media) == "raw" else {}
+        return invoke("Content", told | raw | said(media, _OF_MEDIA_TYPES))
+
     def _annotation(self, schema: Json, pointer: Pointer) -> str:
         return Annotations(self.rewritten.schemas, "models.").write(schema, pointer).full
 
+    def _examples(self, media: Json) -> str:
+        examples = members(media, "examples")
+        return table({literal(name): self._data(members(example), ()) for name, example in examples.items()})
 
-def _examples(media: Json) -> str:
-    examples = members(media, "examples")
-    return table({literal(name): _data(members(example), ()) for name, example in examples.items()})
+    def _data(self, value: Object, _: Pointer) -> str:
+        return self.components.referred(value) or literal(value)
 
 
-def _data(value: Object, _: Pointer) -> str:
-    return referred(value) or literal(value)
+def said(value: Object, known: Container[str]) -> dict[str, str]:
+    """Write what is only documented of something: all that is not `known`; nothing where there is nothing."""
+    found: Object = {name: item for name, item in value.items() if name not in known}
+    return {"said": literal(found)} if found else {}

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from scripts.generate.python import snake
+from scripts.generate.python import snake, unique
 from scripts.generate.reader import Json, Object
 from scripts.generate.rewriting import members
 
@@ -37,16 +38,24 @@ class Components:
             found = members(self.section(section), name)
         return found
 
+    def constant(self, section: str, name: str) -> str:
+        """Name the constant of a component."""
+        return self._constants[section, name]
 
-def constant(section: str, name: str) -> str:
-    """Name the constant of a component."""
-    return f"{SECTIONS[section]}_{snake(name).upper()}"
+    def referred(self, value: Object) -> str:
+        """Name the constant that a reference stands for; nothing for what is no reference."""
+        reference = value.get("$ref")
+        if not isinstance(reference, str):
+            return ""
+        _, _, section, name = reference.split("/")
+        return self.constant(section, name)
 
-
-def referred(value: Object) -> str:
-    """Name the constant that a reference stands for; nothing for what is no reference."""
-    reference = value.get("$ref")
-    if not isinstance(reference, str):
-        return ""
-    _, _, section, name = reference.split("/")
-    return constant(section, name)
+    @cached_property
+    def _constants(self) -> Mapping[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        taken: set[str] = set()
+        for section, beginning in SECTIONS.items():
+            for name in self.section(section):
+                found[section, name] = unique(f"{beginning}_{snake(name)}".upper(), taken)
+                taken.add(found[section, name])
+        return found

@@ -63,7 +63,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A field of a result class."""
+    """A field of a result class; `header` names the header that it is, if it is one."""
 
     name: str
     annotation: str
@@ -73,10 +73,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a handler returns for one status."""
+    """What a handler returns for one status, for a range of them (`4XX`), or by `default`."""
 
     name: str
-    status: int
+    status: int | str
     doc: str
     members: tuple[Member, ...]
     answer: str
@@ -86,34 +86,76 @@ class Result:
 class Failure:
     """An answer that is an error; those that are not for `handlers` come from the plumbing or the edge alone."""
 
-    status: int
+    status: int | str
     codes: str
     answer: str
     handlers: bool
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A member of a declaration that only some have: its name there, and an expression."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter of a signature that nobody sends: what security asks for."""
+
+    name: str
+    annotation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the contract."""
+    """One operation of the contract.
+
+    Attributes:
+        function: its name in Python; `signature` and `constant` are those of what declares it in routes.py.
+        title: method, path and summary.
+        context: the variable of what its handler is given.
+        callers: what tells FastAPI of its security.
+        facts: what else it is declared with.
+    """
 
     id: str
     function: str
+    signature: str
     constant: str
     tag: str
+    tags: str
     module: str
     method: str
     path: str
     pointer: str
-    summary: str
+    title: str
     description: str
-    deprecated: bool
     context: str
-    scheme: str
+    callers: tuple[Argument, ...]
+    facts: tuple[Fact, ...]
     parameters: tuple[Parameter, ...]
     body: str
     arguments: tuple[Parameter, ...]
     results: tuple[Result, ...]
     failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What handlers are given: the variable of its type, and what it says."""
+
+    variable: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of the gate: its head, in one or more lines, and what it does."""
+
+    head: str
+    doc: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +181,6 @@ class Design:
     interfaces: tuple[Interface, ...]
     routes: tuple[Operation, ...]
     facts: tuple[Constant, ...]
+    contexts: tuple[Context, ...]
+    variables: tuple[str, ...]
+    gate: tuple[Method, ...]

@@ -14,8 +14,7 @@ def write(document: Document, source: str) -> str:
     """Write the ledger of a contract as Markdown."""
     counts = Counter(_facts(document.content, "document"))
     rows = [
-        f"| {kind} | `{member}` | {CARRIED[kind][member].how} | {counts[kind, member]} |"
-        for kind, member in sorted(counts)
+        f"| {kind} | `{member}` | {_how(kind, member)} | {counts[kind, member]} |" for kind, member in sorted(counts)
     ]
     return "\n".join(
         (
@@ -41,7 +40,12 @@ def _facts(value: Json, kind: str) -> Iterator[tuple[str, str]]:
         if name == "$ref" and kind in REFERABLE:
             continue
         yield kind, name
-        yield from _below(child, CARRIED[kind][name])
+        if name in CARRIED[kind]:
+            yield from _below(child, CARRIED[kind][name])
+
+
+def _how(kind: str, member: str) -> str:
+    return CARRIED[kind][member].how if member in CARRIED[kind] else "documented"
 
 
 def _below(child: Json, carried: Carried) -> Iterator[tuple[str, str]]:

@@ -2,21 +2,44 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from scripts.generate.answers import Answers
-from scripts.generate.components import Components, constant
-from scripts.generate.design import Constant, Interface, Operation, Parameter
+from scripts.generate.components import Components
+from scripts.generate.design import Argument, Fact, Interface, Operation, Parameter
 from scripts.generate.naming import Names
 from scripts.generate.parameters import Parameters
-from scripts.generate.python import invoke, literal, pascal, snake
+from scripts.generate.python import identifier, literal, pack, pascal, unique
 from scripts.generate.reader import Object
 from scripts.generate.refusal import Pointer, Refusal, written
 from scripts.generate.results import Results
 from scripts.generate.rewriting import Rewritten, items, members
+from scripts.generate.security import Security
 
-_METHODS: Final = ("get", "put", "post", "delete", "patch")
+METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+_UNTAGGED: Final = "default"
+_KNOWN: Final = frozenset(
+    {
+        "operationId",
+        "tags",
+        "summary",
+        "description",
+        "deprecated",
+        "security",
+        "parameters",
+        "requestBody",
+        "responses",
+    },
+)
+_OF_ROUTES: Final = frozenset(
+    {"Annotated", "Answer", "Any", "Body", "Content", "CookieParameter", "Demand", "FACTS", "FastAPI", "Field", "Gate"}
+    | {"Header", "HeaderParameter", "Literal", "MISSING", "OPERATIONS", "OWNER", "Operation", "Path", "Query"}
+    | {"RequestBody", "Returned", "SCHEMES", "Scheme", "Security", "TypeVar", "add_route", "api", "bodies", "check"}
+    | {"date", "datetime", "derive", "derived_document", "exact", "models", "parameters", "partial", "register"},
+)
+"""What generated/routes.py has names for; what tells of an operation there gets another."""
+_PATH: Final = re.compile(r"/(?:[^?#{}]|{[^{}/]+})*")
 
 
 @dataclass(frozen=True)
@@ -25,82 +48,94 @@ class Operations:
 
     rewritten: Rewritten
     names: Names
-
-    def schemes(self, interfaces: tuple[Interface, ...]) -> tuple[Constant, ...]:
-        """Write the security schemes; bearer tokens are the only ones that are carried."""
-        used = {operation.scheme for interface in interfaces for operation in interface.operations}
-        schemes = Components(self.rewritten.content).section("securitySchemes")
-        for name in schemes:
-            if constant("securitySchemes", name) not in used:
-                raise Refusal(("components", "securitySchemes", name), "a security scheme that no operation has")
-        return tuple(
-            Constant(constant("securitySchemes", name), _bearer(name, members(value)))
-            for name, value in schemes.items()
-        )
+    components: Components
+    taken: set[str] = field(default_factory=lambda: set(_OF_ROUTES))
+    results: set[str] = field(default_factory=set)
 
     def interfaces(self) -> tuple[Interface, ...]:
         """Give the operations by tag, in the order of the document's tags, then of its paths."""
-        operations: dict[str, Operation] = {}
-        for operation, pointer in self._operations():
-            taken = operations.setdefault(operation.function, operation)
-            if taken is not operation:
-                raise Refusal(
-                    (*pointer, "operationId"), f"{operation.id} is {taken.function} in Python, as is {taken.id}"
-                )
+        self.results.update(self.rewritten.schemas)
+        operations = list(self._operations())
         tags = [members(tag) for tag in items(self.rewritten.content.get("tags"))]
-        said = {str(tag.get("name")): str(tag.get("description", "")) for tag in tags}
-        ordered = dict.fromkeys((*said, *(operation.tag for operation in operations.values())))
+        described = {str(tag.get("name")): str(tag.get("description", "")) for tag in tags}
+        ordered = dict.fromkeys((*described, *(operation.tag for operation in operations)))
         return tuple(
-            _interface(tag, said.get(tag, ""), found)
+            self._interface(tag, described.get(tag, ""), found)
             for tag in ordered
-            if (found := tuple(operation for operation in operations.values() if operation.tag == tag))
+            if (found := tuple(operation for operation in operations if operation.tag == tag))
         )
 
-    def _operations(self) -> Iterator[tuple[Operation, Pointer]]:
-        for path, item in members(self.rewritten.content, "paths").items():
-            for method in _METHODS:
-                if method in members(item):
-                    yield self._operation(path, method, members(item)), ("paths", path, method)
+    def _interface(self, tag: str, described: str, operations: tuple[Operation, ...]) -> Interface:
+        contexts = tuple(sorted({operation.context for operation in operations}))
+        module = operations[0].module
+        protocol = unique(f"{pascal(module)}Api", self.results)
+        self.results.add(protocol)
+        return Interface(module, protocol, described or f"The operations of the tag {tag}.", contexts, operations)
 
-    def _operation(self, path: str, method: str, item: Object) -> Operation:
+    def _operations(self) -> Iterator[Operation]:
+        modules: dict[str, str] = {}
+        for path, item in members(self.rewritten.content, "paths").items():
+            for method in METHODS:
+                if method in members(item):
+                    tag = next((str(tag) for tag in items(members(item, method).get("tags"))), _UNTAGGED)
+                    if tag not in modules:
+                        modules[tag] = unique(identifier(tag, "tag"), {*modules.values(), "app", "gate"})
+                    yield self._operation(path, method, members(item), tag, modules[tag])
+
+    def _operation(self, path: str, method: str, item: Object, tag: str, module: str) -> Operation:
         value, pointer = members(item, method), ("paths", path, method)
-        function, names = self.names.functions[(path, method)]
+        function, names = (
+            None
+            or self.names.functions.get((path, method))
+            or (
+                identifier(str(value.get("operationId", method + path)), "op"),
+                tuple(
+                    identifier(str(p.get("name")), "p")
+                    for p in map(members, (*items(value.get("parameters")), *items(item.get("parameters"))))
+                ),
+            )
+        )
+        function += "_" * __import__("keyword").iskeyword(function)  # TEMP
         parameters = self._parameters(value, item, pointer, names)
-        _check_path(path, parameters, pointer)
-        scheme = self._scheme(value, pointer)
-        if len([parameter for parameter in parameters if parameter.owner]) != (1 if scheme else 0):
-            raise Refusal(pointer, "a secured operation has one path parameter with x-owner, a public one has none")
-        body = Components(self.rewritten.content).resolve(value.get("requestBody"))
+        template = _template(path, parameters, pointer)
+        security = Security(
+            self.components, items(value.get("security", self.rewritten.content.get("security"))), pointer
+        )
+        context = security.context(owners=len([parameter for parameter in parameters if parameter.owner]))
+        body = self.components.resolve(value.get("requestBody"))
         place = (*pointer, "requestBody")
         handed = [Parameters(self.rewritten).body(body, place)] if "requestBody" in value else []
-        if (parameters or handed) and "422" not in members(value, "responses"):
-            raise Refusal((*pointer, "responses"), "an operation that takes something and does not declare 422")
-        results = Results(
-            self.rewritten,
-            _text(value, "operationId", pointer),
-            members(value, "responses"),
-            (*pointer, "responses"),
-        )
+        answers = Answers(self.rewritten, self.components)
+        results = Results(answers, pascal(function), members(value, "responses"), (*pointer, "responses"), self.results)
+        summary = str(value.get("summary", "")).rstrip(".")
+        callers = security.callers({parameter.name for parameter in (*parameters, *handed)})
         return Operation(
-            id=results.operation_id,
+            id=str(value.get("operationId", f"{method.upper()} {path}")),
             function=function,
-            constant=function.upper(),
-            tag=_tag(value, pointer),
-            module=snake(_tag(value, pointer)),
+            signature=self._named(function),
+            constant=self._named(function.upper()),
+            tag=tag,
+            tags=pack(literal(known) for known in items(value.get("tags"))),
+            module=module,
             method=method.upper(),
             path=path,
             pointer=written(pointer),
-            summary=_text(value, "summary", pointer),
+            title=f"{method.upper()} {path}{': ' if summary else ''}{summary}.",
             description=str(value.get("description", "")),
-            deprecated=value.get("deprecated") is True,
-            context="OwnerT" if scheme else "PublicT",
-            scheme=scheme,
+            context=context,
+            callers=tuple(Argument(name, annotation) for name, annotation in callers.items()),
+            facts=tuple(Fact(name, fact) for name, fact in _facts(value, security.written(), template, path)),
             parameters=_required_first([*parameters, *handed]),
-            body=Answers(self.rewritten).body(members(value, "requestBody"), place) if handed else "None",
+            body=answers.body(members(value, "requestBody"), place) if handed else "None",
             arguments=_required_first([known for known in (*parameters, *handed) if not known.owner]),
             results=results.returned(),
             failures=results.raised(),
         )
+
+    def _named(self, name: str) -> str:
+        found = unique(name, self.taken)
+        self.taken.add(found)
+        return found
 
     def _parameters(self, value: Object, item: Object, pointer: Pointer, names: tuple[str, ...]) -> list[Parameter]:
         """Give the operation's parameters, then those of its path: the order in which the parser has named them."""
@@ -116,19 +151,6 @@ class Operations:
             for (parameter, place), name in zip(found, names, strict=False)  # the last name may be the body's
         ]
 
-    def _scheme(self, value: Object, pointer: Pointer) -> str:
-        """Name the scheme that secures an operation; nothing for a public one."""
-        requirements = items(value.get("security", self.rewritten.content.get("security")))
-        if not requirements:
-            return ""
-        schemes = members(requirements[0])
-        if len(requirements) > 1 or list(schemes.values()) != [[]]:
-            raise Refusal((*pointer, "security"), "security that is not one scheme without scopes")
-        name = next(iter(schemes))
-        if name not in Components(self.rewritten.content).section("securitySchemes"):
-            raise Refusal((*pointer, "security"), f"there is no security scheme {name}")
-        return constant("securitySchemes", name)
-
 
 def in_order_of_matching(interfaces: tuple[Interface, ...]) -> tuple[Operation, ...]:
     """Sort operations so that a literal path segment is tried before a parameter in its place."""
@@ -136,36 +158,31 @@ def in_order_of_matching(interfaces: tuple[Interface, ...]) -> tuple[Operation, 
     return tuple(sorted(operations, key=lambda known: [("{" in part, part) for part in known.path.split("/")]))
 
 
-def _interface(tag: str, said: str, operations: tuple[Operation, ...]) -> Interface:
-    contexts = tuple(sorted({operation.context for operation in operations}))
-    return Interface(snake(tag), f"{pascal(tag)}Api", said, contexts, operations)
+def _facts(value: Object, security: str, template: str, path: str) -> Iterator[tuple[str, str]]:
+    """Give what only some operations are declared with."""
+    for name in ("summary", "description", "deprecated"):
+        if name in value:
+            yield name, literal(value[name])
+    if security:
+        yield "security", security
+    if template != path:
+        yield "template", literal(template)
+    if documented := {name: item for name, item in value.items() if name not in _KNOWN}:
+        yield "said", literal(documented)
 
 
-def _check_path(path: str, parameters: list[Parameter], pointer: Pointer) -> None:
+def _template(path: str, parameters: list[Parameter], pointer: Pointer) -> str:
+    """Write a path as FastAPI matches it: its parameters are those of the signature."""
+    if not _PATH.fullmatch(path):
+        raise Refusal(pointer[:-1], "a path that is not one of RFC 3986: a query or a fragment is no part of it")
+    named = {parameter.path: parameter.name for parameter in parameters if parameter.path}
     templated = re.findall(r"{([^}]*)}", path)
-    declared = [parameter.path for parameter in parameters if parameter.path]
-    if sorted(templated) != sorted(declared) or not all(name.isidentifier() for name in templated):
-        raise Refusal(pointer, "path parameters that are not those that are declared, or that are no names in Python")
-
-
-def _bearer(name: str, value: Object) -> str:
-    if value.get("type") != "http" or str(value.get("scheme")).lower() != "bearer":
-        raise Refusal(("components", "securitySchemes", name), "a security scheme that is not HTTP bearer")
-    told = {"bearer_format": value.get("bearerFormat"), "description": value.get("description")}
-    return invoke("Bearer", {"name": literal(name)} | {argument: literal(said) for argument, said in told.items()})
-
-
-def _tag(value: Object, pointer: Pointer) -> str:
-    tags = items(value.get("tags"))
-    if len(tags) != 1:
-        raise Refusal(pointer, "an operation without exactly one tag")
-    return str(tags[0])
-
-
-def _text(value: Object, name: str, pointer: Pointer) -> str:
-    if not isinstance(value.get(name), str):
-        raise Refusal(pointer, f"an operation without {name}")
-    return str(value[name])
+    if sorted(templated) != sorted(named):
+        raise Refusal(pointer, "path parameters that are not those that are declared")
+    odd = {wire: name for wire, name in named.items() if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", wire)}
+    for wire, name in odd.items():
+        path = path.replace(f"{{{wire}}}", f"{{{name}}}")
+    return path
 
 
 def _required_first(parameters: list[Parameter]) -> tuple[Parameter, ...]:

@@ -2,18 +2,22 @@
 
 from typing import Final
 
+from scripts.generate import security
 from scripts.generate.answers import Answers
+from scripts.generate.components import Components
 from scripts.generate.design import Constant, Design
 from scripts.generate.naming import name
-from scripts.generate.operations import Operations, in_order_of_matching
+from scripts.generate.operations import METHODS, Operations, in_order_of_matching
 from scripts.generate.python import literal
-from scripts.generate.reader import Document
+from scripts.generate.reader import Document, Object
 from scripts.generate.rewriting import members, rewrite
 from scripts.generate.schemas import definitions
 from scripts.generate.vocabulary import refuse_unknown
 
-_FACTS: Final = ("openapi", "info", "servers", "tags")
-"""What a document says about itself; no request depends on it."""
+_ELSEWHERE: Final = frozenset({"openapi", "paths", "components", "security"})
+_DOCUMENTED: Final = ("callbacks", "pathItems")
+"""Components that no request to this service depends on."""
+_OF_OPERATIONS: Final = frozenset({*METHODS, "parameters"})
 
 
 def plan(document: Document, source: str) -> Design:
@@ -22,15 +26,37 @@ def plan(document: Document, source: str) -> Design:
     rewritten = rewrite(document)
     defined = definitions(rewritten)
     names = name(rewritten)
-    operations = Operations(rewritten, names)
-    interfaces = operations.interfaces()
+    components = Components(rewritten.content)
+    interfaces = Operations(rewritten, names, components).interfaces()
+    used = frozenset(context for interface in interfaces for context in interface.contexts)
     return Design(
         source=source,
-        version=literal(members(members(document.content).get("info")).get("version")),
+        version=literal(members(document.content, "info").get("version")),
         definitions=tuple(defined[component] for component in names.order),
-        schemes=operations.schemes(interfaces),
-        constants=Answers(rewritten).constants(),
+        schemes=security.schemes(components),
+        constants=Answers(rewritten, components).constants(),
         interfaces=interfaces,
         routes=in_order_of_matching(interfaces),
-        facts=tuple(Constant(fact, literal(members(document.content).get(fact))) for fact in _FACTS),
+        facts=_facts(document.content),
+        contexts=security.contexts(used),
+        variables=security.variables(used),
+        gate=security.gate(used),
+    )
+
+
+def _facts(content: Object) -> tuple[Constant, ...]:
+    """Write what a document says about itself and its paths; no request depends on it."""
+    components = {section: value for section, value in members(content, "components").items() if section in _DOCUMENTED}
+    told = {name: value for name, value in content.items() if name not in _ELSEWHERE}
+    paths: Object = {
+        path: said
+        for path, item in members(content, "paths").items()
+        if (said := {name: value for name, value in members(item).items() if name not in _OF_OPERATIONS})
+        or not members(item)
+    }
+    return (
+        Constant("openapi", literal(content.get("openapi"))),
+        Constant("document", literal(told)),
+        Constant("paths", literal(paths)),
+        Constant("components", literal(components)),
     )

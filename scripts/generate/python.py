@@ -1,10 +1,11 @@
 """Writes Python expressions and names."""
 
+import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
-from scripts.generate.reader import Json
+from scripts.generate.source import Json
 
 _RAW: Final = re.compile(r"[\x20-\x21\x23-\x7e]*[\x20-\x21\x23-\x5b\x5d-\x7e]")
 """Texts that a raw literal can hold: printable ASCII without `"`, not ending in a backslash."""
@@ -52,6 +53,24 @@ def snake(name: str) -> str:
     """Write a name of the contract as Python writes functions: `X-Request-Id` becomes `x_request_id`, `ETag` `etag`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", re.sub(r"[^0-9A-Za-z]+", "_", name))
     return words.strip("_").lower()
+
+
+def identifier(name: str, fallback: str) -> str:
+    """Write a name of the contract as a name that Python takes; `fallback` leads what has no letter to begin with."""
+    found = snake(name)
+    if not found.isidentifier():
+        found = f"{fallback}_{found}".rstrip("_")
+    return f"{found}_" if keyword.iskeyword(found) else found
+
+
+def unique(name: str, taken: Container[str]) -> str:
+    """Give the name, or the first of `name_2`, `name_3` ... that is not taken."""
+    number = 1
+    found = name
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found
 
 
 def doc(text: str) -> str:

@@ -37,7 +37,12 @@ _OPERATION: Final = Carried("enforced", "operation")
 _BODY: Final = Carried("enforced", "request body")
 _RULE: Final = Carried("enforced")  # what is below is for the validator, see `Rules` in exact.py
 
-REFERABLE: Final = frozenset({"schema", "parameter", "header", "request body", "response", "example", "link"})
+EXTENSION: Final = "x-"
+"""How the names of members begin that OpenAPI leaves to everybody: they are documented where they stand."""
+
+REFERABLE: Final = frozenset(
+    {"schema", "parameter", "header", "request body", "response", "example", "link", "security scheme"}
+)
 
 CARRIED: Final[dict[str, dict[str, Carried]]] = {
     "document": {
@@ -48,14 +53,19 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "tags": Carried("documented", "tag", "list"),
         "paths": Carried("enforced", "path", "map"),
         "components": Carried("enforced", "components"),
+        "externalDocs": _SAID,
+        "webhooks": _SAID,
+        "jsonSchemaDialect": _SAID,
     },
     "info": dict.fromkeys(("title", "summary", "description", "version", "termsOfService"), _SAID)
     | {"contact": Carried("documented", "contact"), "license": Carried("documented", "license")},
     "contact": dict.fromkeys(("name", "url", "email"), _SAID),
     "license": dict.fromkeys(("name", "identifier", "url"), _SAID),
-    "server": dict.fromkeys(("url", "description"), _SAID),
-    "tag": dict.fromkeys(("name", "description"), _SAID),
-    "path": {"parameters": _PARAMETERS} | dict.fromkeys(("get", "put", "post", "delete", "patch"), _OPERATION),
+    "server": dict.fromkeys(("url", "description", "variables"), _SAID),
+    "tag": dict.fromkeys(("name", "description", "externalDocs"), _SAID),
+    "path": {"parameters": _PARAMETERS}
+    | dict.fromkeys(("get", "put", "post", "delete", "patch", "head", "options", "trace"), _OPERATION)
+    | dict.fromkeys(("summary", "description", "servers"), _SAID),
     "operation": {
         "operationId": Carried("typed"),
         "tags": Carried("typed"),
@@ -66,7 +76,8 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "parameters": _PARAMETERS,
         "requestBody": _BODY,
         "responses": Carried("enforced", "response", "map"),
-    },
+    }
+    | dict.fromkeys(("externalDocs", "servers", "callbacks"), _SAID),
     "parameter": {
         "name": _ENFORCED,
         "in": _ENFORCED,
@@ -76,7 +87,8 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "schema": _SCHEMA,
         "x-owner": _ENFORCED,
     },
-    "header": {"description": _SAID, "required": _ENFORCED, "schema": _SCHEMA},
+    "header": {"description": _SAID, "required": _ENFORCED, "schema": _SCHEMA, "style": _ENFORCED, "explode": _ENFORCED}
+    | dict.fromkeys(("deprecated", "example", "examples"), _SAID),
     "request body": {
         "description": _SAID,
         "required": _ENFORCED,
@@ -88,9 +100,9 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "content": Carried("enforced", "media type", "map"),
         "links": _LINKS,
     },
-    "media type": {"schema": _SCHEMA, "examples": _EXAMPLES},
-    "example": dict.fromkeys(("summary", "description", "value"), _SAID),
-    "link": dict.fromkeys(("operationId", "description", "parameters"), _SAID),
+    "media type": {"schema": _SCHEMA, "examples": _EXAMPLES, "example": _SAID},
+    "example": dict.fromkeys(("summary", "description", "value", "externalValue"), _SAID),
+    "link": dict.fromkeys(("operationId", "operationRef", "description", "parameters", "requestBody", "server"), _SAID),
     "components": {
         "schemas": Carried("enforced", "schema", "map"),
         "responses": Carried("enforced", "response", "map"),
@@ -100,8 +112,11 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "headers": _HEADERS,
         "securitySchemes": Carried("enforced", "security scheme", "map"),
         "links": _LINKS,
+        "callbacks": _SAID,
+        "pathItems": _SAID,
     },
-    "security scheme": {"type": _ENFORCED, "scheme": _ENFORCED, "bearerFormat": _SAID, "description": _SAID},
+    "security scheme": dict.fromkeys(("type", "scheme", "name", "in"), _ENFORCED)
+    | dict.fromkeys(("bearerFormat", "description", "flows", "openIdConnectUrl"), _SAID),
     "discriminator": {"propertyName": _ENFORCED, "mapping": _ENFORCED},
     "schema": {
         "$ref": _ENFORCED,
@@ -143,9 +158,9 @@ def _walk(value: Json, kind: str, pointer: Pointer) -> None:
         _check_reference(value, kind, pointer)
     members = CARRIED[kind]
     for name, child in value.items():
-        if name == "$ref" and kind in REFERABLE:
-            continue
         carried = members.get(name)
+        if (name == "$ref" and kind in REFERABLE) or (carried is None and name.startswith(EXTENSION)):
+            continue
         if carried is None:
             raise Refusal((*pointer, name), f"`{name}` of a {kind} is not carried")
         _walk_child(child, carried, (*pointer, name))
