@@ -1,9 +1,11 @@
 """What an operation answers when nobody has written it: MOCK-2 to MOCK-4, MOCK-7.
 
 The first success, or the declared answer that the request prefers: `Prefer: code=404`, `Prefer: example=overdue`, the
-two that Prism knows. A preference that the contract does not declare is passed over (RFC 7240, section 2).
+two that Prism knows, and the media type that `Accept` names. What the contract does not declare is passed over (RFC
+7240, section 2).
 """
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -26,27 +28,29 @@ _EDGE: Final = frozenset({"x-request-id"})
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """Which of the declared answers a request asks for; 0 and nothing where it does not."""
+    """Which of the declared answers a request asks for; 0 and nothing where it does not. `accept` as it was sent."""
 
     status: int = 0
     example: str = ""
+    accept: str = ""
 
 
 _preferred: Final[ContextVar[Preference]] = ContextVar("preferred", default=Preference())  # noqa: B039 - it is frozen
 
 
 class Preferring:
-    """Reads `Prefer`, for the handlers: they see no request."""
+    """Reads `Prefer` and `Accept`, for the handlers: they see no request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI interface."""
-        sent = Headers(scope=scope).getlist("prefer") if scope["type"] == "http" else []
-        found = {name: value for header in sent for name, value in _PREFERENCE.findall(header)}
+        headers = Headers(scope=scope)
+        found = {name: value for sent in headers.getlist("prefer") for name, value in _PREFERENCE.findall(sent)}
         code = found.get("code", "")
-        _preferred.set(Preference(int(code) if re.fullmatch("[1-5][0-9]{2}", code) else 0, found.get("example", "")))
+        status = int(code) if re.fullmatch("[1-5][0-9]{2}", code) else 0
+        _preferred.set(Preference(status, found.get("example", ""), headers.get("accept", "")))
         await self.app(scope, receive, send)
 
 
@@ -75,25 +79,45 @@ def answer(operation: Operation) -> object:
         NoInstance: no valid value is found for a body or a header.
     """
     preference = _preferred.get()
-    if preference.status in operation.raises:
-        raise _declared(preference.status, operation.raises[preference.status], preference.example)
-    returned = operation.returns.get(preference.status) or operation.returns[first_success(operation)]
-    return _result(returned, preference.example)
+    key = _key(operation.answers, preference.status)
+    if key in operation.raises:
+        raise _declared(preference.status, operation.raises[key], preference.example)
+    if key in operation.returns:
+        return _result(operation.returns[key], preference.status, preference)
+    key = first_success(operation)
+    return _result(operation.returns[key], key if isinstance(key, int) else _status(key), preference)
 
 
-def first_success(operation: Operation) -> int:
-    """Name the status of an operation's answer when nothing else is preferred."""
-    return min(operation.returns)
+def first_success(operation: Operation) -> int | str:
+    """Say under what the answer of an operation is declared that it gives when nothing else is preferred."""
+    return min(operation.returns, key=lambda key: (not str(key).startswith("2"), str(key)))
 
 
-def _result(returned: Returned, example: str) -> object:
-    headers = returned.answer.headers
+def _status(key: str) -> int:
+    """Choose a status of a range, or of those that have none of their own."""
+    return 200 if key == "default" else int(key[0]) * 100
+
+
+def _key(answers: Mapping[int | str, Answer], status: int) -> int | str:
+    """Find under what an answer of a status is declared; 0 if it is not, or if none is preferred."""
+    keys = (status, f"{status // 100}XX", "default") if status else ()
+    return next((key for key in keys if key in answers), 0)
+
+
+def _result(returned: Returned, status: int, preference: Preference) -> object:
+    answer, fields = returned.answer, {field.name for field in dataclasses.fields(returned.result)}
     given: dict[str, Any] = {  # of the types of the result's fields
-        field: _header(headers[name]) for field, name in returned.headers.items() if headers[name].required
+        field: _header(answer.headers[name])
+        for field, name in returned.headers.items()
+        if answer.headers[name].required
     }
-    if returned.answer.content:
-        given["body"] = instances.of_content(returned.answer.content[0], example)
-    return returned.result(**given)
+    if answer.content:
+        accepted = [content for content in answer.content if content.media_type in preference.accept]
+        content = (*accepted, *answer.content)[0]
+        given["body"] = instances.of_content(content, preference.example)
+        given["media_type"] = content.media_type.replace("*/*", "text/plain").replace("/*", "/plain")
+    given["status"] = status
+    return returned.result(**{name: value for name, value in given.items() if name in fields})
 
 
 def _declared(status: int, declared: Answer, example: str) -> Declared:

@@ -9,24 +9,35 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from backend.errors import Forbidden, Unauthenticated
-from generated.plumbing import Call
+from generated import routes
+from generated.gate import Call, Credentials
 
 USER_CLAIMS: Final = ("sub", "user_id", "id")
 """As the service reads them (specs/features/authentication.md)."""
 
-_BEARER: Final = re.compile(r"bearer ([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """RFC 6750, section 2.1."""
+
+_SCHEMES: Final = {scheme.scheme_name: scheme for scheme in routes.SCHEMES}
 
 
 class Gate:
-    """Takes any bearer token. One that is a JWT names its user, whoever signed it; any other acts for every owner."""
+    """Takes whatever is shown for a scheme: a JWT names its user, whoever signed it, anything else acts for every owner.
 
-    async def authenticate(self, authorization: list[str], /) -> str | None:
-        """Give the user whom the token names, if it names one; 401 without a token."""
-        match = _BEARER.fullmatch(authorization[0]) if len(authorization) == 1 else None
-        if match is None:
-            raise Unauthenticated(presented=bool(authorization))
-        return named_user(match[1])
+    It has the methods of every contract's gate (decisions/0031).
+    """
+
+    async def authenticate(self, credentials: tuple[Credentials, ...], /) -> str | None:
+        """Give the user whom a token names, if one does; 401 unless every scheme is shown one value."""
+        users: list[str | None] = []
+        for shown in credentials:
+            if len(shown.values) != 1 or not _SCHEMES[shown.scheme].is_offered(shown.values):
+                raise Unauthenticated(presented=any(shown.values))
+            scheme, _, token = shown.values[0].partition(" ")
+            if scheme.lower() == "bearer" and not _TOKEN.fullmatch(token):
+                raise Unauthenticated(presented=True)
+            users.append(named_user(token))
+        return next((user for user in users if user is not None), None)
 
     def authorise(self, caller: str | None, owner: str, /) -> None:
         """Let a named user act for themselves and for nobody else."""
@@ -37,6 +48,13 @@ class Gate:
     async def public(self, _call: Call, /) -> AsyncIterator[None]:
         """Open nothing."""
         yield
+
+    @asynccontextmanager
+    async def known(self, _call: Call, _caller: str | None, /) -> AsyncIterator[None]:
+        """Open nothing, also for `anyone`."""
+        yield
+
+    anyone = known
 
     @asynccontextmanager
     async def owned(self, _call: Call, _caller: str | None, _owner: str, /) -> AsyncIterator[None]:

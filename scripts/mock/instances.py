@@ -32,6 +32,8 @@ def of_content(content: Content, example: str = "") -> Any:  # noqa: ANN401 - as
     """
     examples = content.examples
     named = [examples[name]["value"] for name in (example, *examples) if name in examples and "value" in examples[name]]
+    if content.is_raw:
+        return next((value for value in named if isinstance(value, str)), "")
     return _fitting(content.adapter, named)
 
 
