@@ -22,7 +22,7 @@ _SCHEMES: Final = {scheme.scheme_name: scheme for scheme in routes.SCHEMES}
 
 
 class Gate:
-    """Takes whatever is shown for a scheme: a JWT names its user, whoever signed it, anything else acts for every owner.
+    """Takes whatever is shown for a scheme. A JWT names its user, whoever signed it; all else acts for every owner.
 
     It has the methods of every contract's gate (decisions/0031).
     """
