@@ -72,7 +72,7 @@ def test_an_operation_that_is_new_in_the_contract_is_missed_by_name(tmp_path: Pa
     assert {path: path.read_bytes() for path in (folder / "backend").rglob("*") if path.is_file()} == handwritten
     assert "archive_task" in run(folder, "-m", "mypy", "backend/app.py")
     program = (
-        "from backend import about, tasks; from generated.interface import check; "
+        "from backend import about, health, tasks; from generated.interface import check; "
         "from generated.routes import OPERATIONS; check(OPERATIONS, vars())"
     )
     told = run(folder, "-c", program.replace("vars()", "dict(tasks=tasks, health=health, about=about)"))
