@@ -34,21 +34,21 @@ def test_references_lead_from_the_file_that_refers(tmp_path: Path, monkeypatch: 
         "paths: {}\ncomponents:\n  schemas:\n    Pet: {$ref: ./schemas/pet.yaml}\n    Size: {type: integer}\n",
         schemas__pet=(
             "type: object\nproperties:\n  owner: {$ref: people/owner.yaml}\n"
-            "  tag: {$ref: '../common.yaml#/tags/the%20%7Bfirst%7D~1'}\n"
+            "  tag: {$ref: '../common.yaml#/tags/the%20%7Bfirst%7D~1~01'}\n"
             "  friend: {$ref: pet.yaml}\n  self: {$ref: '#'}\n"
         ),
         schemas__people__owner=(
             "type: object\nproperties:\n  pets: {type: array, items: {$ref: ../pet.yaml}}\n"
             "  size: {$ref: '../../contract.yaml#/components/schemas/Size'}\n"
         ),
-        common="tags:\n  the {first}/: {type: string}\n",
+        common="tags:\n  the {first}/~1: {type: string}\n",
     )
     assert components(document) == {
         "Pet": {
             "type": "object",
             "properties": {
                 "owner": {"$ref": "#/components/schemas/Owner"},
-                "tag": {"$ref": "#/components/schemas/TagsTheFirst"},
+                "tag": {"$ref": "#/components/schemas/TagsTheFirst1"},
                 "friend": {"$ref": "#/components/schemas/Pet"},
                 "self": {"$ref": "#/components/schemas/Pet"},
             },
@@ -61,7 +61,7 @@ def test_references_lead_from_the_file_that_refers(tmp_path: Path, monkeypatch: 
                 "size": {"$ref": "#/components/schemas/Size"},
             },
         },
-        "TagsTheFirst": {"type": "string"},
+        "TagsTheFirst1": {"type": "string"},
     }
     assert document.authored == document.content
 
@@ -293,6 +293,7 @@ components:
       discriminator:
         propertyName: kind
         mapping: {dog: Dog, hound: '#/components/schemas/Dog', bird: bird.yaml, alias: Alias}
+    Other: {oneOf: [{$ref: cat.yaml}], discriminator: {propertyName: kind, mapping: {kitty: cat.yaml}}}
     Plain: {anyOf: [{$ref: cat.yaml}, {type: string}], discriminator: {propertyName: kind}}
     Named: {anyOf: [{$ref: '#/components/schemas/Dog'}], discriminator: {propertyName: kind}}
     Empty: {discriminator: {propertyName: kind}}
@@ -314,6 +315,7 @@ components:
             "cat": f"{schema}Cat",
             "Dog": f"{schema}OtherDog",
         },
+        "Other": {"kitty": f"{schema}Cat"},
         "Plain": {"cat": f"{schema}Cat"},
         "Named": None,
         "Empty": None,

@@ -177,6 +177,21 @@ def test_a_parameter_by_reference_is_a_declaration(tmp_path: Path) -> None:  # R
     assert read(written(tmp_path, changes)).readings == ()
 
 
+def test_formats_are_not_judged(tmp_path: Path) -> None:  # READ-15
+    contact = {"email": "us, at our place", "url": "no address"}
+    assert read(written(tmp_path, {**OLD, "info contact": contact})).content["info"] == {
+        **THING["info"],
+        "contact": contact,
+    }
+
+
+def test_the_pointer_has_members_that_look_like_numbers(tmp_path: Path) -> None:  # READ-15
+    changes: Json = {f"{SCHEMAS} Thing properties": {"+1": {"anyOf": [{}, {"properties": {"007": {"type": 3}}}]}}}
+    assert "#/components/schemas/Thing/properties/+1/anyOf/1/properties/007/type: " in refused(
+        tmp_path, changed(changes)
+    )
+
+
 def test_long_values_are_cut(tmp_path: Path) -> None:  # READ-15
     said = refused(tmp_path, changed({"info version": ["long"] * 999}))
     assert said.endswith("... is not of type string")

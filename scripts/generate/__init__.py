@@ -1,6 +1,8 @@
 """`make generate`: from the contract to `generated/`. Spec: specs/toolchain.md (GEN-1 to GEN-15).
 
-    reader      the file becomes a document that knows its lines; what is not carried is refused (`vocabulary`)
+    reader      the files become one document of OpenAPI 3.1 that knows its places: read (`source`), brought together
+                (`references`, `bundling`), checked (`validity`), rewritten (`dialect`); what stands where: `grammar`;
+                what is not carried is refused (`vocabulary`)
     rewriting   an equivalent document whose object schemas all have names
     naming      fastapi-code-generator's parser decides the Python names, bases and the order of definitions
     annotations one schema becomes one annotation

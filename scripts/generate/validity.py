@@ -110,7 +110,18 @@ def _check_schema(validator: Validator, value: Json, pointer: Pointer, fault: st
         return
     faults = [_telling(error) for error in islice(validator.iter_errors(value), _MOST)]
     first = min(faults, key=lambda item: (item.follows, told(pointer + item.pointer).line, item.sentence))
-    _refuse(pointer + first.pointer, f"{fault}: {first.sentence}", told)
+    _refuse(pointer + _exact(value, first.pointer), f"{fault}: {first.sentence}", told)
+
+
+def _exact(value: Json, pointer: Pointer) -> Pointer:
+    """Write the members of a pointer as they are in `value`: jsonschema-rs takes `+1` and `007` for numbers."""
+    exact: list[str] = []
+    for member in pointer:
+        members = _members(value)
+        alike = (name for name in members if re.fullmatch(rf"\+?0*{re.escape(member)}", name))
+        exact.append(member if member in members else next(alike, member))
+        value = value[int(member)] if isinstance(value, list) else members.get(exact[-1])
+    return tuple(exact)
 
 
 def _telling(error: ValidationError) -> _Fault:
@@ -119,12 +130,11 @@ def _telling(error: ValidationError) -> _Fault:
     if not any(context):
         return _fault(error)
     here = len(error.instance_path)
-    is_reference = isinstance(error.instance, dict) and "$ref" in error.instance
 
     def is_other_form(branch: list[ValidationError]) -> bool:
         return any(
             len(inner.instance_path) == here
-            and (inner.kind.name == "type" or (inner.kind.as_dict().get("property") == "$ref" and not is_reference))
+            and (inner.kind.name == "type" or inner.kind.as_dict().get("property") == "$ref")
             for inner in branch
         )
 
