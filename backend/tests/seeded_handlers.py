@@ -1,0 +1,302 @@
+"""Wrong implementations of the contract, one fault each, and what sees it: the types, the start, or the answer.
+
+Each is a module for a tag, of which one operation is wrong and the others are the service's own. `None` says honestly
+that a stage cannot see it: then the next one has to. Beside the faults that anybody makes there are those of people who
+silence a type checker; `Any` stands for that, so that no stage is helped by the one before.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from backend.tests.client import contract
+from generated.routes import OPERATIONS
+
+EXAMPLE = contract()["components"]["examples"]["Task"]["value"]
+
+HEAD = f'''"""A module of a tag, wrong in one place."""
+
+from collections.abc import AsyncIterator, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from pydantic import MISSING
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from backend import errors
+from backend.auth import Caller
+from backend.context import OwnerContext, PublicContext
+from generated import api
+from generated.models import Health, Task, TaskCreate, TaskId, TaskList
+
+TASK = Task.model_validate_json({json.dumps(EXAMPLE)!r})
+ETAG = '"42-2-0.1.0"'
+'''
+
+READ = ("GET", "/api/alice/tasks/42")
+CREATE = ("POST", "/api/alice/tasks")
+DELETE = ("DELETE", "/api/alice/tasks/42")
+LIVE = ("GET", "/health")
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A fault, and how each stage tells it.
+
+    Attributes:
+        fault: what is wrong, as a sentence.
+        code: the wrong operation, or another function beside the right ones.
+        types: a word that both type checkers say where the module is or should be; None where the types are right.
+        start: what the start is refused with, after the name of the module; None where it goes on.
+        asked: the request that runs the operation, for what starts.
+        reason: what the log says of the answer then.
+        tag: whose module it is.
+        without: an operation that is left out.
+    """
+
+    fault: str
+    code: str = ""
+    types: str | None = None
+    start: str | None = None
+    asked: tuple[str, str] = READ
+    reason: str | None = None
+    tag: str = "tasks"
+    without: str = ""
+
+    @cached_property
+    def name(self) -> str:
+        """The name of the module."""
+        return "wrong_" + re.sub(r"\W+", "_", self.fault)
+
+    @cached_property
+    def text(self) -> str:
+        """The module, with the assignment by which a type checker holds it against the Protocol."""
+        own = {*re.findall(r"def (\w+)", self.code), self.without}
+        others = [known.function for known in OPERATIONS if known.module == self.tag and known.function not in own]
+        imports = "".join(f"from backend.{self.tag} import {name} as {name}\n" for name in others)
+        context = {"tasks": "OwnerContext", "health": "PublicContext"}[self.tag]
+        fits = f"import {self.name} as this\n\n    FITS: api.{self.tag.title()}Api[{context}] = this\n"
+        return f"{HEAD}{imports}\n\n{self.code.strip()}\n\nif TYPE_CHECKING:\n    {fits}"
+
+    def module(self) -> ModuleType:
+        """What a service that is started with it has."""
+        module = ModuleType(self.name)
+        exec(self.text, vars(module))  # noqa: S102 - our own text
+        return module
+
+    def write(self, folder: Path) -> None:
+        """Write it for a type checker."""
+        (folder / f"{self.name}.py").write_text(self.text, encoding="utf-8")
+
+
+def reading(result: str, *, gives: str = "api.GetTaskResult") -> str:
+    """`get_task` with another end."""
+    return f"async def get_task(ctx: OwnerContext, /, *, id: TaskId) -> {gives}:\n    {result}\n"
+
+
+def creating(result: str, *, body: str = "TaskCreate") -> str:
+    """`create_task` with another end."""
+    return f"async def create_task(ctx: OwnerContext, /, *, body: {body}) -> api.CreateTaskResult:\n    {result}\n"
+
+
+GOOD = "return api.GetTaskResult(body=TASK, etag=ETAG)"
+
+PARAMETERS = [
+    Seed(
+        "an operation is missing",
+        without="get_task",
+        types="get_task",
+        start="getTask: {}.get_task is missing",
+    ),
+    Seed(
+        "an operation is not async",
+        f"def get_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskResult:\n    {GOOD}",
+        types="get_task",
+        start="getTask: {}.get_task is no coroutine function (async def)",
+    ),
+    Seed(
+        "an operation hands out the coroutine of another function",
+        f"{reading(GOOD).replace('get_task', '_read')}\n\n"
+        "def get_task(ctx: OwnerContext, /, *, id: TaskId) -> Coroutine[Any, Any, api.GetTaskResult]:\n"
+        "    return _read(ctx, id=id)",
+        start="getTask: {}.get_task is no coroutine function (async def)",
+    ),
+    Seed(
+        "a parameter has another name",
+        reading(GOOD).replace("id:", "key:"),
+        types="get_task",
+        start="getTask: {}.get_task does not take id",
+    ),
+    Seed(
+        "a parameter is positional",
+        reading(GOOD).replace("/, *, ", ""),
+        start="getTask: {}.get_task takes 2 positional parameters instead of one, the context",
+    ),
+    Seed(
+        "a parameter is one too many",
+        reading(GOOD).replace("id: TaskId", "id: TaskId, quick: bool"),
+        types="get_task",
+        start="getTask: {}.get_task takes quick, which is not handed over",
+    ),
+    Seed(
+        "a parameter has another type",
+        reading(f"id.upper()\n    {GOOD}").replace("TaskId", "str"),
+        types="get_task",
+        reason="'int' object has no attribute 'upper'",
+    ),
+    Seed(
+        "a body of another type is taken",
+        creating(
+            "return api.CreateTaskResult(body=body.items[0], etag=ETAG, location='/api/alice/tasks/42')",
+            body="TaskList",
+        ),
+        types="create_task",
+        asked=CREATE,
+        reason="'TaskCreate' object has no attribute 'items'",
+    ),
+    Seed(
+        "a public operation asks for a caller of its context",
+        "async def get_health(ctx: OwnerContext, /) -> api.GetHealthResult:\n"
+        '    return api.GetHealthResult(body=Health(status="ok", service="task-api", version=ctx.caller.id))',
+        tag="health",
+        types="get_health",
+        asked=LIVE,
+        reason="has no attribute 'caller'",
+    ),
+    Seed(
+        "a public operation asks for a caller by name",
+        "async def get_health(ctx: PublicContext, /, *, caller: Caller) -> api.GetHealthResult:\n"
+        '    return api.GetHealthResult(body=Health(status="ok", service="task-api", version=caller.id))',
+        tag="health",
+        types="get_health",
+        start="getHealth: {}.get_health takes caller, which is not handed over",
+    ),
+    Seed(
+        "a handler is left after its operation was removed",
+        f"{reading(GOOD).replace('get_task', 'archive_task')}",
+        start="{}.archive_task is a public coroutine function, but no operation of the tag tasks",
+    ),
+]
+
+RESULTS = [
+    Seed(
+        "the result of another operation is given",
+        f"async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskResult:\n    {GOOD}",
+        types="delete_task",
+        asked=DELETE,
+        reason="deleteTask: the result is a GetTaskResult",
+    ),
+    Seed(
+        "nothing is given",
+        reading("return None", gives="None"),
+        types="get_task",
+        reason="getTask: the result is a NoneType",
+    ),
+    Seed(
+        "a raw response is given",
+        reading('return Response("Buy milk")', gives="Response"),
+        types="get_task",
+        reason="getTask: the result is a Response",
+    ),
+    Seed(
+        "a raw response is given as anything",
+        reading('return Response("Buy milk")', gives="Any"),
+        reason="getTask: the result is a Response",
+    ),
+    Seed(
+        "another body is given",
+        reading("return api.GetTaskResult(body=TaskList(items=[TASK], next_cursor=None), etag=ETAG)"),
+        types="body",
+        reason="getTask: the body of the 200 is not what it declares: required at /",
+    ),
+    Seed(
+        "an object without a type is given",
+        reading('return api.GetTaskResult(body={"title": "Buy milk"}, etag=ETAG)'),
+        types="body",
+        reason="getTask: the body of the 200 is not what it declares: required at /",
+    ),
+    Seed(
+        "bytes are given for JSON",
+        reading('return api.GetTaskResult(body=b"Buy milk", etag=ETAG)'),
+        types="body",
+        reason="getTask: the body of the 200 is not what it declares: type at /",
+    ),
+    Seed(
+        "a stream is given for JSON",
+        "async def _chunks() -> AsyncIterator[bytes]:\n    yield b'Buy milk'\n\n\n"
+        + reading("return api.GetTaskResult(body=_chunks(), etag=ETAG)"),
+        types="body",
+        reason="getTask: the body of the 200 cannot be written",
+    ),
+    Seed(
+        "a body is made around its checks",
+        reading('return api.GetTaskResult(body=Task.model_construct(**dict(TASK) | {"priority": 6}), etag=ETAG)'),
+        reason="getTask: the body of the 200 is not what it declares: maximum at /priority",
+    ),
+    Seed(
+        "a body is changed around its checks",
+        reading('return api.GetTaskResult(body=TASK.model_copy(update={"status": "Buy milk"}), etag=ETAG)'),
+        reason="getTask: the body of the 200 is not what it declares: enum at /status",
+    ),
+    Seed(
+        "a required member of a body is left out around its checks",
+        reading('return api.GetTaskResult(body=TASK.model_copy(update={"version": MISSING}), etag=ETAG)'),
+        reason="getTask: the body of the 200 is not what it declares: required at /",
+    ),
+    Seed(
+        "a required header is forgotten",
+        reading("return api.GetTaskResult(body=TASK)"),
+        types="etag",
+        reason="missing 1 required positional argument: 'etag'",
+    ),
+    Seed(
+        "a required header is nothing",
+        reading("etag: Any = None\n    return api.GetTaskResult(body=TASK, etag=etag)"),
+        reason="getTask: the header ETag is not what it declares",
+    ),
+    Seed(
+        "a header breaks its pattern",
+        reading('return api.GetTaskResult(body=TASK, etag="Buy milk")'),
+        reason="getTask: the header ETag is not what it declares",
+    ),
+    Seed(
+        "a header has a line break",
+        creating('return api.CreateTaskResult(body=TASK, etag=ETAG, location="/42\\r\\nSet-Cookie: a=Buy milk")'),
+        asked=CREATE,
+        reason="createTask: the header Location is not what it declares",
+    ),
+]
+
+RAISED = [
+    Seed(
+        "an undeclared status is raised",
+        reading('raise errors.UnsupportedMediaType(["Buy milk"])'),
+        reason="getTask: status 415 is not declared",
+    ),
+    Seed(
+        "an undeclared code is raised",
+        creating("raise errors.TaskNotFound"),
+        asked=CREATE,
+        reason="createTask: the problem task_not_found is not declared with status 404",
+    ),
+    Seed(
+        "the required header of an error is forgotten",
+        reading("error = errors.Unavailable()\n    error.headers.clear()\n    raise error"),
+        reason="getTask: the header Retry-After of the 503 is missing",
+    ),
+    Seed(
+        "an error of the framework is raised with a status of its own",
+        reading('raise HTTPException(418, "Buy milk")'),
+        reason="418: Buy milk",
+    ),
+    Seed(
+        "an error that nobody knows is raised",
+        reading('raise LookupError("Buy milk")'),
+        reason="Buy milk",
+    ),
+]
+
+SEEDS = PARAMETERS + RESULTS + RAISED

@@ -1,0 +1,356 @@
+"""`make mock`, as a front end sees it before there is a backend (MOCK-1 to MOCK-10)."""
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any  # answers are any JSON
+
+import httpx
+import jwt
+import pytest
+from pydantic import Field, TypeAdapter
+
+from backend.settings import Settings
+from backend.tests.client import Client, code, fields, operations, resolve
+from backend.tests.contracts import written
+from generated import routes
+from scripts.contract import ROOT
+from scripts.mock.instances import Instances, NoInstance, of_type
+
+PATIENCE = 60
+"""Seconds for a start on a busy machine."""
+
+
+class Mock:
+    """A running mock and what it has printed."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().partition(" ") for _ in range(3)]
+        self.banner = {label: said.strip() for label, _, said in lines}
+        self.process = process
+
+    @property
+    def url(self) -> str:
+        """Where it says that it is."""
+        return self.banner["Mock"]
+
+
+@contextmanager
+def mocking(folder: Path, *options: str) -> Iterator[Mock]:
+    """A mock, which finds none of the settings of the service."""
+    environment = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+    command = [sys.executable, "-m", "scripts.mock", "--port", "0", *options]
+    with (
+        (folder / "errors").open("w") as errors,
+        subprocess.Popen(  # noqa: S603 - our own program
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        try:
+            yield Mock(process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
+    with mocking(tmp_path_factory.mktemp("mock")) as running:
+        yield running
+
+
+@pytest.fixture
+def anybody(mock: Mock) -> Iterator[Client]:
+    with Client(mock.url, user="alice", token="anything") as client:
+        yield client
+
+
+def declared(operation_id: str, status: str) -> dict[str, Any]:
+    (operation,) = (told for _, _, told in operations() if told["operationId"] == operation_id)
+    answer: dict[str, Any] = resolve(operation["responses"][status])
+    return answer
+
+
+def first_example(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    (content,) = answer["content"].values()
+    return resolve(next(iter(content["examples"].values())))["value"]
+
+
+REQUESTS: dict[str, dict[str, Any]] = {  # arguments of httpx
+    "createTask": {"json": {"title": "Buy milk"}},
+    "updateTask": {"json": {"priority": 2}},
+    "patchTask": {"json": {"priority": 2}},
+    "toggleTask": {},
+}
+
+
+@pytest.mark.parametrize("told", list(operations()), ids=lambda told: told[2]["operationId"])
+def test_every_operation_answers_with_its_first_success_and_what_the_contract_requires(
+    told: tuple[str, str, dict[str, Any]], anybody: Client
+) -> None:  # MOCK-1, MOCK-2, MOCK-3
+    method, path, operation = told
+    status = min(operation["responses"])
+    target = path.format(user_id="alice", id=7)
+    answered = anybody.request(method, target, **REQUESTS.get(operation["operationId"], {}))  # the client checks it
+    assert str(answered.status_code) == status
+    answer = resolve(operation["responses"][status])
+    if answer.get("content") and answered.headers["content-type"] == "application/json":
+        assert answered.json() == first_example(answer)
+
+
+def test_a_request_can_prefer_a_declared_answer(anybody: Client) -> None:  # MOCK-4
+    missing = anybody.get("/api/alice/tasks/7", headers={"Prefer": "code=404"})
+    assert (missing.status_code, code(missing)) == (404, "task_not_found")
+    assert missing.json() == first_example(declared("getTask", "404"))
+    assert missing.headers.get_list("x-request-id", split_commas=True)[1:] == []
+    down = anybody.get("/health/db", headers={"Prefer": 'respond-async, code="503"'})
+    assert (down.status_code, int(down.headers["retry-after"]) >= 0) == (503, True)
+
+
+def test_a_request_can_prefer_an_example_by_its_name(anybody: Client) -> None:  # MOCK-4
+    (content,) = declared("createTask", "422")["content"].values()
+    for name, node in content["examples"].items():
+        answered = anybody.post(
+            "/api/alice/tasks", json={"title": "x"}, headers={"Prefer": f"code=422; example={name}"}
+        )
+        assert answered.json() == resolve(node)["value"]
+
+
+@pytest.mark.parametrize("preference", ["code=418", "code=abc", "example=none", "return=minimal", "code=99"])
+def test_a_preference_that_is_not_declared_is_passed_over(preference: str, anybody: Client) -> None:  # MOCK-4
+    assert anybody.get("/api/alice/tasks", headers={"Prefer": preference}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "x",
+        "a.b.c",
+        "e30.WzFd.sig",
+        "e30.e30.sig",
+        jwt.encode({"sub": 7}, "k" * 32),
+        jwt.encode({"sub": "alice"}, "k" * 32),
+    ],
+)
+def test_any_token_acts_for_the_owner_unless_it_names_somebody_else(token: str, mock: Mock) -> None:  # MOCK-5
+    with Client(mock.url, token=token) as client:
+        assert client.get("/api/alice/tasks").status_code == 200
+
+
+def test_a_token_of_another_user_is_a_403_and_none_a_401(mock: Mock) -> None:  # MOCK-5, MOCK-6
+    with Client(mock.url, token=jwt.encode({"user_id": "bob"}, "k" * 32)) as bob:
+        assert code(bob.get("/api/alice/tasks")) == "forbidden"
+    with Client(mock.url) as nobody:
+        assert code(nobody.get("/api/alice/tasks")) == "unauthenticated"
+        for sent in ("Basic YTpi", "Bearer", "Bearer a b"):
+            refused = nobody.get("/api/alice/tasks", headers={"Authorization": sent})
+            assert (code(refused), "invalid_token" in refused.headers["www-authenticate"]) == ("unauthenticated", True)
+
+
+def test_requests_are_refused_as_the_service_refuses_them(anybody: Client) -> None:  # MOCK-6
+    assert fields(anybody.post("/api/alice/tasks", json={"title": "", "color": 1})) == ["body.color", "body.title"]
+    assert fields(anybody.get("/api/alice/tasks", params={"staus": "completed"})) == ["query.staus"]
+    assert code(anybody.get("/nowhere")) == "not_found"
+    assert code(anybody.put("/api/alice/tasks", json={})) == "method_not_allowed"
+    text = {"Content-Type": "text/plain"}
+    assert code(anybody.post("/api/alice/tasks", content="x", headers=text)) == "unsupported_media_type"
+    as_json = {"Content-Type": "application/json"}
+    assert code(anybody.post("/api/alice/tasks", content="{", headers=as_json)) == "malformed_json"
+    assert code(anybody.post("/api/alice/tasks", content=" " * 2**21, headers=as_json)) == "content_too_large"
+
+
+def test_pages_of_every_origin_may_call_with_any_header(mock: Mock) -> None:  # MOCK-9
+    page = {"Origin": "http://localhost:3000"}
+    asked = {"Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "prefer,x-any"}
+    allowed = httpx.options(f"{mock.url}/api/alice/tasks/7", headers=page | asked)
+    assert (allowed.status_code, allowed.headers["access-control-allow-headers"]) == (200, "prefer,x-any")
+    assert "DELETE" in allowed.headers["access-control-allow-methods"]
+    answered = httpx.get(f"{mock.url}/health", headers=page)
+    assert answered.headers["access-control-allow-origin"] == "*"
+    assert answered.headers["access-control-expose-headers"] == "*"
+
+
+def test_it_prints_its_address_and_a_curl_line_that_works(mock: Mock) -> None:  # MOCK-8
+    assert mock.banner["Answers"] == f"the {len(routes.OPERATIONS)} operations of tasks.yaml; any bearer token is taken"
+    curl, option, header, address = shlex.split(mock.banner["Try"])
+    assert (curl, option) == ("curl", "-H")
+    name, _, value = header.partition(": ")
+    assert httpx.get(address, headers={name: value}).status_code == 200
+
+
+SHOP: dict[str, Any] = {  # a contract is any JSON
+    "openapi": "3.1.0",
+    "info": {"title": "Shop", "version": "1.0.0"},
+    "tags": [{"name": "wares", "description": "What is sold."}],
+    "paths": {
+        "/wares/{code}": {
+            "get": {
+                "operationId": "getWare",
+                "summary": "Read a ware",
+                "description": "Read a ware.",
+                "tags": ["wares"],
+                "security": [],
+                "parameters": [
+                    {
+                        "name": "code",
+                        "in": "path",
+                        "required": True,
+                        "description": "Two letters.",
+                        "schema": {"type": "string", "pattern": "^[a-z]{2}$"},
+                    },
+                ],
+                "responses": {
+                    "200": {
+                        "description": "The ware.",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Ware"}}},
+                    },
+                    "422": {"description": "No such code."},
+                },
+            },
+        },
+        "/riddle": {
+            "post": {
+                "operationId": "riddle",
+                "summary": "Answer what nobody can make up",
+                "description": "Answer what nobody can make up.",
+                "tags": ["wares"],
+                "security": [],
+                "responses": {
+                    "200": {
+                        "description": "It.",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Riddle"}}},
+                    },
+                    "500": {"description": "Nobody knows."},
+                },
+            },
+        },
+    },
+    "components": {
+        "schemas": {
+            "Ware": {
+                "description": "A ware.",
+                "type": "object",
+                "required": ["name", "price"],
+                "properties": {
+                    "name": {"description": "Its name.", "type": "string", "minLength": 3, "maxLength": 9},
+                    "price": {"description": "Its price.", "type": "integer", "minimum": 5, "maximum": 9},
+                    "made": {"description": "When.", "type": "string", "format": "date"},
+                    "parts": {
+                        "description": "Of what.",
+                        "type": "array",
+                        "maxItems": 3,
+                        "items": {"$ref": "#/components/schemas/Part"},
+                    },
+                },
+            },
+            "Part": {
+                "description": "A part.",
+                "type": "object",
+                "properties": {"of": {"description": "A material.", "enum": ["wood", "iron"]}},
+            },
+            "Riddle": {"description": "Nothing.", "type": "integer", "minimum": 8, "maximum": 7},
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Mock, Path]]:
+    folder = tmp_path_factory.mktemp("shop")
+    with mocking(folder, "--contract", str(written(folder, {}, SHOP))) as running:
+        yield running, folder / "errors"
+
+
+def test_a_foreign_contract_is_answered_with_instances_that_show_everything(
+    shop: tuple[Mock, Path],
+) -> None:  # MOCK-1, MOCK-2
+    answered = httpx.get(f"{shop[0].url}/wares/ab")
+    ware = answered.json()
+    assert (answered.status_code, set(ware)) == (200, {"name", "price", "made", "parts"})
+    assert (len(ware["name"]), ware["price"]) == (3, 5)
+    assert ware["parts"] == [{"of": "wood"}]
+    assert shop[0].banner["Try"] == f"curl {shop[0].url}/wares/aa"
+
+
+def test_what_a_foreign_contract_refuses_is_a_problem_of_the_service(shop: tuple[Mock, Path]) -> None:  # MOCK-6
+    refused = httpx.get(f"{shop[0].url}/wares/abc")
+    assert (fields(refused), code(refused)) == (["path.code"], "invalid_request")
+    assert refused.headers["content-type"] == "application/problem+json"
+    preferred = httpx.get(f"{shop[0].url}/wares/ab", headers={"Prefer": "code=422"})
+    assert (preferred.status_code, preferred.content) == (422, b"")
+
+
+def test_an_operation_that_cannot_be_answered_is_named_at_the_start_and_answers_500(
+    shop: tuple[Mock, Path],
+) -> None:  # MOCK-7
+    failed = httpx.post(f"{shop[0].url}/riddle")
+    assert (failed.status_code, code(failed)) == (500, "internal_error")
+    said = [line for line in shop[1].read_text().splitlines() if line.startswith("mock: ")]
+    assert said == ["mock: riddle answers 500: give its 200 an example, none could be made"]
+
+
+def test_a_refused_contract_and_a_taken_port_are_one_line(tmp_path: Path) -> None:  # MOCK-8
+    refused = written(tmp_path, {"openapi": "2.0"}, SHOP)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for options, line in (
+            (["--contract", str(refused)], "contract.yaml:2: #/openapi: "),
+            (["--port", port], f"mock: PORT: {port} on 127.0.0.1 is taken"),
+        ):
+            command = [sys.executable, "-m", "scripts.mock", *options]
+            ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - as above
+            assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+            assert ended.stderr.startswith(line)
+
+
+def test_a_mock_is_stopped_like_a_service(tmp_path: Path) -> None:  # MOCK-8
+    with mocking(tmp_path) as running:
+        assert httpx.get(f"{running.url}/health").status_code == 200
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(PATIENCE) == 0
+
+
+LIST: dict[str, Any] = {"type": "array", "items": {"$ref": "#/$defs/List"}}
+MADE: list[tuple[dict[str, Any], Any]] = [
+    ({"examples": ["a"], "type": "string"}, "a"),
+    ({"const": 3}, 3),
+    ({"enum": ["x", "y"]}, "x"),
+    ({"anyOf": [{"type": "null"}, {"type": "boolean"}]}, True),
+    ({"anyOf": [{"type": "null"}]}, None),
+    (
+        {"oneOf": [{"type": "object", "properties": {"a": {"const": 1}}}], "properties": {"b": {"const": 2}}},
+        {"a": 1, "b": 2},
+    ),
+    (
+        {"allOf": [{"properties": {"a": {"const": 1}}}, {"type": "integer"}], "properties": {"b": {"const": 2}}},
+        {"a": 1, "b": 2},
+    ),
+    ({"type": "array", "items": {"const": 1}}, [1]),
+    ({"type": "array", "items": {"const": 1}, "minItems": 3}, [1, 1, 1]),
+    ({"type": "array", "items": {"const": 1}, "maxItems": 0}, []),
+    ({"$ref": "#/$defs/Name", "description": "Its name."}, "aa"),
+    ({"$ref": "#/$defs/List"}, [[[[[[[]]]]]]]),
+    ({"$ref": "#/$defs/Chain"}, {"next": {"next": {"next": {"next": {"next": {"next": {}}}}}}}),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("schema", "instance"), MADE, ids=lambda item: str(item)[:40])
+def test_an_instance_has_every_property_and_one_item_of_each_list_and_ends(
+    schema: dict[str, Any], instance: object
+) -> None:  # MOCK-2
+    chain = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Chain"}}}
+    schemas = {"Name": {"type": "string", "minLength": 2}, "List": LIST, "Chain": chain}
+    assert Instances(schemas).full(schema) == instance
+
+
+def test_what_is_made_fits_the_type_or_is_not_given() -> None:  # MOCK-2, MOCK-7
+    assert of_type(TypeAdapter(Annotated[int, Field(gt=7)])) == 8
+    with pytest.raises(NoInstance):
+        of_type(TypeAdapter(Annotated[int, Field(gt=7, lt=8)]))

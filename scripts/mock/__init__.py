@@ -1,0 +1,1 @@
+"""`make mock`: the generated routes, answered with examples instead of a backend. Spec: specs/toolchain/mock.md."""
