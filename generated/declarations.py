@@ -125,16 +125,32 @@ class Content:
 
 
 @dataclass(frozen=True)
+class Media:
+    """One media type of a request body that is not simply JSON of the type in the operation's signature.
+
+    Attributes:
+        reads: what its bytes are taken for.
+        annotation: the type of its values; None where the contract says nothing of them.
+        files: the members of a form that are files.
+        encoding: how members of a form are written; published as it is.
+        said: what is only documented.
+    """
+
+    reads: Literal["json", "form", "multipart", "text", "bytes"]
+    annotation: Any  # as above
+    files: tuple[str, ...] = ()
+    encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # any JSON
+    said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
+
+
+@dataclass(frozen=True)
 class RequestBody:
-    """The media types of a request body with their examples; its type is in the operation's signature."""
+    """The media types of a request body with their examples; its type is in the operation's signature, or in `media`."""
 
     examples: Mapping[str, Mapping[str, Any]]  # by media type; any JSON
     description: str | None = None
-
-    @cached_property
-    def media_types(self) -> tuple[str, ...]:
-        """What `Content-Type` may say."""
-        return tuple(self.examples)
+    media: Mapping[str, Media] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from typing_extensions import TypeAliasType, override
 
 from . import models
 from .declarations import OWNER, Operation, Scheme
+from .parameters import sent_as
 from .plumbing import ContractRoute
 
 Json = dict[str, Any]  # a document: any JSON below
@@ -36,8 +37,10 @@ ATTACHED: Final[Mapping[str, str]] = {
     f"{_OPERATION}/security(/.+)?": "FastAPI knows alternatives of one scheme each, and no optional ones",
     f"{_OPERATION}/(servers|externalDocs|callbacks|x-[^/]+)(/.+)?": "FastAPI's encoder drops nulls",
     f"{_OPERATION}/parameters/[0-9]+/schema(/.+)?": "FastAPI writes the parameter's description and a title here too",
-    f"{_OPERATION}/parameters/[0-9]+/x-owner": "FastAPI has no argument for extensions of parameters",
-    f"{_OPERATION}/requestBody/description": "FastAPI has no argument for it",
+    f"{_OPERATION}/parameters/[0-9]+/(x-.+|style|explode|allow.+|examples?(/.+)?|content(/.+)?)": (
+        "FastAPI has no argument for styles, content and extensions of parameters, and its encoder drops nulls"
+    ),
+    f"{_OPERATION}/requestBody/(description|x-.+)": "FastAPI has no argument for it",
     f"{_OPERATION}/requestBody/content/.+": "FastAPI documents one media type, and its encoder drops nulls",
     f"{_OPERATION}/responses/(200|422)(/.+)?": "FastAPI adds them where they are not declared",
     f"{_OPERATION}/responses/[^/]+/headers/[^/]+/(schema|x-[^/]+|examples?)(/.+)?": "FastAPI derives none for headers",
@@ -167,15 +170,14 @@ def _named_types() -> Iterator[Any]:  # any annotations
 
 
 def _annotations(route: ContractRoute) -> Iterator[Any]:  # any annotations
-    if route.body_field is not None:
-        yield route.body_field.field_info.annotation
+    yield from (medium.annotation for medium in route.body.media if medium.annotation is not None)
     for answer in route.operation.answers.values():
         yield from (content.annotation for content in answer.content if content.annotation is not None)
         yield from (header.annotation for header in answer.headers.values())
 
 
-def _parameters(route: ContractRoute) -> Iterator[tuple[tuple[str, str], tuple[Any, Json, bool]]]:  # any annotations
-    """Give for each parameter its type without what FastAPI adds, what its use adds to it, and whether it is the owner."""
+def _parameters(route: ContractRoute) -> Iterator[tuple[tuple[str, str], tuple[Any, Json, Param]]]:  # any annotations
+    """Give for each parameter its type without what FastAPI adds, what its use adds to it, and what FastAPI was told."""
     for field in get_flat_params(route.dependant):
         info = field.field_info
         assert isinstance(info, Param)  # noqa: S101 - what the function above is for
@@ -183,30 +185,35 @@ def _parameters(route: ContractRoute) -> Iterator[tuple[tuple[str, str], tuple[A
         added: Json = {} if info.is_required() or not _is_json(info.default) else {"default": info.default}
         if info.examples:
             added["examples"] = info.examples
-        yield (info.in_.value, field.alias), (annotation, added, OWNER in info.metadata)
+        yield (info.in_.value, field.alias), (annotation, added, info)
 
 
 def _complete_parameters(
-    described: Json, known: Mapping[tuple[str, str], tuple[Any, Json, bool]], schemas: _Schemas
+    described: Json, known: Mapping[tuple[str, str], tuple[Any, Json, Param]], schemas: _Schemas
 ) -> None:
     for parameter in described.get("parameters", []):
-        annotation, added, owner = known[(parameter["in"], parameter["name"])]
-        parameter["schema"] = schemas.of(annotation) | added
-        if owner:
+        annotation, added, info = known[(parameter["in"], parameter["name"])]
+        del parameter["schema"]
+        parameter.update(to_jsonable_python(sent_as(info).publish(schemas.of(annotation) | added)))
+        if OWNER in info.metadata:
             parameter["x-owner"] = True
 
 
 def _complete_body(described: Json, route: ContractRoute, schemas: _Schemas) -> None:
-    if route.body_field is None or route.operation.body is None:
+    declared = route.operation.body
+    if declared is None:
         return
-    body = described["requestBody"]
-    schema = schemas.of(route.body_field.field_info.annotation)
-    body["content"] = {
-        media_type: {"schema": schema} | ({"examples": to_jsonable_python(examples)} if examples else {})
-        for media_type, examples in route.operation.body.examples.items()
-    }
-    if route.operation.body.description is not None:
-        body["description"] = route.operation.body.description
+    content: Json = {}
+    for medium in route.body.media:
+        content[medium.name] = {} if medium.annotation is None else {"schema": schemas.of(medium.annotation)}
+        if examples := declared.examples[medium.name]:
+            content[medium.name]["examples"] = to_jsonable_python(examples)
+        if medium.media.encoding:
+            content[medium.name]["encoding"] = dict(medium.media.encoding)
+        content[medium.name] |= to_jsonable_python(medium.media.said)
+    described["requestBody"] |= {"content": content} | to_jsonable_python(declared.said)
+    if declared.description is not None:
+        described["requestBody"]["description"] = declared.description
 
 
 def _complete_answers(described: Json, operation: Operation, schemas: _Schemas) -> None:

@@ -6,13 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
 
-from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Param, ParamTypes
 from pydantic import TypeAdapter
-from starlette.requests import Request
 from typing_extensions import TypeAliasType
 
 _MOST_FAULTS: Final = 100
@@ -74,51 +69,27 @@ def _distance(fault: Fault) -> int:
     return 1 if fault.type in _OF_FORM else 0
 
 
-def query_names(dependant: Dependant) -> dict[str, bool]:
-    """Give the query parameters that a route and its dependencies declare, and whether each may be repeated."""
-    return {
-        field.alias: _is_list(field.field_info.annotation)
-        for field in get_flat_params(dependant)
-        if isinstance(field.field_info, Param) and field.field_info.in_ == ParamTypes.query
-    }
+def faults_of_value(
+    place: Sequence[str], errors: Sequence[Any], value: object, words: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Translate the errors of pydantic about what was sent at a place: its dicts, of any values.
 
-
-def faults_of_target(request: Request, known: Mapping[str, bool]) -> Iterator[Fault]:
-    """Find what FastAPI overlooks: unknown, repeated and empty query parameters, and text that is not UTF-8."""
-    for place, raw in (("path", request.scope.get("raw_path", b"")), ("query", request.scope["query_string"])):
-        try:
-            unquote_to_bytes(raw).decode()
-        except UnicodeDecodeError:
-            yield Fault(place, "Percent-encoded text should be UTF-8", "text_encoding")
-    seen: set[str] = set()
-    for name, value in request.query_params.multi_items():
-        field = f"query.{_safe(name)}"
-        if name not in known:
-            yield Fault(field, "There is no such parameter", "unknown_parameter")
-        elif name in seen and not known[name]:
-            yield Fault(field, "The parameter should be sent once", "repeated_parameter")
-        elif not value:
-            yield Fault(field, "The parameter should have a value, or be left out", "empty_parameter")
-        seen.add(name)
-
-
-def faults_of_fields(errors: Sequence[Any], body: object, words: Mapping[str, str]) -> Iterator[Fault]:
-    """Translate the errors of pydantic: FastAPI's dicts, of any values.
-
-    `body` tells members from branches of unions; `words` says what a pattern means.
+    `value` tells members from branches of unions; `words` says what a pattern means.
     """
     for error in errors:
-        where, *rest = error["loc"]
-        parts = (
-            list(_members(rest, body, error["type"])) if where == "body" else [_safe(str(part)) for part in rest[:1]]
+        yield Fault(
+            ".".join((*place, *_members(error["loc"], value, error["type"]))), _message(error, words), error["type"]
         )
-        said = words.get(error.get("ctx", {}).get("pattern", ""))
-        message = (
-            f"Should be: {said}"
-            if said
-            else _MESSAGES.get(error["type"], error["msg"].replace("Input should", "Should"))
+
+
+def faults_of_dependencies(errors: Sequence[Any], words: Mapping[str, str]) -> Iterator[Fault]:
+    """Translate the errors of FastAPI about the parameters of dependencies: dicts of any values."""
+    for error in errors:
+        yield Fault(
+            ".".join((str(error["loc"][0]), *map(safe, map(str, error["loc"][1:2])))),
+            _message(error, words),
+            error["type"],
         )
-        yield Fault(".".join((str(where), *parts)), message, error["type"])
 
 
 def patterns_in_words(models: ModuleType) -> dict[str, str]:
@@ -133,10 +104,16 @@ def patterns_in_words(models: ModuleType) -> dict[str, str]:
     }
 
 
-def _members(location: Sequence[str | int], body: object, error: str) -> Iterator[str]:
-    """Keep of a location what leads through the body, and the member that is missing; drop pydantic's own steps."""
+def _message(error: Mapping[str, Any], words: Mapping[str, str]) -> str:  # as above
+    said = words.get(error.get("ctx", {}).get("pattern", ""))
+    return (
+        f"Should be: {said}" if said else _MESSAGES.get(error["type"], error["msg"].replace("Input should", "Should"))
+    )
+
+
+def _members(location: Sequence[str | int], value: object, error: str) -> Iterator[str]:
+    """Keep of a location what leads through the value, and the member that is missing; drop pydantic's own steps."""
     absent = len(location) - 1 if error == "missing" else None
-    value = body
     for index, part in enumerate(location):
         if isinstance(value, dict) and (part in value or index == absent):
             value = value.get(part)
@@ -144,13 +121,9 @@ def _members(location: Sequence[str | int], body: object, error: str) -> Iterato
             value = value[part]
         else:
             continue
-        yield _safe(str(part))
+        yield safe(str(part))
 
 
-def _safe(name: str) -> str:
+def safe(name: str) -> str:
     """Name what a client has named only if that cannot do harm in a log or an answer."""
     return name if _SAFE_NAME.fullmatch(name) else "?"
-
-
-def _is_list(annotation: object) -> bool:
-    return getattr(annotation, "__origin__", None) is list

@@ -11,27 +11,27 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
 from fastapi.routing import APIRoute
-from pydantic_core import PydanticUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from . import models, strict_json
+from . import models
+from .bodies import Body
 from .declarations import CALLER, OWNER, Answer, Content, Demand, Header, Operation, Scheme
 from .faults import (
     Fault,
     InvalidRequest,
-    faults_of_fields,
-    faults_of_target,
+    faults_of_dependencies,
     patterns_in_words,
-    query_names,
 )
 from .gate import Call, Credentials, Gate
 from .interface import InterfaceMismatch
+from .parameters import Parameters, query_names
 from .rendering import ContractViolation, Undeclared, declared, render
-from .strict_json import ContentTooLarge, MalformedJson, UnsupportedMediaType
+from .strict_json import ContentTooLarge, MalformedBody, MalformedJson, UnsupportedMediaType
 
 __all__ = [
     "Call",
@@ -41,6 +41,7 @@ __all__ = [
     "Fault",
     "Gate",
     "InvalidRequest",
+    "MalformedBody",
     "MalformedJson",
     "UnsupportedMediaType",
 ]
@@ -74,8 +75,11 @@ class ContractRoute(APIRoute):
         # What every answer has, the problems among them, is set by the edge, not by who answers.
         headers = [frozenset(answer.headers) for answer in operation.answers.values()]
         self.edge_headers = frozenset[str].intersection(*headers) if operation.raises else frozenset[str]()
-        self.query_names = query_names(self.dependant)
-        self.query_names |= {key: True for _, key in self._told_schemes() if key is not None}
+        others = [known for known in self.dependant.dependencies if not isinstance(known.call, Scheme)]
+        self.others = Dependant(path=self.path, dependencies=others)
+        keys = {key: True for _, key in self._told_schemes() if key is not None}
+        self.parameters = Parameters(self.dependant, self.path, query_names(self.others) | keys)
+        self.body = Body(operation.body, self.body_field)
         # The owner is read from what FastAPI documents: what is told is what is done.
         owners = [field for field in self.dependant.path_params if OWNER in field.field_info.metadata]
         self.owner = owners[0].name if owners else None
@@ -96,7 +100,7 @@ class ContractRoute(APIRoute):
     async def answer(self, request: Request) -> Response:
         """Answer one request with nothing that the contract does not declare."""
         context = await self._admitted(request)
-        arguments = await self._validated(request, await self._body(request))
+        arguments = await self._validated(request)
         try:
             async with context as ctx:
                 result = await getattr(self.implementation, self.operation.function)(ctx, **arguments)
@@ -155,33 +159,28 @@ class ContractRoute(APIRoute):
             Credentials(demand.scheme.scheme_name, demand.scopes, values) for demand, values in shown
         ), is_whole
 
-    async def _body(self, request: Request) -> object:
-        """Read the body as JSON; what is not sent, or not asked for, is undefined."""
-        if self.operation.body is None or not await strict_json.has_body(request):
-            return PydanticUndefined
-        strict_json.check_media_type(request, self.operation.body.media_types)
-        raw = await strict_json.read_bytes(request)
-        return strict_json.read_json(raw) if raw else PydanticUndefined
+    async def _validated(self, request: Request) -> dict[str, Any]:  # values of the parameters' types
+        """Give the handler's arguments, or raise every fault at once."""
+        body, body_faults = await self.body.read(request, _WORDS)
+        values, faults = self.parameters.read(request, _WORDS)
+        faults = [*faults, *await self._faults_of_others(request), *body_faults]
+        if faults:
+            raise InvalidRequest(faults)
+        values = body | values
+        return {name: values[name] for name in self.operation.arguments}
 
-    async def _validated(self, request: Request, body: object) -> dict[str, Any]:  # values of the parameters' types
-        """Give the handler's arguments, or raise every fault at once; FastAPI's dependencies are solved here."""
-        request.scope["path_params"] |= {
-            f.alias: request.path_params[f.name] for f in self.dependant.path_params
-        }  # TEMP
+    async def _faults_of_others(self, request: Request) -> list[Fault]:
+        """Run what the app has made every route depend on: FastAPI solves that."""
+        if not self.others.dependencies:
+            return []
         solved = await solve_dependencies(
             request=request,
-            dependant=self.dependant,
-            body=body,
+            dependant=self.others,
             dependency_overrides_provider=self.dependency_overrides_provider,
             async_exit_stack=request.scope["fastapi_inner_astack"],
             embed_body_fields=False,
         )
-        faults = list(faults_of_target(request, self.query_names))
-        known = {fault.field for fault in faults}  # an empty parameter breaks its type too: one reason is enough
-        faults += [fault for fault in faults_of_fields(solved.errors, body, _WORDS) if fault.field not in known]
-        if faults:
-            raise InvalidRequest(faults)
-        return {name: solved.values[name] for name in self.operation.arguments}
+        return list(faults_of_dependencies(solved.errors, _WORDS))
 
     def _render(self, result: object) -> Response:
         """Write the result as the answer that it stands for; raise `ContractViolation` if it is none."""

@@ -605,7 +605,6 @@ async def list_tasks(
     ] = MISSING,
     limit: Annotated[
         Annotated[int, Field(strict=True, ge=1, le=100), exact.WHOLE],
-        exact.TEXT_INTEGER,
         Query(description="The number of tasks in a page, at most."),
     ] = 50,
     cursor: Annotated[
@@ -788,7 +787,7 @@ async def get_task(
     user_id: Annotated[
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
-    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    id: Annotated[models.TaskId, Path(description="The task.")],
 ) -> None: ...
 
 
@@ -843,7 +842,7 @@ async def update_task(
     user_id: Annotated[
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
-    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/json")],
 ) -> None: ...
 
@@ -912,7 +911,7 @@ async def delete_task(
     user_id: Annotated[
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
-    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    id: Annotated[models.TaskId, Path(description="The task.")],
 ) -> None: ...
 
 
@@ -958,7 +957,7 @@ async def patch_task(
     user_id: Annotated[
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
-    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/merge-patch+json")],
 ) -> None: ...
 
@@ -1030,7 +1029,7 @@ async def toggle_task(
     user_id: Annotated[
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
-    id: Annotated[models.TaskId, exact.TEXT_INTEGER, Path(description="The task.")],
+    id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskCompletion | MISSING, Body(media_type="application/json")] = MISSING,
 ) -> None: ...
 

@@ -6,7 +6,7 @@ RFC 8259 leaves repeated members, NaN and depth to the reader; two readers that 
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final, NoReturn
 
 from starlette.requests import Request
@@ -41,14 +41,18 @@ class ContentTooLarge(Exception):
         self.limit = limit
 
 
-class MalformedJson(Exception):
-    """The body is no JSON; `reason` is for a person and repeats nothing of it."""
+class MalformedBody(Exception):
+    """The body is not what its media type says; `reason` is for a person and repeats nothing of it."""
 
     status: Final = 400
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class MalformedJson(MalformedBody):
+    """The body is no JSON."""
 
 
 async def has_body(request: Request) -> bool:
@@ -63,30 +67,37 @@ async def has_body(request: Request) -> bool:
     return False
 
 
-def check_media_type(request: Request, accepted: Sequence[str]) -> None:
-    """Raise `UnsupportedMediaType` unless the body says once that it is of an accepted type, in UTF-8, not coded."""
+def media_type(request: Request, accepted: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Give the type of the body and its parameters, in lower case.
+
+    Raise `UnsupportedMediaType` unless the body says once what it is, with one charset at most, and is not coded.
+    """
     sent = [_MEDIA_TYPE.fullmatch(value) for value in request.headers.getlist("content-type")]
     codings = {value.lower() for value in request.headers.getlist("content-encoding")}
-    if len(sent) != 1 or sent[0] is None or sent[0]["type"].lower() not in accepted or codings - {"identity"}:
+    if len(sent) != 1 or sent[0] is None or codings - {"identity"}:
         raise UnsupportedMediaType(accepted)
-    parameters = _PARAMETER.findall(sent[0]["rest"])
-    if {value.strip('"').lower() for name, value in parameters if name.lower() == "charset"} - {"utf-8"}:
+    parameters = [(name.lower(), value.strip('"')) for name, value in _PARAMETER.findall(sent[0]["rest"])]
+    if len({value.lower() for name, value in parameters if name == "charset"}) > 1:
         raise UnsupportedMediaType(accepted)
+    return sent[0]["type"].lower(), dict(parameters)
 
 
 async def read_bytes(request: Request) -> bytes:
     """Read the body; raise `ContentTooLarge` as soon as its announced or its real size is over the limit."""
+    return b"".join([chunk async for chunk in chunks(request, MAX_BODY_BYTES)])
+
+
+async def chunks(request: Request, limit: int) -> AsyncGenerator[bytes]:
+    """Read the body piece by piece; raise as `read_bytes`."""
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced[:20]) > MAX_BODY_BYTES:
-        raise ContentTooLarge(MAX_BODY_BYTES)
-    chunks: list[bytes] = []
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise ContentTooLarge(limit)
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise ContentTooLarge(MAX_BODY_BYTES)
-        chunks.append(chunk)
-    return b"".join(chunks)
+        if size > limit:
+            raise ContentTooLarge(limit)
+        yield chunk
 
 
 def read_json(raw: bytes) -> object:

@@ -14,6 +14,11 @@ THING = f"{SCHEMAS} Thing"
 DOG = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "dog"}}}
 CAT = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "cat"}}}
 PARAMETER = {"name": "q", "in": "query", "schema": {"type": "string"}}
+FORM = "application/x-www-form-urlencoded"
+FILES = "multipart/form-data"
+OF_FORM = {"$ref": "#/components/schemas/Thing"}
+UPLOAD = {"$ref": "#/components/schemas/Upload"}
+FILE = {"type": "object", "properties": {"file": {}}}
 BRANCHES = [{"$ref": "#/components/schemas/Dog"}, {"$ref": "#/components/schemas/Cat"}]
 DISCRIMINATED = {
     "propertyName": "kind",
@@ -51,7 +56,6 @@ REFUSED: list[tuple[Json, str, str]] = [
     ({"components securitySchemes token scheme": "basic"}, "#/components/securitySchemes/token", "not HTTP bearer"),
     ({"components securitySchemes token type": "apiKey"}, "#/components/securitySchemes/token", "not HTTP bearer"),
     # of parameters
-    ({f"{GET} parameters": [{**PARAMETER, "in": "cookie"}]}, "/get/parameters/0", "a parameter in cookie"),
     ({f"{GET} parameters": [{"in": "query"}]}, "#", "fastapi-code-generator cannot read this document"),
     ({f"{GET} parameters": [PARAMETER, PARAMETER]}, "#", "Parameter name 'q' is used more than once"),
     (
@@ -59,45 +63,43 @@ REFUSED: list[tuple[Json, str, str]] = [
         "/get/parameters",
         "parameters of one name",
     ),
-    ({f"{PUT} parameters": [{**PARAMETER, "name": "body"}]}, "/put/parameters", "one that is called body"),
+    ({f"{PUT} parameters": [{**PARAMETER, "name": "body"}]}, "/put/parameters", "with the name of the body"),
     ({f"{GET} parameters": [{**PARAMETER, "x-owner": True}]}, "/parameters/0/x-owner", "not in the path"),
-    ({f"{GET} parameters": [{**PARAMETER, "style": "form"}]}, "/parameters/0/style", "`style` of a parameter"),
+    ({f"{GET} parameters": [{**PARAMETER, "style": "matrix"}]}, "/parameters/0/style", "the style matrix in query"),
     (
-        {f"{GET} parameters": [{**PARAMETER, "schema": {"type": "object"}}]},
-        "/0/schema",
-        "not one text, number or boolean",
+        {f"{GET} parameters": [{**PARAMETER, "style": "pipeDelimited", "explode": True, "schema": {"type": "object"}}]},
+        "/parameters/0/explode",
+        "an exploded object of the style pipeDelimited",
     ),
     (
-        {f"{GET} parameters": [{**PARAMETER, "schema": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}]},
-        "/0/schema",
-        "not one text, number or boolean",
-    ),
-    (
-        {f"{GET} parameters": [{**PARAMETER, "schema": {"type": "string", "description": "x"}}]},
-        "/0/schema/description",
-        "describe the parameter",
-    ),
-    (
-        {f"{GET} parameters": [{**PARAMETER, "required": True, "schema": {"type": "string", "default": "x"}}]},
-        "/0/schema/default",
-        "a default on a required parameter",
+        {f"{GET} parameters": [{**PARAMETER, "content": {"text/plain": {}}}]},
+        "/parameters/0/content",
+        "without exactly one schema or one media type",
     ),
     ({"paths /things/{id} parameters 0 required": False}, "/parameters/0", "a path parameter that is not required"),
     ({"paths /things/{id} parameters": []}, "/get", "path parameters that are not those that are declared"),
     # of bodies and answers
     ({f"{PUT} requestBody content": {}}, "/put/requestBody/content", "a body without media types"),
     (
-        {f"{PUT} requestBody content application/x+json": {"schema": {"$ref": "#/components/schemas/Name"}}},
-        "/put/requestBody/content",
-        "different schemas",
+        {f"{PUT} requestBody content": {FORM: {"schema": OF_FORM, "encoding": {"name": {"style": "simple"}}}}},
+        "/encoding/name/style",
+        "the style simple in a form",
     ),
     (
-        {f"{PUT} requestBody content": {"text/csv": {"schema": {"$ref": "#/components/schemas/Name"}}}},
-        "/requestBody/content/text~1csv",
-        "a request body of type text/csv",
+        {f"{PUT} requestBody content": {FILES: {"schema": UPLOAD}}, f"{SCHEMAS} Upload": {**FILE, "minProperties": 2}},
+        "/multipart~1form-data/schema/minProperties",
+        "`minProperties` of a form with files",
+    ),
+    (
+        {
+            f"{PUT} requestBody content": {FILES: {"schema": UPLOAD}},
+            f"{GET} requestBody content": {FILES: {"schema": UPLOAD, "encoding": {"name": {"contentType": "image/*"}}}},
+            f"{SCHEMAS} Upload": {**FILE, "properties": {"file": {}, "name": {"type": "string"}}},
+        },
+        "/put/requestBody/content/multipart~1form-data/schema",
+        "two different forms that would be named UploadForm",
     ),
     ({f"{GET} responses 200": REMOVED}, "/get/responses", "an operation without a success"),
-    ({f"{GET} responses 422": REMOVED}, "/get/responses", "does not declare 422"),
     ({f"{GET} responses default": {"description": "x"}}, "/responses/default", "the status default"),
     ({f"{GET} responses 4XX": {"description": "x"}}, "/responses/4XX", "the status 4XX"),
     (

@@ -7,11 +7,12 @@ from typing import Final, Literal
 
 from scripts.generate import disjoint
 from scripts.generate.annotations import Annotations
+from scripts.generate.bodies import Bodies
 from scripts.generate.components import Components
 from scripts.generate.design import Constant
 from scripts.generate.python import invoke, literal, pack, table
 from scripts.generate.reader import Json, Object
-from scripts.generate.refusal import Pointer, Refusal
+from scripts.generate.refusal import Pointer
 from scripts.generate.rewriting import Rewritten, members
 
 IS_JSON: Final = re.compile(r"[a-z]+/(?:[^;/]+\+)?json", re.IGNORECASE)
@@ -41,7 +42,7 @@ class Answers:
                 ("headers", self.header, ""),
                 ("links", self._data, ": dict[str, Any]"),
                 ("responses", self.answer, ""),
-                ("requestBodies", self.body, ""),
+                ("requestBodies", Bodies(self.rewritten, self.components).declared, ""),
             )
             for name, value in self.components.section(section).items()
         )
@@ -90,19 +91,6 @@ class Answers:
         if plain in _ANY and schema and schema.get("format") != "binary":
             return "json"
         return "text" if is_text and not {"contentEncoding", "contentMediaType"} & schema.keys() else "raw"
-
-    def body(self, value: Object, pointer: Pointer) -> str:
-        """Write a request body, or the name of its constant."""
-        for media_type in members(value, "content"):
-            if not IS_JSON.fullmatch(media_type):
-                raise Refusal((*pointer, "content", media_type), f"a request body of type {media_type}")
-        examples = {
-            literal(media_type): self._examples(media) for media_type, media in members(value, "content").items()
-        }
-        return self.components.referred(value) or invoke(
-            "RequestBody",
-            {"examples": table(examples), "description": literal(value.get("description"))},
-        )
 
     def _content(self, media_type: str, media: Object, pointer: Pointer) -> str:
         schema, place = media.get("schema"), (*pointer, "schema")

@@ -49,7 +49,7 @@ class Constant:
 class Parameter:
     """What a client sends, the body among it; `path` is its name there if it is a part of the path.
 
-    FastAPI is told `annotation`; handlers see `bare`, and never the `owner`.
+    FastAPI is told `annotation` and `default`, if it is told; handlers see `bare` and `offered`, if it is handed over.
     """
 
     name: str
@@ -59,6 +59,19 @@ class Parameter:
     default: str | None
     text: str
     owner: bool
+    offered: str | None
+    is_handed: bool = True
+    is_told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form with files: a class of generated/uploads.py."""
+
+    name: str
+    doc: str
+    config: str
+    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +189,7 @@ class Design:
     source: str
     version: str
     definitions: tuple[Definition, ...]
+    forms: tuple[Form, ...]
     schemes: tuple[Constant, ...]
     constants: tuple[Constant, ...]
     interfaces: tuple[Interface, ...]

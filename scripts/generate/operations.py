@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scripts.generate.answers import Answers
+from scripts.generate.bodies import Bodies
 from scripts.generate.components import Components
 from scripts.generate.design import Argument, Fact, Interface, Operation, Parameter
 from scripts.generate.naming import Names
@@ -33,10 +34,24 @@ _KNOWN: Final = frozenset(
     },
 )
 _OF_ROUTES: Final = frozenset(
-    {"Annotated", "Answer", "Any", "Body", "Content", "CookieParameter", "Demand", "FACTS", "FastAPI", "Field", "Gate"}
+    {"Annotated", "Answer", "Any", "As", "Body", "Content", "Cookie", "Demand", "FACTS", "FastAPI", "Field", "Gate"}
     | {"Header", "HeaderParameter", "Literal", "MISSING", "OPERATIONS", "OWNER", "Operation", "Path", "Query"}
-    | {"RequestBody", "Returned", "SCHEMES", "Scheme", "Security", "TypeVar", "add_route", "api", "bodies", "check"}
-    | {"date", "datetime", "derive", "derived_document", "exact", "models", "parameters", "partial", "register"},
+    | {
+        "Media",
+        "PublishedAs",
+        "RequestBody",
+        "Returned",
+        "Sent",
+        "SCHEMES",
+        "Scheme",
+        "Security",
+        "TypeVar",
+        "add_route",
+        "api",
+        "check",
+        "uploads",
+    }
+    | {"date", "datetime", "derive", "derived_document", "exact", "models", "partial", "register"},
 )
 """What generated/routes.py has names for; what tells of an operation there gets another."""
 _PATH: Final = re.compile(r"/(?:[^?#{}]|{[^{}/]+})*")
@@ -102,13 +117,12 @@ class Operations:
             self.components, items(value.get("security", self.rewritten.content.get("security"))), pointer
         )
         context = security.context(owners=len([parameter for parameter in parameters if parameter.owner]))
-        body = self.components.resolve(value.get("requestBody"))
-        place = (*pointer, "requestBody")
-        handed = [Parameters(self.rewritten).body(body, place)] if "requestBody" in value else []
+        bodies = Bodies(self.rewritten, self.components)
+        taken = bodies.arguments(value, pointer, parameters)
         answers = Answers(self.rewritten, self.components)
         results = Results(answers, pascal(function), members(value, "responses"), (*pointer, "responses"), self.results)
         summary = str(value.get("summary", "")).rstrip(".")
-        callers = security.callers({parameter.name for parameter in (*parameters, *handed)})
+        callers = security.callers({parameter.name for parameter in (*parameters, *taken)})
         return Operation(
             id=str(value.get("operationId", f"{method.upper()} {path}")),
             function=function,
@@ -125,9 +139,9 @@ class Operations:
             context=context,
             callers=tuple(Argument(name, annotation) for name, annotation in callers.items()),
             facts=tuple(Fact(name, fact) for name, fact in _facts(value, security.written(), template, path)),
-            parameters=_required_first([*parameters, *handed]),
-            body=answers.body(members(value, "requestBody"), place) if handed else "None",
-            arguments=_required_first([known for known in (*parameters, *handed) if not known.owner]),
+            parameters=_required_first([known for known in (*parameters, *taken) if known.is_told]),
+            body=bodies.declared(members(value, "requestBody"), (*pointer, "requestBody")) if taken else "None",
+            arguments=_required_first([known for known in (*parameters, *taken) if known.is_handed]),
             results=results.returned(),
             failures=results.raised(),
         )
@@ -144,10 +158,10 @@ class Operations:
             for owner, place in ((value, pointer), (item, pointer[:-1]))
             for index, parameter in enumerate(items(owner.get("parameters")))
         ]
-        if len(set(names) - {"body"}) < len(found):
-            raise Refusal((*pointer, "parameters"), "parameters of one name, or one that is called body")
+        if len(set(names[: len(found)])) < len(found):
+            raise Refusal((*pointer, "parameters"), "parameters of one name")
         return [
-            Parameters(self.rewritten).parameter(parameter, place, name)
+            Parameters(self.rewritten, self.components).parameter(parameter, place, name)
             for (parameter, place), name in zip(found, names, strict=False)  # the last name may be the body's
         ]
 
@@ -179,10 +193,7 @@ def _template(path: str, parameters: list[Parameter], pointer: Pointer) -> str:
     templated = re.findall(r"{([^}]*)}", path)
     if sorted(templated) != sorted(named):
         raise Refusal(pointer, "path parameters that are not those that are declared")
-    odd = {wire: name for wire, name in named.items() if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", wire)}
-    for wire, name in odd.items():
-        path = path.replace(f"{{{wire}}}", f"{{{name}}}")
-    return path
+    return re.sub(r"{([^}]*)}", lambda match: f"{{{named[match[1]]}}}", path)
 
 
 def _required_first(parameters: list[Parameter]) -> tuple[Parameter, ...]:

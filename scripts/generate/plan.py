@@ -4,6 +4,7 @@ from typing import Final
 
 from scripts.generate import security
 from scripts.generate.answers import Answers
+from scripts.generate.bodies import Bodies
 from scripts.generate.components import Components
 from scripts.generate.design import Constant, Design
 from scripts.generate.naming import name
@@ -33,6 +34,7 @@ def plan(document: Document, source: str) -> Design:
         source=source,
         version=literal(members(document.content, "info").get("version")),
         definitions=tuple(defined[component] for component in names.order),
+        forms=Bodies(rewritten, components).forms(),
         schemes=security.schemes(components),
         constants=Answers(rewritten, components).constants(),
         interfaces=interfaces,

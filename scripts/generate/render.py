@@ -36,7 +36,8 @@ def render(design: Design) -> dict[str, str]:
     with TemporaryDirectory() as folder:
         for template in sorted(TEMPLATES.glob("*.py.jinja")):
             text = environment.from_string(template.read_text(encoding="utf-8")).render(design=design)
-            (Path(folder) / template.stem).write_text(_header(design) + text, encoding="utf-8")
+            if text.strip():  # uploads.py only where something is uploaded
+                (Path(folder) / template.stem).write_text(_header(design) + text, encoding="utf-8")
         _ruff(folder, "check", "--fix", "--quiet", "--select=F401,I", "--exit-zero")
         _ruff(folder, "format", "--quiet")
         return {path.name: path.read_text(encoding="utf-8") for path in sorted(Path(folder).glob("*.py"))}

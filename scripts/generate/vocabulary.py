@@ -85,6 +85,13 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "required": _ENFORCED,
         "deprecated": _SAID,
         "schema": _SCHEMA,
+        "content": Carried("enforced", "media type", "map"),
+        "style": _ENFORCED,
+        "explode": _ENFORCED,
+        "allowEmptyValue": _ENFORCED,
+        "allowReserved": _SAID,
+        "example": _SAID,
+        "examples": _EXAMPLES,
         "x-owner": _ENFORCED,
     },
     "header": {"description": _SAID, "required": _ENFORCED, "schema": _SCHEMA, "style": _ENFORCED, "explode": _ENFORCED}
@@ -100,7 +107,14 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "content": Carried("enforced", "media type", "map"),
         "links": _LINKS,
     },
-    "media type": {"schema": _SCHEMA, "examples": _EXAMPLES, "example": _SAID},
+    "media type": {
+        "schema": _SCHEMA,
+        "example": _SAID,
+        "examples": _EXAMPLES,
+        "encoding": Carried("enforced", "encoding", "map"),
+    },
+    "encoding": dict.fromkeys(("contentType", "style", "explode"), _ENFORCED)
+    | {"headers": _SAID, "allowReserved": _SAID},
     "example": dict.fromkeys(("summary", "description", "value", "externalValue"), _SAID),
     "link": dict.fromkeys(("operationId", "operationRef", "description", "parameters", "requestBody", "server"), _SAID),
     "components": {
