@@ -1,6 +1,6 @@
 """A contract with everything that `make contract-diff` compares beside schemas, and changes of it for every rule."""
 
-from backend.tests.contract_pairs import TEXT, arr, obj, ref, text, whole
+from backend.tests.contract_pairs import BIG, TEXT, arr, obj, ref, text, whole
 from backend.tests.contracts import REMOVED, Json, changed
 
 PROBLEM: Json = obj(required=["code"], properties={"code": {"const": "gone"}, "title": TEXT})
@@ -98,6 +98,11 @@ THING = "components schemas Thing"
 GONE = "components responses Gone"
 PROBLEM_SCHEMA = f"{GONE} content application/problem+json schema"
 CHANGES: list[tuple[set[str], set[str], Json]] = [
+    (
+        {"parameter-style-changed"},
+        {"parameter-style-changed"},
+        {f"{GET} parameters 0 schema": BIG, f"{GET} parameters 0 explode": False},
+    ),
     ({"operation-removed"}, {"operation-added"}, {DELETE: REMOVED}),
     (
         {"path-parameter-renamed"},

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.tests.contract_cases import SAME, SPECIAL
 from backend.tests.contract_changes import API, CHANGES
-from backend.tests.contract_pairs import OPAQUE, PAIRS, SAME, SPECIAL, Schema, holding
+from backend.tests.contract_pairs import OPAQUE, PAIRS, Schema, holding, ref, text
 from backend.tests.contracts import Json, changed
 from scripts.contract_diff.findings import RULES, Findings, Level, Way
 from scripts.contract_diff.operations import compare
@@ -83,3 +84,19 @@ def test_every_rule_has_a_pair_that_shows_it() -> None:  # DIFF-11
     shown |= {"request-unevaluated-unclear", "answer-unevaluated-unclear"}
     assert sorted(RULES.keys() - shown) == []
     assert sorted(shown - RULES.keys()) == []
+
+
+@pytest.mark.parametrize("way", Way)
+def test_a_component_that_changes_is_seen_through_those_that_did_not(way: Way) -> None:  # DIFF-9
+    before, after = ref("Holder"), holding(way, ref("Holder"), {"Short": text(maxLength=2)})
+    (finding,) = found(holding(way, before), after)
+    assert finding.rule == f"{way}-length-narrowed"
+    assert finding.pointer == ("components", "schemas", "Short", "maxLength")
+    assert [place.rpartition("body")[2] for place in finding.places] == [".held"]
+
+
+def test_data_that_looks_like_a_reference_is_none() -> None:  # DIFF-9
+    data = {"$ref": "#/nowhere"}
+    schema = {"properties": {"default": text(), "value": text()}, "default": data, "examples": [data], "enum": [data]}
+    content = changed({"components schemas Data": schema}, API)
+    assert rules(API, content) == set()

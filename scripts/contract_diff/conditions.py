@@ -149,6 +149,9 @@ def _exclusive(judge: Judge, old: Piece, new: Piece, spot: Spot) -> None:
     after = list(unions.overlapping(judge.pair.after, new))
     if len(before) == len(after) and all(map(_alike(judge), before, after)):
         return
+    unions_of = (tuple[Json, ...]({"oneOf": branches} for branches in listed) for listed in (before, after))
+    if before and after and judge.pair.decided(*unions_of) == (True, True):
+        return
     change = Change.UNCLEAR if before and after else Change.NARROWED if after else Change.WIDENED
     fact = "of the branches that overlap, exactly one may hold"
     judge.say("exclusive", change, fact, spot, Said(old.nodes, new.nodes, ("oneOf",)))

@@ -64,13 +64,13 @@ def compare(before: Side, after: Side) -> Findings:
     _document(pair, found)
     old, new = ({_shape(one): one for one in _operations(side, "paths")} for side in (before, after))
     for shape in dict.fromkeys((*old, *new)):
-        one, other = old.get(shape), new.get(shape)
-        if one and other:
-            _operation(pair, one, other, found)
-        elif one:
+        if shape not in new:
+            one = old[shape]
             found.add("operation-removed", "the operation is gone", one.name, one.pointer, is_after=False)
-        elif other:
-            found.add("operation-added", "the operation is new", other.name, other.pointer)
+        elif shape not in old:
+            found.add("operation-added", "the operation is new", new[shape].name, new[shape].pointer)
+        else:
+            _operation(pair, old[shape], new[shape], found)
     _calls(pair, ("webhook", ""), _named_calls(before), _named_calls(after), found)
     return found
 

@@ -187,14 +187,20 @@ class Comparison:
             self._piece(one, other, spot.below(f"({other.label or one.label or 'branch'})", None, None))
         lost_levels = [self._kept(one, new, Way.REQUEST) for one in lost]
         gained_levels = [self._kept(one, old, Way.ANSWER) for one in gained]
-        harmed = lost_levels if self.way is Way.REQUEST else gained_levels
-        if len(lost) == len(gained) == 1 and harmed != [Level.COMPATIBLE]:
+        if len(lost) == len(gained) == 1 and self._are_partners(lost[0], gained[0], (lost_levels[0], gained_levels[0])):
             self._piece(lost[0], gained[0], spot.below("(branch)", None, None))
             return
         for one, level in zip(lost, lost_levels, strict=True):
             self._branch(one, level, spot, is_lost=True)
         for one, level in zip(gained, gained_levels, strict=True):
             self._branch(one, level, spot, is_lost=False, is_replaced=bool(lost))
+
+    def _are_partners(self, lost: Piece, gained: Piece, levels: tuple[Level, Level]) -> bool:
+        """Say whether what is left over on both sides is one branch that changed, as others do not make up for it."""
+        if levels[0 if self.way is Way.REQUEST else 1] is not Level.COMPATIBLE:
+            return True
+        one, other = (lost, gained) if self.way is Way.REQUEST else (gained, lost)
+        return self._kept(one, [other], self.way) is Level.COMPATIBLE
 
     def _kept(self, piece: Piece, others: list[Piece], way: Way) -> Level:
         """Say how well a branch without a partner lies within one of the other side's."""

@@ -26,6 +26,10 @@ _TEXTS: Final = frozenset({"title", "description", "examples", "example", "exter
 _KIND_OF: Final = {type(None): "null", bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
 
 
+_DATA: Final = frozenset({"default", "enum", "const", "example", "value"})
+_MAPS: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "mapping"})
+
+
 class TooManyAlternatives(Exception):
     """A schema that is no union of a few alternatives, or that contains itself without anything between."""
 
@@ -66,13 +70,15 @@ class Side:
         self._validators: dict[tuple[int, ...], jsonschema_rs.Draft202012Validator | None] = {}
         self._walk(self.content, ())
 
-    def _walk(self, value: Json, pointer: Pointer) -> None:
+    def _walk(self, value: Json, pointer: Pointer, *, is_map: bool = False) -> None:
+        """Remember places; names of members are no keywords, and what keywords of data hold is no reference."""
         if isinstance(value, dict):
             self._places[id(value)] = pointer
-            if self.followed(value) is None:
+            if not is_map and self.followed(value) is None:
                 raise Refusal((*pointer, "$ref"), f"the reference {value['$ref']} leads nowhere")
             for name, item in value.items():
-                self._walk(item, (*pointer, name))
+                if is_map or (name not in _DATA and not (name == "examples" and isinstance(item, list))):
+                    self._walk(item, (*pointer, name), is_map=not is_map and name in _MAPS)
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 self._walk(item, (*pointer, str(index)))
@@ -155,15 +161,16 @@ class Side:
             if all(kind in _kinds(node) for node in alternative.nodes)
         ]
 
-    def annotation(self, sub: Sub, keyword: str) -> tuple[Object, Json] | None:
+    def annotation(self, sub: Sub, keyword: str, trail: frozenset[str] = frozenset()) -> tuple[Object, Json] | None:
         """Find what is said about a schema as a whole, from outside in: the node that says it, and what."""
         for node in sub:
             if isinstance(node, dict):
                 if keyword in node:
                     return node, node[keyword]
                 reference = node.get("$ref")
-                inner = (self.target(reference),) if isinstance(reference, str) else ()
-                if found := self.annotation((*inner, *items(node.get("allOf"))), keyword):
+                is_new = isinstance(reference, str) and reference not in trail
+                inner = (self.target(str(reference)),) if is_new else ()
+                if found := self.annotation((*inner, *items(node.get("allOf"))), keyword, trail | {str(reference)}):
                     return found
         return None
 

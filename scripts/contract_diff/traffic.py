@@ -69,9 +69,10 @@ class Traffic:
     def _parameter(self, old: Object, new: Object, spot: Spot) -> None:
         self._required("parameter", old, new, spot)
         deprecation(old, new, spot, self.found)
-        one, other = (self._written(side, value) for side, value in ((self.pair.before, old), (self.pair.after, new)))
-        if one != other:
-            fact = f"it was written as {one} and is now as {other}"
+        one, other = _written(old), _written(new)
+        is_single = _is_single(self.pair.before, _sub(old)) and _is_single(self.pair.after, _sub(new))
+        if one[0] != other[0] or (one != other and not (is_single and one[0] in {"form", "simple"})):
+            fact = f"it was written as {' '.join(one)} and is now as {' '.join(other)}"
             self.found.add("parameter-style-changed", fact, spot.text, spot.after)
         for keyword, what in _FORMS.items():
             allowed = old.get(keyword) is True, new.get(keyword) is True
@@ -87,15 +88,6 @@ class Traffic:
         if before != after:
             rule, fact = ("required", "it is required now") if after else ("optional", "it is optional now")
             self.found.add(f"{what}-{rule}", fact, spot.text, spot.after)
-
-    def _written(self, side: Side, parameter: Object) -> str:
-        """Say how a parameter is written on the wire; of a single value only its style is seen."""
-        if "content" in parameter:
-            return "content"
-        style = str(parameter.get("style", _STYLES.get(str(parameter.get("in")), "form")))
-        if style in {"form", "simple"} and _is_single(side, _sub(parameter)):
-            return style
-        return f"{style}{' exploded' if parameter.get('explode', style == 'form') is True else ''}"
 
     def body(self, old: Object, new: Object, spot: Spot) -> None:
         """Compare what is sent as body of a request."""
@@ -231,6 +223,14 @@ def replies(pair: Pair, old: Object, new: Object, spot: Spot, found: Findings) -
 
 def _sub(holder: Object) -> Sub:
     return (holder["schema"],) if "schema" in holder and holder["schema"] is not True else ()
+
+
+def _written(parameter: Object) -> tuple[str, str]:
+    """Say how a parameter is written on the wire: its style, and whether its items or members are apart."""
+    if "content" in parameter:
+        return "content", "whole"
+    style = str(parameter.get("style", _STYLES.get(str(parameter.get("in")), "form")))
+    return style, "exploded" if parameter.get("explode", style == "form") is True else "joined"
 
 
 def _is_single(side: Side, sub: Sub) -> bool:
