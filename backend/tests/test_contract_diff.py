@@ -1,6 +1,7 @@
 """What breaks clients is told from what does not: one pair of contracts per rule and direction (DIFF-1 to DIFF-11)."""
 
 from pathlib import Path
+from typing import Any  # a contract is any JSON
 
 import pytest
 
@@ -8,10 +9,11 @@ from backend.tests.contract_cases import SAME, SPECIAL
 from backend.tests.contract_changes import API, CHANGES
 from backend.tests.contract_pairs import OPAQUE, PAIRS, Schema, holding, ref, text
 from backend.tests.contracts import Json, changed
+from scripts.contract import CONTRACT
 from scripts.contract_diff.findings import RULES, Findings, Level, Way
 from scripts.contract_diff.operations import compare
 from scripts.contract_diff.side import Side
-from scripts.generate.reader import Document
+from scripts.generate.reader import Document, read
 
 FINE = Level.COMPATIBLE
 
@@ -100,3 +102,20 @@ def test_data_that_looks_like_a_reference_is_none() -> None:  # DIFF-9
     schema = {"properties": {"default": text(), "value": text()}, "default": data, "examples": [data], "enum": [data]}
     content = changed({"components schemas Data": schema}, API)
     assert rules(API, content) == set()
+
+
+def renamed(value: Any) -> Any:  # noqa: ANN401 - any part of a contract
+    """The same with other names of schemas and other texts."""
+    if isinstance(value, list):
+        return [renamed(item) for item in value]
+    if not isinstance(value, dict):
+        return f"{value}Renamed" if str(value).startswith("#/components/schemas/") else value
+    texts = {"summary", "description"} & {name for name, item in value.items() if isinstance(item, str)}
+    return {name: "Other words." if name in texts else renamed(item) for name, item in value.items()}
+
+
+def test_names_of_schemas_and_texts_are_no_change() -> None:  # DIFF-8
+    before: Json = read(CONTRACT).content
+    after = renamed(before)
+    after["components"]["schemas"] = {f"{name}Renamed": item for name, item in after["components"]["schemas"].items()}
+    assert rules(before, after) == rules(after, before) == set()

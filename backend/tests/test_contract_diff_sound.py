@@ -36,29 +36,34 @@ BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
 COUNTS = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]
 
 small = st.integers(0, 3)
-leaf = st.one_of(
+
+
+def of(keyword: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[Schema]:
+    """Schemas of one keyword."""
+    return st.fixed_dictionaries({keyword: values})
+
+
+leaf: st.SearchStrategy[Schema] = st.one_of(
     st.just({}),
-    st.builds(lambda name: {"type": name}, st.sampled_from(TYPES)),
-    st.builds(lambda names: {"type": names}, st.lists(st.sampled_from(TYPES), min_size=1, unique=True)),
-    st.builds(
-        lambda values: {"enum": values}, st.lists(st.sampled_from(LEAVES), min_size=1, max_size=3, unique_by=repr)
-    ),
-    st.builds(lambda value: {"const": value}, st.sampled_from(LEAVES)),
-    st.builds(lambda keyword, value: {keyword: value}, st.sampled_from(BOUNDS), small),
-    st.builds(lambda keyword, value: {keyword: value}, st.sampled_from(COUNTS), small),
-    st.builds(lambda value: {"multipleOf": value}, st.sampled_from([1, 2, 3, 0.5])),
-    st.builds(lambda value: {"type": "string", "pattern": value}, st.sampled_from(["^a", "b$", "^a.*b$"])),
+    of("type", st.sampled_from(TYPES)),
+    of("type", st.lists(st.sampled_from(TYPES), min_size=1, unique=True)),
+    of("enum", st.lists(st.sampled_from(LEAVES), min_size=1, max_size=3, unique_by=repr)),
+    of("const", st.sampled_from(LEAVES)),
+    st.one_of([of(keyword, small) for keyword in BOUNDS]),
+    st.one_of([of(keyword, small) for keyword in COUNTS]),
+    of("multipleOf", st.sampled_from([1, 2, 3, 0.5])),
+    st.fixed_dictionaries({"type": st.just("string"), "pattern": st.sampled_from(["^a", "b$", "^a.*b$"])}),
     st.just({"type": "string", "format": "date"}),
     st.just({"uniqueItems": True}),
-    st.builds(lambda names: {"required": names}, st.lists(st.sampled_from(["a", "b", "cc"]), unique=True)),
-    st.builds(lambda name: {"$ref": f"#/components/schemas/{name}"}, st.sampled_from(sorted(COMPONENTS))),
+    of("required", st.lists(st.sampled_from(["a", "b", "cc"]), unique=True)),
+    of("$ref", st.sampled_from([f"#/components/schemas/{name}" for name in sorted(COMPONENTS)])),
 )
 
 
 def composed(parts: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
     """Schemas of schemas."""
     part = st.one_of(parts, st.booleans())
-    keyword = {
+    keyword: dict[str, st.SearchStrategy[Any]] = {
         **dict.fromkeys(["allOf", "anyOf", "oneOf"], st.lists(parts, min_size=1, max_size=3)),
         **dict.fromkeys(["items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems"], part),
         **dict.fromkeys(["not", "contains", "if", "then", "else", "propertyNames"], parts),
@@ -70,10 +75,17 @@ def composed(parts: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
         "minContains": small,
         "maxContains": small,
     }
-    own = st.lists(st.sampled_from(sorted(keyword)), min_size=1, max_size=3, unique=True).flatmap(
-        lambda names: st.fixed_dictionaries({name: keyword[name] for name in names})
-    )
-    return st.builds(lambda outer, inner: {**inner, **outer}, own, leaf)
+
+    def own(names: list[str]) -> st.SearchStrategy[Schema]:
+        return st.fixed_dictionaries({name: keyword[name] for name in names})
+
+    some = st.lists(st.sampled_from(sorted(keyword)), min_size=1, max_size=3, unique=True)
+    return st.builds(merged, leaf, some.flatmap(own))
+
+
+def merged(inner: Schema, outer: Schema) -> Schema:
+    """A schema with the keywords of another one over its own."""
+    return {**inner, **outer}
 
 
 schemas = st.recursive(leaf, composed, max_leaves=6)
@@ -90,11 +102,8 @@ def pairs(draw: st.DrawFn) -> tuple[Schema, Schema]:
         case "more":
             return one, {**one, **draw(schemas)}
         case "part":
-            return one, draw(
-                st.sampled_from(
-                    [{"allOf": [one, draw(leaf)]}, {"anyOf": [draw(leaf), one]}, {"oneOf": [one, draw(leaf)]}]
-                )
-            )
+            keyword = draw(st.sampled_from(["allOf", "anyOf", "oneOf"]))
+            return one, {keyword: [one, draw(leaf)]}
         case _:
             name = draw(st.sampled_from(["", *sorted(one)]))
             return one, {key: value for key, value in one.items() if key != name}

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Final
 
 from scripts.contract_diff.findings import Change
-from scripts.contract_diff.side import Piece, canonical, contains, mark, types
-from scripts.generate.reader import Json
+from scripts.contract_diff.side import Piece, inclusion, mark, types
+from scripts.generate.reader import Json, Object
 
 _WIDER: Final = {
     "int32": {"int64"},
@@ -168,13 +168,16 @@ def _sets(old: Piece, new: Piece, keyword: str) -> Iterator[Difference]:
 
 def _decided(one: set[str], other: set[str]) -> set[Change]:
     """Compare patterns by the texts that they match, where jsonschema-rs can."""
-    old, new = (
-        canonical({"type": "string", "allOf": [{"pattern": text} for text in sorted(texts)]}) for texts in (one, other)
-    )
-    kept, known = contains(new, old), contains(old, new)
-    if kept is None or known is None:
+    decided = inclusion(_matching(one), _matching(other))
+    if decided is None:
         return {Change.UNCLEAR}
-    return {change for change, is_within in ((Change.NARROWED, kept), (Change.WIDENED, known)) if not is_within}
+    return {
+        change for change, is_within in zip((Change.NARROWED, Change.WIDENED), decided, strict=True) if not is_within
+    }
+
+
+def _matching(patterns: set[str]) -> Object:
+    return {"type": "string", "allOf": [{"pattern": pattern} for pattern in sorted(patterns)]}
 
 
 def _listed(texts: set[str]) -> str:

@@ -4,7 +4,7 @@ import json
 from functools import cached_property
 from typing import Final
 
-from scripts.contract_diff.side import Side, Sub, canonical, contains, mark, references, telling
+from scripts.contract_diff.side import Side, Sub, inclusion, mark, references, telling
 from scripts.generate.reader import Json, Object
 from scripts.generate.rewriting import items, members
 
@@ -54,9 +54,7 @@ class Pair:
 
     def decided(self, old: Sub, new: Sub) -> tuple[bool, bool] | None:
         """Say whether the old lie within the new and the new within the old; None where a procedure does not say."""
-        one, other = canonical(self.before.document_of(old)), canonical(self.after.document_of(new))
-        kept, known = contains(other, one), contains(one, other)
-        return None if kept is None or known is None else (kept, known)
+        return inclusion(self.before.document_of(old), self.after.document_of(new))
 
     def _same(self, old: Json, new: Json, assumed: _Assumed) -> bool:
         old, new = self.before.followed(old), self.after.followed(new)

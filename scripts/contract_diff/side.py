@@ -23,7 +23,14 @@ KINDS: Final = ("null", "boolean", "number", "string", "array", "object")
 _MOST: Final = 64
 """Alternatives of one schema; a product of unions beyond it is compared as a text."""
 _TEXTS: Final = frozenset({"title", "description", "examples", "example", "externalDocs", "$comment", "xml"})
-_KIND_OF: Final = {type(None): "null", bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
+_KIND_OF: Final[dict[type, str]] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+}
 
 
 _DATA: Final = frozenset({"default", "enum", "const", "example", "value"})
@@ -191,19 +198,20 @@ class Side:
         return unless_known if found is None else found.is_valid(value)
 
 
-def contains(wide: jsonschema_rs.CanonicalSchema | None, narrow: jsonschema_rs.CanonicalSchema | None) -> bool | None:
-    """Say whether a schema allows all that another one allows; None where jsonschema-rs cannot say."""
-    if wide is None or narrow is None:
-        return None
-    return {"yes": True, "no": False}.get(wide.covers(narrow).value)
+def inclusion(old: Object, new: Object) -> tuple[bool, bool] | None:
+    """Say whether all of the old lies within the new, and all of the new within the old, formats included.
 
-
-def canonical(schema: Object) -> jsonschema_rs.CanonicalSchema | None:
-    """Read a schema as jsonschema-rs does; None where it cannot."""
+    None where jsonschema-rs cannot say both, or cannot read a schema.
+    """
     try:
-        return jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft202012, validate_formats=True)
-    except (ValueError, jsonschema_rs.canonical.CanonicalizationError):
+        one, other = (
+            jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft202012, validate_formats=True)
+            for schema in (old, new)
+        )
+        answers = str(other.covers(one)), str(one.covers(other))
+    except ValueError:  # all errors of its canonical form are that
         return None
+    return None if "unknown" in answers else (answers[0] == "yes", answers[1] == "yes")
 
 
 def _product(left: list[Alternative], right: list[Alternative]) -> list[Alternative]:
@@ -252,7 +260,7 @@ def kind_of(value: Json) -> str:
 
 def mark(value: Json) -> str:
     """Write a value so that two that are equal in JSON are written alike: 1 is 1.0 and is not true."""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value % 1 == 0:
         return str(int(value))
     if isinstance(value, dict):
         return "{" + ",".join(f"{json.dumps(name)}:{mark(value[name])}" for name in sorted(value)) + "}"
