@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
-from scripts.witnesses.document import Contract, Node, Operation
+from scripts.witnesses.document import METHODS, Contract, Node, Operation
 from scripts.witnesses.values import EXTRA, Values
 
 OWNER, STRANGER = "alice", "bob"
@@ -22,6 +23,9 @@ JSON: Final = "application/json"
 _OTHER_MEDIA: Final = ("text/plain", "application/x-www-form-urlencoded", "application/xml", "application/octet-stream")
 _MALFORMED: Final = (b"{", b'{"a": 1, "a": 2}', b"NaN", b"\xef\xbb\xbf{}", b'"\xff"', b"[" * 100 + b"]" * 100)
 _TEXT_OF_PROBES: Final = "1"
+
+_SHOWN: Final = 200
+"""Bytes of a body in a message."""
 
 
 class Circumstance(Enum):
@@ -62,6 +66,14 @@ class Call:
     scheme: str = "Bearer"
     circumstance: Circumstance = Circumstance.NONE
 
+    @property
+    def shown(self) -> str:
+        """One line for a person; a long body is cut off."""
+        path, query = dict(self.path), "".join(f" {name}={text!r}" for name, text in self.query)
+        body = "" if self.body is None else f" {self.media_type}: {self.body[:_SHOWN].decode('utf-8', 'replace')}"
+        troubled = "" if self.circumstance is Circumstance.NONE else f" ({self.circumstance.value})"
+        return f"{self.method} {self.template} {path}{query} as {self.caller}{body}{troubled}"
+
 
 Witness = tuple[Call, ...]
 """A call; or two that have to be answered alike, sent one after the other."""
@@ -92,12 +104,10 @@ class Witnesses:
         """Every witness; the plain request first."""
         plain = self.plain()
         yield (plain,)
-        for calls in (self._callers, self._paths, self._queries, self._strangers, self._bodies, self._media_types):
-            for call in calls(plain):
-                yield (call,)
+        ordinary = (self._callers, self._queries, self._media_types, self._paths, self._bodies, self._strangers)
+        for calls in (self._circumstances, self._methods, *ordinary):
+            yield from ((call,) for call in calls(plain))
         yield from self._twins(plain)
-        for call in self._circumstances(plain):
-            yield (call,)
 
     def plain(self) -> Call:
         """The least that the document calls valid."""
@@ -116,7 +126,7 @@ class Witnesses:
             return replace(call, body=body, media_type=media_type) if self._needs_body else call
         return call
 
-    @property
+    @cached_property
     def _values(self) -> Values:
         return Values(self.contract, self.contract.words(self.operation))
 
@@ -137,6 +147,14 @@ class Witnesses:
         """Without a token, with that of another user, and with one's own."""
         scheme = plain.scheme
         yield from (replace(plain, caller=caller, scheme=scheme) for caller in (None, STRANGER, OWNER))
+
+    def _methods(self, plain: Call) -> Iterator[Call]:
+        """Methods that the path does not know."""
+        every = self.contract.operations.values()
+        known = {other.method for other in every if other.template == plain.template}
+        for method in METHODS:
+            if method.upper() not in known:
+                yield replace(plain, operation=None, method=method.upper(), body=None, media_type=None)
 
     def _paths(self, plain: Call) -> Iterator[Call]:
         for parameter in self.contract.parameters(self.operation):
@@ -217,18 +235,6 @@ class Witnesses:
                 yield replace(plain, path=anything, body=b"", media_type=media_type, circumstance=circumstance)
             elif circumstance not in {Circumstance.NONE, Circumstance.LARGE_BODY}:
                 yield replace(plain, path=anything, circumstance=circumstance)
-
-
-def unknown_methods(contract: Contract) -> Iterator[Call]:
-    """A request with each method that a path does not know."""
-    known: dict[str, list[str]] = {}
-    for operation in contract.operations.values():
-        known.setdefault(operation.template, []).append(operation.method)
-    for operation in contract.operations.values():
-        plain = Witnesses(contract, operation).plain()
-        for method in ("GET", "PUT", "POST", "DELETE", "PATCH"):
-            if method not in known[operation.template] and operation.method == known[operation.template][0]:
-                yield replace(plain, operation=None, method=method, body=None, media_type=None)
 
 
 def _with_query(call: Call, name: str, text: str) -> Call:

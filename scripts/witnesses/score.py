@@ -2,16 +2,16 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from scripts.witnesses.calls import Circumstance, Witness, Witnesses, unknown_methods
+from scripts.witnesses.calls import Circumstance, Witness, Witnesses
 from scripts.witnesses.document import REQUEST, Contract, Place
 from scripts.witnesses.exchanges import Exchanges
 from scripts.witnesses.judge import Answer, Judge
-from scripts.witnesses.mutants import Mutant, Mutation
+from scripts.witnesses.mutants import Mutant
 
 SURVIVORS: Final = Path(__file__).with_name("survivors.toml")
 """The mutants of our contract that no exchange can contradict, each with the reason."""
@@ -66,53 +66,58 @@ class Run:
         self._contract = contract
         self._exchanges = exchanges
         self._reach = contract.reach()
-        self._by_place: dict[Place, list[tuple[Witness, tuple[Answer, ...]]]] = {}
 
     def contradictions(self) -> list[str]:
         """Everything in which the service contradicts its own contract: it has to be nothing."""
-        witnesses = [witness for id_ in self._contract.operations for witness in _all(self._contract, id_)]
-        witnesses += [(call,) for call in unknown_methods(self._contract)]
+        operations = self._contract.operations.values()
+        made = (each for operation in operations for each in Witnesses(self._contract, operation).all())
+        witnesses = list(dict.fromkeys(made))
         self._exchanges.send(witnesses)
         judge = Judge(self._contract)
-        found: list[str] = []
-        for witness in dict.fromkeys(witnesses):
-            answers = self._exchanges.answers(witness)
-            found += [f"{sentence}: {witness[0]}" for sentence in judge.contradictions(witness, answers)]
-            for call, answer in zip(witness, answers, strict=True):
-                for operation in judge.judged_by(call):
-                    place = operation.id, str(answer.status)
-                    self._by_place.setdefault(place, []).append((witness, answers))
-        return found
+        return [
+            f"{witness[0].shown}: {sentence}"
+            for witness in witnesses
+            for sentence in judge.contradictions(witness, self._exchanges.answers(witness))
+        ]
 
-    def score(self, mutants: Sequence[Mutant] | None = None) -> Score:
-        """Judge every mutant, or those that are given."""
-        chosen = list(Mutation(self._contract).mutants()) if mutants is None else mutants
-        return Score({mutant: self.verdict(mutant) for mutant in chosen})
+    def score(self, mutants: Iterable[Mutant]) -> Score:
+        """Judge every mutant."""
+        return Score({mutant: self.verdict(mutant) for mutant in mutants})
 
     def verdict(self, mutant: Mutant) -> str | None:
         """The first contradiction of a mutant, or none."""
         contract = Contract(mutant.applied(self._contract.content))
-        return next(self._contradictions_of(contract, sorted(self._touched(mutant))), None)
+        parts: dict[str, set[str]] = {}
+        for operation_id, part in sorted(self._touched(mutant)):
+            parts.setdefault(operation_id, set()).add(part)
+        found = (each for id_, touched in parts.items() for each in self._contradictions_of(contract, id_, touched))
+        return next(found, None)
 
-    def _contradictions_of(self, contract: Contract, places: Sequence[Place]) -> Iterator[str]:
+    def _contradictions_of(self, contract: Contract, operation_id: str, parts: Collection[str]) -> Iterator[str]:
+        """What the mutant's own witnesses of an operation show, where the change can make a difference."""
         judge = Judge(contract)
-        for operation_id, part in places:
-            if part != REQUEST:
-                operation = contract.operations[operation_id]
-                for answer in self._answers(operation_id, part):
+        operation = contract.operations[operation_id]
+        seen: set[Answer] = set()
+        for witness in self._cheapest_first(Witnesses(contract, operation).all()):
+            answers = self._exchanges.answers(witness)
+            if REQUEST in parts:
+                yield from judge.contradictions(witness, answers)
+                continue
+            for answer in answers:
+                # An answer that came twice is judged once.
+                if str(answer.status) in parts and answer not in seen:
+                    seen.add(answer)
                     yield from judge.of_answer(operation, answer)
-        for operation_id in (operation_id for operation_id, part in places if part == REQUEST):
-            witnesses = list(dict.fromkeys(_all(contract, operation_id)))
-            # What was sent already costs nothing.
-            witnesses.sort(key=lambda witness: witness not in self._exchanges.remembered)
-            for witness in witnesses:
-                if witness[0].circumstance is Circumstance.NONE:
-                    yield from judge.contradictions(witness, self._exchanges.answers(witness))
 
-    def _answers(self, operation_id: str, status: str) -> Iterator[Answer]:
-        """What an operation answered with a status, each different answer once."""
-        known = self._by_place.get((operation_id, status), ())
-        yield from dict.fromkeys(answer for _, answers in known for answer in answers if str(answer.status) == status)
+    def _cheapest_first(self, witnesses: Iterable[Witness]) -> Iterator[Witness]:
+        """What was sent already, as it is made; what needs to be sent; what needs the service to be in trouble."""
+        new: list[Witness] = []
+        for witness in witnesses:
+            if witness in self._exchanges.remembered:
+                yield witness
+            else:
+                new.append(witness)
+        yield from sorted(dict.fromkeys(new), key=lambda witness: witness[0].circumstance is not Circumstance.NONE)
 
     def _touched(self, mutant: Mutant) -> set[Place]:
         """The operations and statuses that a change can make a difference to."""
@@ -126,8 +131,4 @@ class Run:
             if (operation.template, operation.method.lower()) == (name, method)
         )
         return {(operation_id, more[0] if part == "responses" else REQUEST)}
-
-
-def _all(contract: Contract, operation_id: str) -> Iterator[Witness]:
-    return Witnesses(contract, contract.operations[operation_id]).all()
 

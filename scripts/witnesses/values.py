@@ -31,10 +31,22 @@ class Values:
 
     def sample(self, schema: Node) -> Node:
         """A valid value, or any where none is found."""
-        schemas = self.contract.content.get("components", {}).get("schemas", {})
-        candidates = [*Candidates(schemas).of(schema), *STRAYS]
         validator = self.contract.validator(schema)
-        return next((value for value in candidates if validator.is_valid(value)), candidates[0])
+        tried: list[Node] = []
+        for value in self._samples(schema):
+            if validator.is_valid(value):
+                return value
+            tried.append(value)
+        return tried[0]
+
+    def _samples(self, schema: Node) -> Iterator[Node]:
+        """The cheapest first: to look for texts of a pattern takes long."""
+        flat = self._flat(schema)
+        yield from (*flat.get("examples", ()), *flat.get("enum", ()))
+        if "properties" in flat:
+            yield {name: self.sample(flat["properties"][name]) for name in flat.get("required", ()) if name in flat["properties"]}
+        yield from Candidates(self.contract.content.get("components", {}).get("schemas", {})).of(schema)
+        yield from STRAYS
 
     def of(self, schema: Node, depth: int = 0) -> list[Node]:
         """Every value to try for a schema, each once."""
