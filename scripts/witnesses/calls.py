@@ -88,9 +88,7 @@ def text_of(value: Node) -> str | None:
     """A value as the text of a parameter; none where it has no such text."""
     if isinstance(value, str):
         return value
-    if value is None or isinstance(value, list | dict | float):
-        return None
-    return json.dumps(value)
+    return json.dumps(value) if isinstance(value, bool | int) else None
 
 
 @dataclass(frozen=True)
@@ -243,4 +241,3 @@ def _with_query(call: Call, name: str, text: str) -> Call:
 
 def _with_body(call: Call, media_type: str, value: Node) -> Call:
     return replace(call, body=json.dumps(value).encode(), media_type=media_type)
-

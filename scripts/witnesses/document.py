@@ -95,11 +95,12 @@ class Contract:
         return content
 
     def scheme(self, operation: Operation) -> str | None:
-        """The authentication scheme that an operation asks for; none for a public one."""
-        for requirement in operation.node.get("security", self.content.get("security", ())):
-            for name in requirement:
-                return str(self.content["components"]["securitySchemes"][name].get("scheme", ""))
-        return None
+        """The authentication scheme that an operation asks for; none where it can be called without."""
+        requirements = operation.node.get("security", self.content.get("security", []))
+        if not requirements or {} in requirements:
+            return None
+        name = next(iter(requirements[0]))
+        return str(self.content["components"]["securitySchemes"][name].get("scheme", ""))
 
     def supplies(self, operation: Operation) -> dict[str, Supply]:
         """What the links of creations say about the values of an operation's parameters."""
@@ -117,9 +118,9 @@ class Contract:
         _, known = self._validators.get(id(schema), (None, None))
         if known is None:
             whole = dict(_with_integer_bounds(schema))
-            whole["components"] = {"schemas": {}}
-            for _, name in sorted(references(self.content, schema, "schemas")):
-                whole["components"]["schemas"][name] = _with_integer_bounds(self.content["components"]["schemas"][name])
+            names = [name for _, name in sorted(references(self.content, schema, "schemas"))]
+            used = {name: _with_integer_bounds(self.content["components"]["schemas"][name]) for name in names}
+            whole["components"] = {"schemas": used}
             known = jsonschema_rs.Draft202012Validator(whole, validate_formats=True, ignore_unknown_formats=True)
             self._validators[id(schema)] = schema, known  # with the schema, or its id could become another's
         return known
@@ -167,7 +168,7 @@ def references(content: Mapping[str, Node], node: Node, only: str = "") -> set[t
                 if (section, name) not in found and section not in _NO_PARTS and only in {"", section}:
                     found.add((section, name))
                     waiting.append(content["components"][section][name])
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, list):
             waiting += value
     return found
 

@@ -88,7 +88,9 @@ class Judge:
         scheme = self.contract.scheme(operation)
         if scheme is not None and (call.caller is None or scheme.lower() != call.scheme.lower()):
             yield "there is no token"
-        parameters = {(parameter["in"], parameter["name"]): parameter for parameter in self.contract.parameters(operation)}
+        parameters = {
+            (parameter["in"], parameter["name"]): parameter for parameter in self.contract.parameters(operation)
+        }
         for (place, name), parameter in parameters.items():
             sent = [text for known, text in (call.query if place == "query" else call.path) if known == name]
             if scheme is not None and parameter.get("x-owner") and sent != [call.caller]:
@@ -100,27 +102,23 @@ class Judge:
             if any(not self._fits(parameter["schema"], text) for text in sent):
                 yield f"the parameter {name} breaks its schema"
         yield from (f"there is no parameter {name}" for name, _ in call.query if ("query", name) not in parameters)
-        yield from self._faults_of_body(operation, call)
+        fault = self._fault_of_body(operation, call)
+        if fault is not None:
+            yield fault
 
-    def _faults_of_body(self, operation: Operation, call: Call) -> Iterator[str]:
+    def _fault_of_body(self, operation: Operation, call: Call) -> str | None:
         declared = self.contract.resolve(operation.node.get("requestBody", {}))
-        if not declared:
-            return
-        if not call.body:
-            if declared.get("required"):
-                yield "there is no body"
-            return
+        if not declared or not call.body:
+            return "there is no body" if declared.get("required") else None
         media_type = (call.media_type or "").partition(";")[0].strip()
         if media_type not in declared["content"]:
-            yield f"the media type {media_type or 'of nothing'} is not taken"
-            return
+            return f"the media type {media_type or 'of nothing'} is not taken"
         try:
             value = _read(call.body)
         except ValueError:
-            yield "the body is no JSON"
-            return
-        if not self._is_valid(declared["content"][media_type].get("schema", {}), value):
-            yield "the body breaks its schema"
+            return "the body is no JSON"
+        is_valid = self._is_valid(declared["content"][media_type].get("schema", {}), value)
+        return None if is_valid else "the body breaks its schema"
 
     def of_answer(self, operation: Operation, answer: Answer) -> Iterator[str]:
         """Whether status, headers, media type and body are what the operation declares."""
@@ -165,9 +163,12 @@ class Judge:
     def _of_defaults(self, operation: Operation, call: Call, answer: Answer) -> Iterator[str]:
         """A member that is left out and that the answer shows has its default there."""
         content = self.contract.bodies(operation).get((call.media_type or "").partition(";")[0])
-        if content is None or not call.body or not answer.body:
+        if content is None or not call.body:
             return
-        sent, shown = json.loads(call.body), json.loads(answer.body)
+        try:
+            sent, shown = json.loads(call.body), json.loads(answer.body)
+        except ValueError:
+            return  # as no media type of this one shows members
         for name, child in self.contract.resolve(content["schema"]).get("properties", {}).items():
             node = self.contract.resolve(child)
             if "default" in node and name not in sent and name in shown and shown[name] != node["default"]:
@@ -176,7 +177,9 @@ class Judge:
     def _is_luck(self, call: Call) -> bool:
         """Whether a value was sent that only the service can make: refusing it says nothing about the contract."""
         operation = self.contract.operations[str(call.operation)]
-        opaque = {each["name"] for each in self.contract.parameters(operation) if is_opaque(self.contract, each["schema"])}
+        opaque = {
+            each["name"] for each in self.contract.parameters(operation) if is_opaque(self.contract, each["schema"])
+        }
         return any(name in opaque for name, _ in call.query)
 
     def _fits(self, schema: Node, text: str) -> bool:
@@ -212,4 +215,3 @@ def _read(raw: bytes) -> Node:
         raise ValueError(name)
 
     return json.loads(raw.decode(), object_pairs_hook=members, parse_constant=constant)
-

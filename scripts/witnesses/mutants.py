@@ -4,7 +4,7 @@ What a request reaches is changed so that it takes more or less. What only answe
 that keeps a promise keeps every wider one too, so that widening could not be noticed by anybody.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,11 +17,6 @@ Path = tuple[str | int, ...]
 
 REMOVED: Final = object()
 
-APPLICATORS: Final = frozenset({"$ref", "allOf", "discriminator", "items", "properties"})
-"""Keywords that only say where others apply; a discriminator asserts nothing that its branches do not."""
-
-ANNOTATIONS: Final = frozenset({"description", "examples", "title"})
-
 _OPPOSITES: Final[Mapping[str, tuple[str, int]]] = {
     "minLength": ("maxLength", 65_536),
     "maxLength": ("minLength", 0),
@@ -33,10 +28,6 @@ _OPPOSITES: Final[Mapping[str, tuple[str, int]]] = {
 """For each bound the other end of its range, and what that is where it is not written."""
 
 _TIGHTER: Final = {"uri-reference": "uri", "date-time": "date", "int64": "int32"}
-
-_HANDLED: Final = frozenset({"type", "format", "pattern", "const", "enum", "required", "default", "not"})
-HANDLED: Final = _HANDLED | _OPPOSITES.keys() | {"additionalProperties", "oneOf", "anyOf"}
-"""Keywords of schemas that have mutants."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +88,7 @@ class Mutation:
         components = content.get("components", {})
         for name, scheme in components.get("securitySchemes", {}).items():
             place = ("components", "securitySchemes", name, "scheme")
-            other = "basic" if scheme["scheme"] != "basic" else "bearer"
-            yield Mutant("security scheme", place, "", place, other)
+            yield Mutant("security scheme", place, "", place, "basic" if scheme["scheme"] == "bearer" else "bearer")
         for name, parameter in components.get("parameters", {}).items():
             yield from self._of_parameter(("components", "parameters", name), parameter)
         for name, header in components.get("headers", {}).items():
@@ -112,11 +102,12 @@ class Mutation:
             yield from self._of_schema(("components", "schemas", name), schema, narrow=narrow)
 
     def _of_operation(self, place: Path, operation: Node) -> Iterator[Mutant]:
-        public = not operation["security"]
-        scheme = next(iter(self.contract.content["components"]["securitySchemes"]))
-        changed = [{scheme: []}] if public else []
-        security = (*place, "security")
-        yield Mutant("security", security, "required" if public else "none", security, changed)
+        components = self.contract.content.get("components", {})
+        for scheme in list(components.get("securitySchemes", {}))[:1]:
+            public = not operation.get("security", self.contract.content.get("security"))
+            required: Node = {scheme: []}
+            where = (*place, "security")
+            yield Mutant("security", where, "required" if public else "none", where, [required] if public else [])
         for index, node in enumerate(operation.get("parameters", ())):
             item = (*place, "parameters", index)
             if self.contract.resolve(node)["in"] == "query":
@@ -166,59 +157,32 @@ class Mutation:
             where = (*place, keyword)
             if keyword in _OPPOSITES:
                 yield from _bounds(where, schema, narrow=narrow)
-            elif keyword in {"oneOf", "anyOf"}:
-                yield from self._branches(where, value, narrow=narrow)
-            elif keyword == "allOf":
-                for index, part in enumerate(value):
-                    yield from self._of_schema((*where, index), part, narrow=narrow)
-            elif keyword == "properties":
-                for name, child in value.items():
-                    yield from self._of_schema((*where, name), child, narrow=narrow)
-            elif keyword == "items":
-                yield from self._of_schema(where, value, narrow=narrow)
-            elif keyword == "not":
-                narrowed = {**{name: each for name, each in schema.items() if name != "not"}, "allOf": [value]}
-                yield replace(
-                    Mutant("not", where, "removed", where, REMOVED),
-                    **({"change": "inverted", "target": place, "value": narrowed} if narrow else {}),
-                )
-                yield from self._of_schema(where, value, narrow=False)
-            elif keyword in {*_HANDLED, "additionalProperties"}:
-                yield from self._of_keyword(where, schema, narrow=narrow)
-
-    def _branches(self, where: Path, branches: Node, *, narrow: bool) -> Iterator[Mutant]:
-        for index, branch in enumerate(branches):
-            if branch.get("type") == "null":
-                yield Mutant("nullability", (*where, index), "", (*where, index), REMOVED)
             else:
-                yield Mutant("branch", (*where, index), "", (*where, index), REMOVED)
-                yield from self._of_schema((*where, index), branch, narrow=narrow)
+                yield from self._of_keyword(Mutant(keyword, where, "", where, REMOVED), schema, narrow=narrow)
+            for child, node in _parts(where, value):
+                # In a `not`, what narrows and what widens are not told apart.
+                yield from self._of_schema(child, node, narrow=narrow and keyword != "not")
 
-    def _of_keyword(self, where: Path, schema: Node, *, narrow: bool) -> Iterator[Mutant]:
-        keyword, value = str(where[-1]), schema[where[-1]]
-        mutant = Mutant(keyword, where, "", where, REMOVED)
-        if keyword == "type":
-            yield replace(mutant, value="integer" if value == "boolean" else "boolean")
-        elif keyword == "format":
-            changed = narrow or str(value).startswith("int")
-            yield replace(mutant, value=_TIGHTER.get(value, "date")) if changed else mutant
-        elif keyword == "pattern":
-            yield replace(mutant, value=rf"^(?![\s\S]*(?:{value}))") if narrow else mutant
-        elif keyword == "const":
-            yield replace(mutant, value=_other(value))
-        elif keyword == "enum":
-            for index, choice in enumerate(value):
-                yield replace(mutant, change=str(choice), target=(*where, index))
-        elif keyword == "required":
-            for index, name in enumerate(value):
-                renamed = f"{name}_changed" if narrow else REMOVED
-                yield replace(mutant, change=name, target=(*where, index), value=renamed)
+    def _of_keyword(self, mutant: Mutant, schema: Node, *, narrow: bool) -> Iterator[Mutant]:
+        where, keyword, value = mutant.place, mutant.kind, schema[mutant.kind]
+        if keyword in {"oneOf", "anyOf"}:
+            for index, branch in enumerate(value):
+                kind = "nullability" if _is_null(branch) else "branch"
+                yield Mutant(kind, (*where, index), "", (*where, index), REMOVED)
+        elif keyword == "not":
+            others = {name: each for name, each in schema.items() if name != "not"}
+            inverted = replace(mutant, change="inverted", target=where[:-1], value={**others, "allOf": [value]})
+            yield inverted if narrow else mutant
         elif keyword == "default":
             yield replace(mutant, value=self._other_default(schema))
-        elif isinstance(value, bool):
-            yield replace(mutant, kind="closed" if not value else "open", value=not value)
-        else:
-            yield from self._of_schema(where, value, narrow=narrow)
+        elif keyword == "additionalProperties" and isinstance(value, bool):
+            yield replace(mutant, kind="open" if value else "closed", value=not value)
+        elif keyword in {"enum", "required"}:
+            for index, name in enumerate(value):
+                renamed = f"{name}_changed" if narrow and keyword == "required" else REMOVED
+                yield replace(mutant, change=str(name), target=(*where, index), value=renamed)
+        elif keyword in _OF_VALUES:
+            yield replace(mutant, value=_OF_VALUES[keyword](value, narrow))
 
     def _other_default(self, schema: Node) -> Node:
         """Another valid value."""
@@ -241,8 +205,45 @@ def _bounds(where: Path, schema: Node, *, narrow: bool) -> Iterator[Mutant]:
         yield Mutant(keyword, where, "looser", where, bound - inwards)
 
 
-def _other(value: Node) -> Node:
+def _parts(where: Path, value: Node) -> Iterator[tuple[Path, Node]]:
+    """The schemas that a keyword applies. A branch that is null holds no more facts than that."""
+    keyword = where[-1]
+    if keyword in {"oneOf", "anyOf", "allOf"}:
+        yield from (((*where, index), branch) for index, branch in enumerate(value) if not _is_null(branch))
+    elif keyword == "properties":
+        yield from (((*where, name), child) for name, child in value.items())
+    elif keyword in {"items", "not", "additionalProperties"} and isinstance(value, Mapping):
+        yield where, value
+
+
+def _is_null(schema: Node) -> bool:
+    return bool(schema.get("type") == "null")
+
+
+def _type(value: Node, _narrow: bool) -> Node:  # noqa: FBT001 - as all of _OF_VALUES
+    return "integer" if value == "boolean" else "boolean"
+
+
+def _format(value: Node, narrow: bool) -> Node:  # noqa: FBT001 - as above
+    """Removed, or another one: those of integers are looser than the bounds beside them."""
+    return _TIGHTER.get(value, "date") if narrow or str(value).startswith("int") else REMOVED
+
+
+def _pattern(value: Node, narrow: bool) -> Node:  # noqa: FBT001 - as above
+    return rf"^(?![\s\S]*(?:{value}))" if narrow else REMOVED
+
+
+def _const(value: Node, _narrow: bool) -> Node:  # noqa: FBT001 - as above
     """Another value of the same type."""
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, int) else f"{value}-changed"
+
+
+_OF_VALUES: Final[Mapping[str, Callable[[Node, bool], Node]]] = {
+    "type": _type,
+    "format": _format,
+    "pattern": _pattern,
+    "const": _const,
+}
+"""What the value of a keyword becomes, by whether it has to be narrower."""

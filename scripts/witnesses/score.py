@@ -43,6 +43,12 @@ class Score:
         lines = [f"{kind:20} {count:5} {seen[kind]:5} {count - seen[kind]:5}" for kind, count in sorted(every.items())]
         return "\n".join([f"{'kind':20} {'all':>5} {'seen':>5} {'not':>5}", *lines])
 
+    def line(self) -> str:
+        """All of it in one line."""
+        noticed = len(self.verdicts) - len(self.survivors)
+        counts = f"mutants: {len(self.verdicts)}, noticed: {noticed} ({self.share:.1%})"
+        return f"{counts}, survivors: {len(self.survivors)}"
+
     def reasons_to_fail(self, known: Mapping[str, str]) -> list[str]:
         """What differs from the survivors that are known, and whether too many are."""
         survivors = set(self.survivors)
@@ -131,4 +137,3 @@ class Run:
             if (operation.template, operation.method.lower()) == (name, method)
         )
         return {(operation_id, more[0] if part == "responses" else REQUEST)}
-

@@ -91,8 +91,9 @@ def _of_length(seed: str, length: int, is_valid: Callable[[str], bool]) -> str |
 
 
 def _of_pattern(pattern: str) -> Iterator[str]:
-    """The plainest text of a pattern; the one with the last of all branches and the most of all repetitions; and the
-    plainest with each single choice made otherwise.
+    """The plainest text of a pattern, that with all choices made otherwise, and those with one made otherwise.
+
+    Otherwise is the last branch, the most repetitions and, where it is the one choice, the last letter.
     """
     nodes = list(parser.parse(pattern))
     yield _Choices(()).text(nodes)
@@ -125,13 +126,13 @@ class _Choices:
     def _one(self, node: _NodeOfParser) -> str:
         kind, arguments = node
         if kind is codes.LITERAL:
-            return chr(arguments)
+            return chr(int(arguments))
         if kind is codes.IN:
             return _letter(arguments, last=self._otherwise is not None and self._is_otherwise())
         if kind in {codes.MAX_REPEAT, codes.MIN_REPEAT}:
             least, most, repeated = arguments
-            times = min(int(most), max(least, 1) + _ENOUGH) if self._is_otherwise() else least
-            return "".join(self.text(list(repeated)) for _ in range(min(times, 1))) * times
+            times: int = min(int(most), max(least, 1) + _ENOUGH) if self._is_otherwise() else least
+            return self.text(list(repeated)) * times if times else ""
         if kind is codes.SUBPATTERN:
             return self.text(list(arguments[-1]))
         if kind is codes.BRANCH:
@@ -168,4 +169,3 @@ def _allows(arguments: list[_NodeOfParser], letter: str) -> bool:
         for kind, argument in arguments
     )
     return named != negated
-

@@ -44,27 +44,32 @@ class Values:
         flat = self._flat(schema)
         yield from (*flat.get("examples", ()), *flat.get("enum", ()))
         if "properties" in flat:
-            yield {name: self.sample(flat["properties"][name]) for name in flat.get("required", ()) if name in flat["properties"]}
+            yield {
+                name: self.sample(flat["properties"][name])
+                for name in flat.get("required", ())
+                if name in flat["properties"]
+            }
         yield from Candidates(self.contract.content.get("components", {}).get("schemas", {})).of(schema)
         yield from STRAYS
 
     def of(self, schema: Node, depth: int = 0) -> list[Node]:
         """Every value to try for a schema, each once."""
         flat = self._flat(schema)
-        found: list[Node] = [*flat.get("examples", ()), *self._made(schema, flat, depth), *STRAYS]
+        found: list[Node] = [*flat.get("examples", ()), *self._made(flat, depth), *STRAYS]
         return _distinct(found)
 
     def _flat(self, schema: Node) -> Mapping[str, Node]:
         """What a schema and all that it inherits from say, in one."""
         node = self.contract.resolve(schema)
-        merged = dict(node)
-        for part in node.get("allOf", ()):
-            for name, value in self._flat(part).items():
-                known = merged.get(name)
-                merged[name] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+        parts = [self._flat(part) for part in node.get("allOf", ())]
+        merged = {name: value for part in (*parts, node) for name, value in part.items()}
+        if parts:
+            members = [part.get("properties", {}) for part in (*parts, node)]
+            merged["properties"] = {name: child for part in members for name, child in part.items()}
+            merged["required"] = [name for part in (*parts, node) for name in part.get("required", ())]
         return merged
 
-    def _made(self, schema: Node, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
+    def _made(self, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
         for branch in (*flat.get("oneOf", ()), *flat.get("anyOf", ())):
             yield from self.of(branch, depth)
         for choice in (*flat.get("enum", ()), *([flat["const"]] if "const" in flat else [])):
@@ -78,7 +83,7 @@ class Values:
             if name in flat:
                 yield from (flat[name] + step for step in (-1, 0, 1))
         if "properties" in flat:
-            yield from self._objects(schema, flat, depth)
+            yield from self._objects(flat, depth)
         if "items" in flat:
             yield from self._arrays(flat)
 
@@ -94,14 +99,12 @@ class Values:
                 yield from ([item] * (flat[name] + step) for step in (-1, 0, 1))
         yield from ([value] for value in self.of(flat["items"], _DEEPEST))
 
-    def _objects(self, schema: Node, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
+    def _objects(self, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
         properties, required = flat["properties"], flat.get("required", [])
         least = {name: self.sample(properties[name]) for name in required if name in properties}
         yield least
-        sample = self.sample(schema)
-        yield sample
         yield {**least, EXTRA: 1}
-        yield dict.fromkeys([*properties, EXTRA], {})
+        yield dict.fromkeys([*properties, EXTRA], 1.5)
         yield from ({name: value for name, value in least.items() if name != left_out} for left_out in least)
         if depth >= _DEEPEST:
             return
