@@ -18,6 +18,7 @@ from scripts.generate.reader import read
 from scripts.witnesses.__main__ import main
 from scripts.witnesses.calls import Circumstance, Witness, Witnesses
 from scripts.witnesses.document import Contract
+from scripts.witnesses.fuzzing import sample
 from scripts.witnesses.mutants import REMOVED, Mutation
 from scripts.witnesses.score import Score, known_survivors
 from scripts.witnesses.values import Values
@@ -74,6 +75,18 @@ def test_a_survivor_that_is_not_listed_fails(tmp_path: Path, capsys: pytest.Capt
     said = capsys.readouterr().err
     assert "not noticed, and not listed: maxLength #/components/schemas/Version/maxLength far" in said
     assert "listed as a survivor, but noticed or gone: it is gone" in said
+
+
+def test_the_fuzzer_is_sent_against_a_sample_until_the_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # WIT-10
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # the service and the fuzzer are measured elsewhere
+    contract = health(tmp_path)
+    for count, seconds in ((1, 600), (2, 0)):
+        assert main([contract, f"--fuzz={count}", f"--seconds={seconds}"]) == 0
+        assert re.search(r"^by the fuzzer: mutants: 1, noticed: [01] ", capsys.readouterr().out, re.MULTILINE)
+    mutants = list(Mutation(Contract(CONTENT)).mutants())
+    assert sample(mutants, 50) == sample(mutants, 50)
 
 
 def test_what_is_no_contract_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -274,6 +287,19 @@ def test_witnesses_stand_on_both_sides_of_every_edge() -> None:  # WIT-3
         "application/merge-patch+json",
         "text/plain",
     }
+
+
+def test_the_witnesses_of_a_mutant_know_nothing_of_what_it_has_lost() -> None:  # WIT-7
+    parameter: Json = {"name": "by", "in": "query", "schema": {"enum": ["size", "weight"]}}
+    operation: Json = {"operationId": "list", "parameters": [parameter], "responses": {}}
+    document = {"paths": {"/things": {"get": operation}}}
+    [lost] = [mutant for mutant in Mutation(Contract(document)).mutants() if mutant.change == "weight"]
+    queries: list[list[str]] = []
+    for content in (document, lost.applied(document)):
+        contract = Contract(content)
+        made = Witnesses(contract, contract.operations["list"]).all()
+        queries.append([text for witness in made for call in witness for _, text in call.query])
+    assert [("size" in texts, "weight" in texts) for texts in queries] == [(True, True), (True, False)]
 
 
 def test_values_of_arrays_stand_on_both_sides_of_their_bounds() -> None:  # WIT-3

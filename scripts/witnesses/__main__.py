@@ -8,16 +8,22 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from backend.settings import SettingsError
 from scripts.contract import CONTRACT
+from scripts.fuzz.own import DidNotStart
 from scripts.generate.reader import read
 from scripts.generate.refusal import Refusal
 from scripts.witnesses.document import Contract
 from scripts.witnesses.exchanges import Exchanges
+from scripts.witnesses.fuzzing import fuzzed, sample
 from scripts.witnesses.mutants import Mutation
 from scripts.witnesses.rig import own_rig
 from scripts.witnesses.score import SURVIVORS, Run, known_survivors
+
+SECONDS: Final = 1800
+"""Enough to send the fuzzer against fifty mutants."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,12 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="witnesses", description="Score how well exchanges tell contracts apart.")
     parser.add_argument("contract", nargs="?", type=Path, default=CONTRACT, help="a contract that this service keeps")
     parser.add_argument("--survivors", type=Path, default=SURVIVORS, help="the table of what cannot be noticed")
+    parser.add_argument("--fuzz", type=int, metavar="MUTANTS", help="send the fuzzer instead, against so many")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="with --fuzz: the time (default: %(default)s)")
     given = parser.parse_args(arguments)
     try:
         contract = Contract(read(given.contract).content)
         with tempfile.TemporaryDirectory(prefix="witnesses-") as folder:
+            if given.fuzz is not None:
+                return _fuzz(contract, Path(folder), count=given.fuzz, seconds=given.seconds)
             return _judge(contract, known_survivors(given.survivors), Path(folder))
-    except (OSError, Refusal, SettingsError) as error:
+    except (OSError, Refusal, SettingsError, DidNotStart) as error:
         print(f"witnesses: {error}", file=sys.stderr)
         return 1
 
@@ -52,6 +62,17 @@ def _judge(contract: Contract, known: dict[str, str], folder: Path) -> int:
     for reason in reasons:
         print(f"witnesses: {reason}", file=sys.stderr)
     return 1 if reasons else 0
+
+
+def _fuzz(contract: Contract, folder: Path, *, count: int, seconds: float) -> int:
+    chosen = sample(list(Mutation(contract).mutants()), count)
+    begin = time.monotonic()
+    score = fuzzed(contract, chosen, folder, seconds=seconds)
+    print(score.table())
+    for name in score.survivors:
+        print(f"survivor: {name}")
+    print(f"by the fuzzer: {score.line()}; {time.monotonic() - begin:.0f} s")
+    return 0
 
 
 if __name__ == "__main__":

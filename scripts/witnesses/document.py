@@ -125,6 +125,7 @@ class Contract:
             self._validators[id(schema)] = schema, known  # with the schema, or its id could become another's
         return known
 
+    @cached_property
     def reach(self) -> dict[tuple[str, str], set[Place]]:
         """For every component, as section and name: the operations and statuses that it is a part of."""
         found: dict[tuple[str, str], set[Place]] = {}

@@ -71,7 +71,6 @@ class Exchanges:
             if name in supplies and text == KEPT:
                 return self._thing(wire, supplies[name])
             if name in supplies and call.circumstance is Circumstance.NONE and text.isdecimal() and text.isascii():
-                self._thing(wire, supplies[name])  # first, so that it does not take an id that the service gives next
                 self._rig.keep(int(text))
         return _ANYTHING
 

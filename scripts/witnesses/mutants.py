@@ -95,9 +95,8 @@ class Mutation:
             yield from self._of_schema(("components", "headers", name, "schema"), header["schema"], narrow=True)
         for name, answer in components.get("responses", {}).items():
             yield from self._of_answer(("components", "responses", name), answer)
-        reach = self.contract.reach()
         for name, schema in components.get("schemas", {}).items():
-            asked = any(part == REQUEST for _, part in reach.get(("schemas", name), ()))
+            asked = any(part == REQUEST for _, part in self.contract.reach.get(("schemas", name), ()))
             narrow = not asked or is_opaque(self.contract, schema)
             yield from self._of_schema(("components", "schemas", name), schema, narrow=narrow)
 

@@ -33,6 +33,8 @@ Address = tuple[str, int]
 _TOKEN_SECONDS: Final = 24 * 3600
 """Longer than any run."""
 
+_FIRST_OWN_ID: Final = 1000
+
 
 class Hurried(BoundedProtocol):
     """The service's protocol with a patience that a run can wait for."""
@@ -69,12 +71,17 @@ class Rig:
         return development_token(self.settings, user=user, seconds=_TOKEN_SECONDS)
 
     def keep(self, identifier: int) -> None:
-        """Store a task of the owner's under an id, where the database takes such ids."""
+        """Store a task of the owner's under an id, where the database takes such ids.
+
+        The service's own next ids begin after the small ones, or it would give one of these a second time.
+        """
         statement = b"""
             INSERT INTO tasks (id, user_id, title) OVERRIDING SYSTEM VALUE VALUES (%s, %s, 'kept')
             ON CONFLICT DO NOTHING"""
+        ahead = b"SELECT setval('tasks_id_seq', greatest((SELECT last_value FROM tasks_id_seq), %s))"
         with psycopg.connect(self.database_url.get_secret_value(), autocommit=True) as connection:
             connection.execute(b"INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING", [OWNER])
+            connection.execute(ahead, [_FIRST_OWN_ID])
             with suppress(psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange):
                 connection.execute(statement, [identifier, OWNER])
 

@@ -71,7 +71,6 @@ class Run:
     def __init__(self, contract: Contract, exchanges: Exchanges) -> None:
         self._contract = contract
         self._exchanges = exchanges
-        self._reach = contract.reach()
 
     def contradictions(self) -> list[str]:
         """Everything in which the service contradicts its own contract: it has to be nothing."""
@@ -94,7 +93,7 @@ class Run:
         """The first contradiction of a mutant, or none."""
         contract = Contract(mutant.applied(self._contract.content))
         parts: dict[str, set[str]] = {}
-        for operation_id, part in sorted(self._touched(mutant)):
+        for operation_id, part in sorted(touched(self._contract, mutant)):
             parts.setdefault(operation_id, set()).add(part)
         found = (each for id_, touched in parts.items() for each in self._contradictions_of(contract, id_, touched))
         return next(found, None)
@@ -125,15 +124,16 @@ class Run:
                 new.append(witness)
         yield from sorted(dict.fromkeys(new), key=lambda witness: witness[0].circumstance is not Circumstance.NONE)
 
-    def _touched(self, mutant: Mutant) -> set[Place]:
-        """The operations and statuses that a change can make a difference to."""
-        section, name, *rest = map(str, mutant.place)
-        if section == "components":
-            return self._reach.get((name, rest[0]), set())
-        method, part, *more = rest
-        operation_id = next(
-            operation.id
-            for operation in self._contract.operations.values()
-            if (operation.template, operation.method.lower()) == (name, method)
-        )
-        return {(operation_id, more[0] if part == "responses" else REQUEST)}
+
+def touched(contract: Contract, mutant: Mutant) -> set[Place]:
+    """The operations and statuses of a contract that the change of a mutant can make a difference to."""
+    section, name, *rest = map(str, mutant.place)
+    if section == "components":
+        return contract.reach.get((name, rest[0]), set())
+    method, part, *more = rest
+    operation_id = next(
+        operation.id
+        for operation in contract.operations.values()
+        if (operation.template, operation.method.lower()) == (name, method)
+    )
+    return {(operation_id, more[0] if part == "responses" else REQUEST)}
