@@ -1,5 +1,8 @@
 """What the judge of exchanges sees, one kind of contradiction at a time (specs/toolchain/witnesses.md)."""
 
+import socket
+import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import Any  # a contract is any JSON
 
@@ -9,6 +12,7 @@ from scripts.witnesses.calls import Call, Circumstance, Witness, Witnesses
 from scripts.witnesses.document import Contract
 from scripts.witnesses.judge import Answer, Judge
 from scripts.witnesses.mutants import Mutant
+from scripts.witnesses.wire import Wire
 
 Json = dict[str, Any]
 
@@ -154,6 +158,22 @@ def test_a_change_that_means_nothing_is_not_noticed() -> None:  # WIT-7
     mutant = Mutant("description", place, "", place, "x")
     judge = Judge(Contract(mutant.applied(DOCUMENT)))
     assert list(judge.contradictions((CALL,), (GOOD,))) == []
+
+
+def test_a_connection_that_was_closed_for_idleness_is_opened_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(Wire(listener.getsockname())) as wire:
+
+        def serve() -> None:
+            for answer in (b"", b"HTTP/1.1 204 No Content\r\n\r\n"):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(answer)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        assert wire.send("GET", b"GET / HTTP/1.1\r\n\r\n") == EMPTY
+        server.join()
 
 
 def test_an_operation_that_can_be_called_without_a_token_is_public() -> None:

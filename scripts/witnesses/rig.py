@@ -39,7 +39,7 @@ _FIRST_OWN_ID: Final = 1000
 class Hurried(BoundedProtocol):
     """The service's protocol with a patience that a run can wait for."""
 
-    seconds: ClassVar[dict[Phase, float]] = dict.fromkeys(Phase, 0.1)
+    seconds: ClassVar[dict[Phase, float]] = dict.fromkeys(Phase, 0.3)
 
 
 class Fault(Exception):

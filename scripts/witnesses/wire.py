@@ -1,7 +1,6 @@
 """Calls as bytes: one connection that is kept, and everything an ordinary client would not send."""
 
 import socket
-import time
 from http.client import HTTPResponse
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -11,9 +10,6 @@ from scripts.witnesses.judge import Answer
 
 SECONDS: Final = 30
 """For one answer; the slowest of ours takes three."""
-
-_IDLE_SECONDS: Final = 1
-"""Servers close a connection that nobody uses, uvicorn after 5 seconds; a request would cross with that."""
 
 _ENDLESS: Final = 100_000
 """Bytes: more of a target or of headers than any server reads."""
@@ -58,7 +54,6 @@ class Wire:
     def __init__(self, address: tuple[str, int]) -> None:
         self._address = address
         self._socket: socket.socket | None = None
-        self._used = time.monotonic()
 
     @property
     def host(self) -> str:
@@ -66,15 +61,25 @@ class Wire:
         return f"{self._address[0]}:{self._address[1]}"
 
     def send(self, method: str, request: bytes) -> Answer:
-        """The answer to the bytes of a request."""
-        if self._socket is None or time.monotonic() - self._used > _IDLE_SECONDS:
+        """The answer to the bytes of a request.
+
+        Raises:
+            OSError: there was none, on a new connection neither.
+        """
+        try:
+            return self._asked(method, request)
+        except ConnectionError:
+            # Servers close idle connections at any time; a request may cross with that (RFC 9112, section 9.5).
             self.close()
+            return self._asked(method, request)
+
+    def _asked(self, method: str, request: bytes) -> Answer:
+        if self._socket is None:
             self._socket = socket.create_connection(self._address, timeout=SECONDS)
         self._socket.sendall(request)
         response = HTTPResponse(self._socket, method=method)
         response.begin()
         body = response.read()
-        self._used = time.monotonic()
         headers = tuple((name.lower(), value) for name, value in response.getheaders())
         if response.will_close:
             self.close()
