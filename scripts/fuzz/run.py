@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any  # the contract is JSON
+from typing import IO, Any  # the contract is JSON
 
 from scripts.contract import CONTRACT, ROOT
 from scripts.fuzz import report
@@ -20,8 +20,17 @@ def read_contract() -> dict[str, Any]:
     return read(CONTRACT).content
 
 
-def run(target: Target, folder: Path, *, amount: Amount, seed: int, options: Sequence[str] = ()) -> report.Report:
-    """Send Schemathesis against `target`; its output goes where this process's goes.
+def run(
+    target: Target,
+    folder: Path,
+    *,
+    amount: Amount,
+    seed: int,
+    options: Sequence[str] = (),
+    contract: Path = CONTRACT,
+    output: IO[bytes] | None = None,
+) -> report.Report:
+    """Send Schemathesis against `target`; its output goes to `output`, or where this process's goes.
 
     Args:
         target: the service and its users.
@@ -29,13 +38,15 @@ def run(target: Target, folder: Path, *, amount: Amount, seed: int, options: Seq
         amount: how much to do.
         seed: the same seed sends the same first requests to a service in the same state (FUZZ-8).
         options: more of `schemathesis run`, like a filter of operations.
+        contract: what the service is held to.
+        output: a file for what Schemathesis says.
     """
-    configuration = write_configuration(folder, read_contract(), target)
+    configuration = write_configuration(folder, read(contract).content, target)
     events, verdict = folder / "events.ndjson", folder / "verdict.json"
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", str(CONTRACT)]
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", str(contract)]
     command += [f"--url={target.url}", f"--seed={seed}", *amount.options]
     command += [f"--report-ndjson-path={events}", f"--report-json-path={verdict}", *options]
     environment = os.environ | {USER: target.user, TOKEN: target.token, URL: target.url}
     environment["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
-    subprocess.run(command, cwd=ROOT, env=environment, check=False)  # noqa: S603 - our own arguments
+    subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=output, check=False)  # noqa: S603 - our own arguments
     return report.read_report(events, verdict, STRANGER)
