@@ -1,9 +1,9 @@
-"""Rules about schemas that are made of schemas: allOf, oneOf, discriminators, and schemas that hold themselves. Spec: LINT-10."""
+"""Rules about schemas made of schemas: allOf, oneOf, discriminators, schemas that hold themselves. Spec: LINT-10."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from scripts.generate.reader import Json
+from scripts.generate.reader import Json, Object
 from scripts.lint_contract.kinds import KINDS
 from scripts.lint_contract.places import Contract, Place, items, members, words
 from scripts.lint_contract.rules import Breach, Rule, fault, rules_of, style
@@ -43,7 +43,10 @@ def allof_adds(contract: Contract) -> Iterator[Breach]:
             yield place.pointer, "several parts constrain the same value"
 
 
-@style("oneof-discriminated", "A oneOf of objects has a discriminator with a mapping of all its branches, or it is guessed.")
+@style(
+    "oneof-discriminated",
+    "A oneOf of objects has a discriminator with a mapping of all its branches, or it is guessed.",
+)
 def discriminated(contract: Contract) -> Iterator[Breach]:
     """Find choices between objects that nothing decides."""
     for place in contract.of("schema"):
@@ -59,7 +62,9 @@ def discriminated(contract: Contract) -> Iterator[Breach]:
             yield place.child("discriminator"), "the mapping leaves out a branch"
 
 
-@fault("discriminator-leads", "A discriminator names a required property of every branch, and maps its values to branches.")
+@fault(
+    "discriminator-leads", "A discriminator names a required property of every branch, and maps its values to branches."
+)
 def mappings(contract: Contract) -> Iterator[Breach]:
     """Find discriminators that decide nothing, or lead elsewhere."""
     for place in contract.of("schema"):
@@ -111,14 +116,12 @@ def finite(contract: Contract) -> Iterator[Breach]:
             yield place.pointer, "every instance would hold another one of itself, without end"
 
 
-def _is_finite(contract: Contract, schema: Json, known: set[int]) -> bool:
+def _is_finite(contract: Contract, schema: Object, known: set[int]) -> bool:
     """Say whether a schema has a finite instance for all that is known of its parts; other keywords are not judged."""
 
     def holds(value: Json) -> bool:
         return not isinstance(value, dict) or id(value) in known
 
-    if not isinstance(schema, dict):
-        return True
     if isinstance(reference := schema.get("$ref"), str):
         found = contract.find(reference)
         if found is not None and found.value and id(found.value) not in known:

@@ -1,6 +1,6 @@
-"""Flattens a schema into ones without references, allOf, oneOf and anyOf: what a candidate is built from. Spec: LINT-11."""
+"""Flattens a schema: no references, no allOf, oneOf and anyOf, for candidates to be built from. Spec: LINT-11."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -24,8 +24,9 @@ def flat(contract: Contract, schema: Object, depth: int = 0) -> Iterator[Object]
         parts.append(target.value)
     for part in parts:
         found = [_merged(one, other) for other in islice(flat(contract, part, depth + 1), 4) for one in found]
-    for kind in ("oneOf", "anyOf"):
-        branches = [members(branch) for branch in items(schema.get(kind))]
+    then: list[Json] = [schema.get("then"), schema.get("else")] if "if" in schema else []
+    for choices in (items(schema.get("oneOf")), items(schema.get("anyOf")), then):
+        branches = [members(branch) for branch in choices]
         if branches:
             found = [
                 _merged(one, other)
@@ -48,19 +49,20 @@ def _merged(one: Object, other: Object) -> Object:
 
 def _both(name: str, one: Json, other: Json) -> Json:
     if isinstance(one, dict) and isinstance(other, dict) and name in {"properties", "patternProperties"}:
-        shared = one.keys() & other.keys()
-        return other | one | {key: {"allOf": [one[key], other[key]]} for key in shared if one[key] != other[key]}
+        both: Object = {key: {"allOf": [one[key], other[key]]} for key in one.keys() & other.keys()}
+        return other | one | both
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         if name.startswith(("min", "exclusiveMin")):
             return max(one, other)
         if name.startswith(("max", "exclusiveMax")):
             return min(one, other)
-    if name == "required":
-        return [*dict.fromkeys((*words(one), *words(other)))]
-    if name == "enum":
-        return [item for item in items(one) if item in items(other)]
-    if name == "type":
-        return _types(one, other)
+    lists: dict[str, Callable[[], Json]] = {
+        "required": lambda: [*dict.fromkeys((*words(one), *words(other)))],
+        "enum": lambda: [item for item in items(one) if item in items(other)],
+        "type": lambda: _types(one, other),
+    }
+    if name in lists:
+        return lists[name]()
     if name in {"items", "additionalProperties"} and isinstance(one, dict) and isinstance(other, dict):
         return {"allOf": [one, other]}
     return one
@@ -72,4 +74,7 @@ def _types(one: Json, other: Json) -> Json:
     if "number" in second:
         second.add("integer")
     both = [name for name in first if name in second]
-    return [*both, *(["integer"] if "number" in first and "integer" in second - {*both} and "number" not in both else [])]
+    return [
+        *both,
+        *(["integer"] if "number" in first and "integer" in second - {*both} and "number" not in both else []),
+    ]

@@ -1,4 +1,4 @@
-"""What OpenAPI 3.1 says an object may hold, kind by kind: the map that the walk over a contract follows. Spec: LINT-2."""
+"""What OpenAPI 3.1 says an object may hold, kind by kind: what the walk over a contract follows. Spec: LINT-2."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

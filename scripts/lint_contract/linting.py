@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from scripts.generate.reader import Document, read
-from scripts.generate.refusal import Pointer, Refusal, written
+from scripts.generate.refusal import Refusal, written
 from scripts.lint_contract import composition, operations, paths, patterns, schemas, structure, values
 from scripts.lint_contract.places import Contract
 from scripts.lint_contract.rules import Finding, Rule
@@ -34,9 +34,7 @@ class Told:
 
     def __str__(self) -> str:
         """Write it for editors that jump to the place: file:line: #/pointer: [rule] sentence."""
-        return (
-            f"{self.file}:{self.line}: {written(self.finding.pointer)}: [{self.finding.rule}] {self.finding.message}"
-        )
+        return f"{self.file}:{self.line}: {written(self.finding.pointer)}: [{self.finding.rule}] {self.finding.message}"
 
 
 def lint(path: Path, name: str = "") -> list[Told]:

@@ -83,7 +83,9 @@ def parameters(contract: Contract) -> Iterator[Breach]:
             yield parameter.pointer, "a path parameter has `required: true`"
 
 
-@fault("server-variables", "The variables of a server's address are declared, and their defaults are among their values.")
+@fault(
+    "server-variables", "The variables of a server's address are declared, and their defaults are among their values."
+)
 def servers(contract: Contract) -> Iterator[Breach]:
     """Find variables of addresses that are not declared, not used, or have impossible defaults."""
     for server in contract.of("server"):
@@ -135,7 +137,7 @@ def callbacks(contract: Contract) -> Iterator[Breach]:
     for callback in contract.of("callback"):
         for address in callback.value:
             expressions = _PARAMETER.findall(address) or ([address] if address.startswith("$") else [])
-            if address not in {"$ref"} and any(not _EXPRESSION.fullmatch(each) for each in expressions):
+            if address != "$ref" and any(not _EXPRESSION.fullmatch(each) for each in expressions):
                 yield callback.child(address), "it has no runtime expression that can be read"
 
 

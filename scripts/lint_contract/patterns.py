@@ -6,8 +6,6 @@ in pydantic and jsonschema-rs.
 
 import re
 from collections.abc import Iterator
-from re import _constants as codes  # pyrefly: ignore[missing-module-attribute] # the names of the parser's nodes, not public
-from re import _parser as parser  # pyrefly: ignore[missing-module-attribute] # Python's own parser, not public either
 from typing import Final
 
 import jsonschema_rs
@@ -15,6 +13,7 @@ import jsonschema_rs
 from scripts.generate.refusal import Pointer
 from scripts.lint_contract.places import Contract, members
 from scripts.lint_contract.rules import Breach, Rule, fault, rules_of, style
+from scripts.lint_contract.texts import CLASS, has_loose_branch
 
 _DIALECTS_DIFFER: Final[tuple[tuple[str, bool, str], ...]] = (
     (r"\\[dwsDWS]", True, "a class that is ASCII in one dialect and Unicode in another"),
@@ -26,8 +25,6 @@ _DIALECTS_DIFFER: Final[tuple[tuple[str, bool, str], ...]] = (
     (r"\\u\{|\\x\{|\\[0U]", True, "an escape of a character that dialects write differently"),
 )
 """What the dialects read differently, whether it counts in a character class too, and why."""
-_CLASS: Final = re.compile(r"\[\^?(?:\\.|[^\]\\])*\]")
-"""In a character class a dot is a dot, and a plus no repetition."""
 _ESCAPED_SLASH: Final = re.compile(r"\\\\")
 
 
@@ -44,7 +41,7 @@ def anchored(contract: Contract) -> Iterator[Breach]:
     """Find patterns that match a part of a text."""
     for pointer, pattern in _patterns(contract):
         ends = pattern.startswith("^") and re.search(r"(?<!\\)(?:\\\\)*\$$", pattern)
-        if not ends or _has_loose_branch(pattern):
+        if not ends or has_loose_branch(pattern):
             yield pointer, "a pattern begins with ^ and ends with $, and so do all its branches"
 
 
@@ -53,7 +50,7 @@ def portable(contract: Contract) -> Iterator[Breach]:
     """Find what dialects read differently."""
     for pointer, pattern in _patterns(contract):
         escaped = _ESCAPED_SLASH.sub("", pattern)
-        outside = _CLASS.sub("[]", escaped)
+        outside = CLASS.sub("[]", escaped)
         for feature, in_classes, message in _DIALECTS_DIFFER:
             if re.search(feature, escaped if in_classes else outside):
                 yield pointer, message
@@ -66,27 +63,6 @@ def compiles(pattern: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def longest(pattern: str) -> int | None:
-    """Give the length of the longest text that an anchored pattern matches; None if there is none, or none is known."""
-    if not (pattern.startswith("^") and pattern.endswith("$")) or _has_loose_branch(pattern):
-        return None
-    try:
-        most = parser.parse(pattern).getwidth()[1]
-    except (re.error, RecursionError, OverflowError):
-        return None
-    return None if most >= codes.MAXREPEAT else int(most)
-
-
-def _has_loose_branch(pattern: str) -> bool:
-    """Say whether a pattern is `^a|b$`, which is anchored at one end each."""
-    depth = 0
-    for letter in re.sub(r"\\.", "", _CLASS.sub("[]", pattern)):
-        depth += {"(": 1, ")": -1}.get(letter, 0)
-        if letter == "|" and depth == 0:
-            return True
-    return False
 
 
 def _patterns(contract: Contract) -> Iterator[tuple[Pointer, str]]:

@@ -118,6 +118,16 @@ class Contract:
                 return None
         return Place("", found if isinstance(found, dict) else {}, parts)
 
+    def goes_round(self, place: Place) -> bool:
+        """Say whether a reference leads back to itself."""
+        seen: set[str] = set()
+        while isinstance(reference := place.value.get("$ref"), str) and (found := self.find(reference)):
+            if reference in seen:
+                return True
+            seen.add(reference)
+            place = found
+        return False
+
     def resolve(self, place: Place) -> Place:
         """Follow references to what is no reference; an empty place where they lead nowhere or in a circle."""
         seen: set[str] = set()

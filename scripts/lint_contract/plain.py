@@ -1,7 +1,7 @@
 """Sees without any search that a plain schema has an instance. Spec: LINT-11.
 
-A validator holds all that a schema refers to. In a contract whose schemas all lead to each other (Stripe's, 6 MB) making
-one for each took all memory; most schemas are plain enough to be judged by their parts.
+A validator holds all that a schema refers to. In a contract whose schemas all lead to each other (Stripe's, 6 MB)
+making one for each took all memory; most schemas are plain enough to be judged by their parts.
 """
 
 from typing import Final

@@ -1,16 +1,17 @@
-"""Rules about the keywords of one schema: known, fitting, bounded, not contradicting each other. Spec: LINT-7, LINT-8."""
+"""Rules about the keywords of one schema: known, fitting, bounded, free of contradiction. Spec: LINT-7, LINT-8."""
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import isfinite
 from typing import Final
 
 import jsonschema_rs
 
 from scripts.generate.reader import Json, Object
 from scripts.lint_contract.kinds import KINDS
-from scripts.lint_contract.patterns import longest
 from scripts.lint_contract.places import Contract, Place, items, members, words
 from scripts.lint_contract.rules import Breach, Rule, fault, rules_of, style
+from scripts.lint_contract.texts import longest
 
 _META: Final = jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"})
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
@@ -18,8 +19,10 @@ _OF_TYPE: Final = {
     "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains"),
-    "object": ("properties", "required", "additionalProperties", "patternProperties", "propertyNames")
-    + ("minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "discriminator"),
+    "object": (
+        *("properties", "required", "additionalProperties", "patternProperties", "propertyNames", "discriminator"),
+        *("minProperties", "maxProperties", "dependentRequired", "dependentSchemas"),
+    ),
 }
 _FORMATS: Final = {
     "string": "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri "
@@ -30,6 +33,15 @@ _FORMATS: Final = {
 }
 """JSON Schema's, and those of OpenAPI's registry of formats."""
 _OF_FIXED_LENGTH: Final = frozenset({"date", "uuid", "ipv4", "ipv6"})
+_KINDS: Final[dict[type, str]] = {
+    str: "string",
+    bool: "boolean",
+    type(None): "null",
+    dict: "object",
+    list: "array",
+    int: "integer",
+    float: "number",
+}
 _SIZES: Final = ("Length", "Items", "Properties", "Contains")
 
 
@@ -42,7 +54,9 @@ def valid(contract: Contract) -> Iterator[Breach]:
             yield pointer, f"{pointer[-1]}: {' '.join(error.message.split())[:120]}"
 
 
-@style("keyword-known", "JSON Schema passes over a keyword that it does not know: a slip of the pen constrains nothing.")
+@style(
+    "keyword-known", "JSON Schema passes over a keyword that it does not know: a slip of the pen constrains nothing."
+)
 def known(contract: Contract) -> Iterator[Breach]:
     """Find keywords that nobody knows."""
     for place in contract.of("schema"):
@@ -100,9 +114,9 @@ def bounded(contract: Contract) -> Iterator[Breach]:
 def arrays(contract: Contract) -> Iterator[Breach]:
     """Find arrays that do not say of what."""
     for place in contract.of("schema"):
-        if place.role == "whole" and "array" in types(place.value):
-            if not place.value.keys() & {"items", "prefixItems", "$ref", "enum", "const"}:
-                yield place.pointer, "array without items"
+        said = place.value.keys() & {"items", "prefixItems", "$ref", "enum", "const"}
+        if place.role == "whole" and "array" in types(place.value) and not said:
+            yield place.pointer, "array without items"
 
 
 @fault("range", "Bounds that leave nothing between them refuse everything.")
@@ -111,7 +125,7 @@ def ranges(contract: Contract) -> Iterator[Breach]:
     for place in contract.of("schema"):
         for name in _SIZES:
             least, most = place.value.get(f"min{name}"), place.value.get(f"max{name}")
-            if _is_number(least) and _is_number(most) and Fraction(least) > Fraction(most):
+            if isinstance(least, (int, float)) and isinstance(most, (int, float)) and least > most:
                 yield place.child(f"min{name}"), f"min{name} is greater than max{name}"
         yield from _interval(place)
 
@@ -206,13 +220,9 @@ def _is_bounded_number(schema: Object) -> bool:
     return bool(low and high) or schema.get("format") in _FORMATS["integer"].split()
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _is_of(value: Json, named: set[str]) -> bool:
-    kinds = {str: "string", bool: "boolean", type(None): "null", dict: "object", list: "array", int: "integer"}
-    kind = kinds.get(type(value), "integer" if isinstance(value, float) and value.is_integer() else "number")
+    is_whole = isinstance(value, float) and float(value).is_integer()  # 3.0 is an integer of JSON
+    kind = "integer" if is_whole else _KINDS[type(value)]
     return kind in named or (kind == "integer" and "number" in named)
 
 
@@ -221,7 +231,7 @@ def _interval(place: Place) -> Iterator[Breach]:
     bounds = {
         name: Fraction(str(value))
         for name in _OF_TYPE["number"]
-        if isinstance(value := place.value.get(name), (int, float)) and not isinstance(value, bool)
+        if isinstance(value := place.value.get(name), (int, float)) and isfinite(value)
     }
     lows = [bounds[name] for name in ("minimum", "exclusiveMinimum") if name in bounds]
     highs = [bounds[name] for name in ("maximum", "exclusiveMaximum") if name in bounds]

@@ -32,13 +32,13 @@ def formed(contract: Contract) -> Iterator[Breach]:
         for name, value in place.value.items():
             if name not in KINDS[place.kind] and not name.startswith("x-"):
                 yield place.child(name), f"a {place.kind} has no member {name}"
-            elif (name in _TEXTS and not isinstance(value, str)) or (
-                name in _FLAGS and not isinstance(value, bool)
-            ):
+            elif (name in _TEXTS and not isinstance(value, str)) or (name in _FLAGS and not isinstance(value, bool)):
                 yield place.child(name), f"{name} is a {'text' if name in _TEXTS else 'boolean'}"
 
 
-@fault("value-described", "A parameter or header has either a schema or content of one media type, and a known location.")
+@fault(
+    "value-described", "A parameter or header has either a schema or content of one media type, and a known location."
+)
 def values(contract: Contract) -> Iterator[Breach]:
     """Find parameters and headers that do not say, or say twice, what they hold."""
     for place in (*contract.of("parameter"), *contract.of("header")):
@@ -69,20 +69,24 @@ def followed(contract: Contract) -> Iterator[Breach]:
             continue
         if (target == "#" or target.startswith("#/")) and contract.find(target) is None:
             yield place.child("$ref"), f"there is no {target}"
+        elif place.kind != "schema" and contract.goes_round(place):  # of schemas, `finite` tells
+            yield place.child("$ref"), "the reference goes round in a circle"
 
 
 @fault("reference-fits", "A reference leads to an object of the kind that is expected where it stands.")
 def fitting(contract: Contract) -> Iterator[Breach]:
     """Find references to components of another kind."""
     for place in contract.all():
-        parts = str(place.value.get("$ref")).split("/")
-        if place.kind in REFERABLE and parts[:2] == ["#", "components"] and len(parts) > 3:  # noqa: PLR2004 - #, components, section, name
-            found = SECTIONS.get(parts[2], "nothing")
-            if len(parts) == 4 and found != place.kind:  # noqa: PLR2004 - as above
+        component = re.fullmatch(r"#/components/([^/]*)/[^/]*", str(place.value.get("$ref")))
+        if place.kind in REFERABLE and component:
+            found = SECTIONS.get(component[1], "nothing")
+            if found != place.kind:
                 yield place.child("$ref"), f"a {place.kind} is expected here, not a {found}"
 
 
-@style("reference-alone", "What stands beside the $ref of anything but a schema is ignored, save summary and description.")
+@style(
+    "reference-alone", "What stands beside the $ref of anything but a schema is ignored, save summary and description."
+)
 def alone(contract: Contract) -> Iterator[Breach]:
     """Find members beside a reference that nobody reads."""
     for place in contract.all():

@@ -1,9 +1,9 @@
-"""Rules about values that a contract gives or allows: examples, defaults, and whether there are any. Spec: LINT-11, LINT-12."""
+"""Rules about values: examples, defaults, and whether there are any that are valid. Spec: LINT-11, LINT-12."""
 
 import copy
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Final
+from typing import Any, Final  # `Any`: a schema of the library's
 from urllib.parse import quote
 
 import jsonschema_rs
@@ -12,8 +12,8 @@ from jsonschema_rs.canonical import CanonicalizationError, Satisfiability
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer
 from scripts.lint_contract.places import Contract, Place, items, members, words
-from scripts.lint_contract.rules import Breach, Rule, fault, rules_of, style
 from scripts.lint_contract.plain import Plain
+from scripts.lint_contract.rules import Breach, Rule, fault, rules_of, style
 from scripts.lint_contract.schemas import invalid, is_keyword, types
 from scripts.lint_contract.witness import Candidates
 
@@ -57,7 +57,7 @@ class Validators:
     def is_empty(self, pointer: Pointer) -> bool:
         """Say whether it is proven that nothing is valid."""
         found = self._contract.find("#" + _path(pointer))
-        schema = self._inlined(found.value if found else True, ())
+        schema: Any = self._inlined(found.value if found else True, ())  # any JSON, as the library has it
         try:
             canonical = jsonschema_rs.canonicalize(schema, draft=20, registry=self._registry, validate_formats=True)
         except (ValueError, CanonicalizationError, jsonschema_rs.ReferencingError):

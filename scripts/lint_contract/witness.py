@@ -4,24 +4,21 @@ Candidates are built from what a schema says (choices, bounds, a short text of a
 try. Spec: LINT-11.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from re import _constants as codes  # pyrefly: ignore[missing-module-attribute] # the names of the parser's nodes, not public
-from re import _parser as parser  # pyrefly: ignore[missing-module-attribute] # Python's own parser, not public either
-from typing import Any, Final
+from typing import Final
+
+import jsonschema_rs
 
 from scripts.generate.reader import Json, Object
 from scripts.lint_contract.flat import flat
 from scripts.lint_contract.places import Contract, items, members, words
 from scripts.lint_contract.schemas import types
+from scripts.lint_contract.texts import LONGEST, matches, shortest
 
 _MOST: Final = 60
 """Candidates of one schema: more would only make the search slow."""
-_LONGEST: Final = 10_000
-"""Of the texts and arrays that are built: nobody bounds anything useful from below by more."""
 
-_LETTERS: Final = "a0A-_. /:TZ+\u00e9"
 _FORMATS: Final = {
     "date-time": ("2026-12-24T17:00:00Z",),
     "date": ("2026-12-24",),
@@ -86,6 +83,12 @@ class Candidates:
         return found
 
     def _of_flat(self, schema: Object, *, is_least: bool) -> Iterator[Json]:
+        conditions = {name: value for name, value in schema.items() if name in {"not", "if", "then", "else"}}
+        for item in self._guessed(schema, is_least=is_least and not conditions):
+            if not conditions or _passes(conditions, item):
+                yield item
+
+    def _guessed(self, schema: Object, *, is_least: bool) -> Iterator[Json]:
         if "const" in schema:
             yield schema["const"]
         elif "enum" in schema:
@@ -155,7 +158,7 @@ class Candidates:
         if name in (properties := members(schema, "properties")):
             return properties[name]
         for pattern, item in members(schema, "patternProperties").items():
-            if _matches(pattern, name):
+            if matches(pattern, name):
                 return item
         return schema.get("additionalProperties")
 
@@ -173,9 +176,17 @@ class Candidates:
         return filled
 
 
+def _passes(conditions: Object, item: Json) -> bool:
+    """Say whether a value meets conditions; those that refer to something are left to who validates the whole."""
+    try:
+        return jsonschema_rs.Draft202012Validator(conditions).is_valid(item)
+    except (ValueError, jsonschema_rs.ReferencingError):
+        return True
+
+
 def _count(schema: Object, name: str) -> int:
     value = schema.get(name)
-    return min(value, _LONGEST) if isinstance(value, int) else 0
+    return min(value, LONGEST) if isinstance(value, int) else 0
 
 
 def _numbers(schema: Object, unit: int) -> Iterator[Json]:
@@ -206,68 +217,5 @@ def _texts(schema: Object) -> Iterator[Json]:
         found += ["a" * (least or 1), "a" * least, "https://example.org/".ljust(least, "a")]
     for text in found:
         is_short = not isinstance(most, int) or len(text) <= most
-        if least <= len(text) and is_short and (not isinstance(pattern, str) or _matches(pattern, text)):
+        if least <= len(text) and is_short and (not isinstance(pattern, str) or matches(pattern, text)):
             yield text
-
-
-def _matches(pattern: str, text: str) -> bool:
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        return True  # another dialect's, which the validator reads
-
-
-def shortest(pattern: str, more: int = 0) -> str:
-    """Build a text for a pattern, with `more` repetitions than are necessary wherever it repeats."""
-    try:
-        nodes = parser.parse(pattern)
-    except (re.error, RecursionError, OverflowError):
-        return ""
-    return "".join(_text(node, more) for node in nodes)
-
-
-def _text(node: tuple[Any, Any], more: int) -> str:  # a node of Python's parser: a name and any arguments
-    kind, arguments = node
-    if kind is codes.LITERAL:
-        return chr(arguments)
-    if kind is codes.IN:
-        return "".join(islice((letter for letter in _alphabet(arguments) if _allows(arguments, letter)), 1))
-    if kind in {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}:
-        least, most, repeated = arguments
-        return "".join(_text(item, more) for item in repeated) * int(min(least + more, most, _LONGEST))
-    if kind in {codes.SUBPATTERN, codes.ATOMIC_GROUP}:
-        return "".join(_text(item, more) for item in (arguments if kind is codes.ATOMIC_GROUP else arguments[-1]))
-    if kind is codes.BRANCH:
-        branches = arguments[1]
-        return "".join(_text(item, more) for item in branches[more % len(branches)])
-    return "a" if kind in {codes.ANY, codes.NOT_LITERAL} else ""  # anchors are no text
-
-
-def _alphabet(arguments: list[tuple[Any, Any]]) -> Iterator[str]:  # as above
-    yield from _LETTERS
-    for kind, argument in arguments:
-        if kind is codes.LITERAL:
-            yield chr(argument)
-        elif kind is codes.RANGE:
-            yield chr(argument[0])
-
-
-_CATEGORIES: Final = {
-    codes.CATEGORY_DIGIT: str.isdigit,
-    codes.CATEGORY_SPACE: str.isspace,
-    codes.CATEGORY_WORD: lambda letter: letter.isalnum() or letter == "_",
-    codes.CATEGORY_NOT_DIGIT: lambda letter: not letter.isdigit(),
-    codes.CATEGORY_NOT_SPACE: lambda letter: not letter.isspace(),
-    codes.CATEGORY_NOT_WORD: lambda letter: not (letter.isalnum() or letter == "_"),
-}
-
-
-def _allows(arguments: list[tuple[Any, Any]], letter: str) -> bool:  # as above
-    negated = arguments[0][0] is codes.NEGATE
-    named = any(
-        (kind is codes.LITERAL and ord(letter) == argument)
-        or (kind is codes.RANGE and argument[0] <= ord(letter) <= argument[1])
-        or (kind is codes.CATEGORY and _CATEGORIES[argument](letter))
-        for kind, argument in arguments
-    )
-    return named != negated

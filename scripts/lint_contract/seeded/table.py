@@ -48,11 +48,11 @@ def faults() -> list[Fault]:
     return [_fault(row) for row in yaml.safe_load(_FAULTS.read_text(encoding="utf-8"))]
 
 
-def write(folder: Path) -> list[Path]:
+def write(folder: Path, table: Sequence[Fault]) -> list[Path]:
     """Write the sound contract into a folder, then one with each fault, in the order of the table; JSON is YAML."""
     sound = read(SOUND).content
     paths = []
-    for number, content in enumerate([sound, *(fault.made(sound) for fault in faults())]):
+    for number, content in enumerate([sound, *(fault.made(sound) for fault in table)]):
         paths.append(folder / f"{number}.yaml")
         paths[-1].write_text(json.dumps(content), encoding="utf-8")
     return paths
