@@ -1,161 +1,255 @@
-"""Rules about schemas: bounded, patterns of one meaning, satisfiable, with examples and defaults that are valid."""
+"""Rules about the keywords of one schema: known, fitting, bounded, free of contradiction. Spec: LINT-7, LINT-8."""
 
-import re
 from collections.abc import Iterator
+from fractions import Fraction
+from math import isfinite
 from typing import Final
 
 import jsonschema_rs
 
-from scripts.generate.components import Components
 from scripts.generate.reader import Json, Object
-from scripts.generate.rewriting import items, members
-from scripts.lint_contract.findings import Finding, Place, places
-from scripts.lint_contract.witness import Candidates
+from scripts.lint_contract.kinds import KINDS
+from scripts.lint_contract.places import Contract, Place, items, members, words
+from scripts.lint_contract.rules import Breach, Rule, fault, rules_of, style
+from scripts.lint_contract.texts import longest
 
-_DIALECTS_DIFFER: Final[tuple[tuple[str, str], ...]] = (
-    (r"\\[dwsDWS]", "a class that is ASCII in one dialect and Unicode in another"),
-    (r"\\[bBAzZpP]", "an escape that not every dialect has"),
-    (r"\(\?(?!:)", "a group with a name, an option or an assertion"),
-    (r"[*+?}]\+", "a possessive repetition"),
-    (r"(?<!\\)\.", "a dot, which stops at other line ends in each dialect"),
+_META: Final = jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+_TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
+_OF_TYPE: Final = {
+    "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains"),
+    "object": (
+        *("properties", "required", "additionalProperties", "patternProperties", "propertyNames", "discriminator"),
+        *("minProperties", "maxProperties", "dependentRequired", "dependentSchemas"),
+    ),
+}
+_FORMATS: Final = {
+    "string": "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri "
+    "iri-reference uuid uri-template json-pointer relative-json-pointer regex byte binary password base64url char "
+    "commonmark html media-range http-date decimal int64 uint64",
+    "integer": "int8 int16 int32 int64 uint8 uint16 uint32 uint64 double-int",
+    "number": "float double decimal decimal128 double-int int32 int64",
+}
+"""JSON Schema's, and those of OpenAPI's registry of formats."""
+_OF_FIXED_LENGTH: Final = frozenset({"date", "uuid", "ipv4", "ipv6"})
+_KINDS: Final[dict[type, str]] = {
+    str: "string",
+    bool: "boolean",
+    type(None): "null",
+    dict: "object",
+    list: "array",
+    int: "integer",
+    float: "number",
+}
+_SIZES: Final = ("Length", "Items", "Properties", "Contains")
+
+
+@fault("keyword-valid", "A keyword with a value that JSON Schema does not give it is read differently by every tool.")
+def valid(contract: Contract) -> Iterator[Breach]:
+    """Find keywords whose values are none."""
+    for place in filter(_is_root, contract.of("schema")):
+        for error in _META.iter_errors(place.value):
+            pointer = place.child(*map(str, error.instance_path))
+            yield pointer, f"{pointer[-1]}: {' '.join(error.message.split())[:120]}"
+
+
+@style(
+    "keyword-known", "JSON Schema passes over a keyword that it does not know: a slip of the pen constrains nothing."
 )
-"""What ECMA-262, Python and pydantic's engine read differently."""
-_CLASS: Final = re.compile(r"\[\^?(?:\\.|[^\]\\])*\]")
-"""In a character class a dot is a dot, and a plus no repetition."""
-_BOUNDS: Final = (
-    ("minimum", "maximum"),
-    ("minLength", "maxLength"),
-    ("minItems", "maxItems"),
-    ("minProperties", "maxProperties"),
-)
+def known(contract: Contract) -> Iterator[Breach]:
+    """Find keywords that nobody knows."""
+    for place in contract.of("schema"):
+        for name in place.value:
+            if name not in KINDS["schema"] and not name.startswith("x-") and name != "nullable":
+                yield place.child(name), f"{name} is no keyword"
 
 
-def bounded(content: Object) -> Iterator[Finding]:
-    """Find strings and arrays that may be of any length."""
-    for place in _schemas(content):
-        if "enum" in place.value or "const" in place.value:
-            continue
-        for named, bound in (("string", "maxLength"), ("array", "maxItems")):
-            if named in _types(place.value) and bound not in place.value:
-                yield Finding(place.pointer, "bounded", f"{named} without {bound}")
+@fault("null-is-a-type", "OpenAPI 3.1 has no `nullable`: null is one of the types, or it is refused.")
+def nullable(contract: Contract) -> Iterator[Breach]:
+    """Find nulls that are not said in 3.1's way."""
+    for place in contract.of("schema"):
+        if "nullable" in place.value:
+            yield place.child("nullable"), "null is a type, nullable no keyword"
 
 
-def patterns(content: Object) -> Iterator[Finding]:
-    """Find patterns that match a part of a text, or that dialects read differently."""
-    for place in _schemas(content):
-        pattern = place.value.get("pattern")
-        if not isinstance(pattern, str):
-            continue
-        pointer = (*place.pointer, "pattern")
-        if not (pattern.startswith("^") and pattern.endswith("$")):
-            yield Finding(pointer, "pattern-anchored", "a pattern begins with ^ and ends with $")
-        outside = _CLASS.sub("[]", pattern)
-        for number, (feature, message) in enumerate(_DIALECTS_DIFFER):
-            if re.search(feature, pattern if number < 2 else outside):  # noqa: PLR2004 - escapes count in classes too
-                yield Finding(pointer, "pattern-portable", message)
+@style("keyword-fits", "A keyword that says nothing about values of the schema's type has no effect.")
+def fitting(contract: Contract) -> Iterator[Breach]:
+    """Find keywords of other types."""
+    for place in contract.of("schema"):
+        named = types(place.value)
+        for kind, keywords in _OF_TYPE.items():
+            if named and kind not in named and not (kind == "number" and "integer" in named):
+                for name in keywords:
+                    if name in place.value:
+                        yield place.child(name), f"{name} says nothing about {' or '.join(sorted(named))}"
 
 
-def ranges(content: Object) -> Iterator[Finding]:
+@style("format-known", "A format that no registry has is not checked, or stands at the wrong type.")
+def formats(contract: Contract) -> Iterator[Breach]:
+    """Find formats that nobody checks."""
+    for place in contract.of("schema"):
+        name, named = place.value.get("format"), types(place.value)
+        if isinstance(name, str) and not any(name in _FORMATS.get(each, "").split() for each in named or _FORMATS):
+            yield place.child("format"), f"{name} is no known format of {' or '.join(sorted(named)) or 'any type'}"
+
+
+@style("bounded", "What has no bound is bounded by the memory of whoever reads it first.")
+def bounded(contract: Contract) -> Iterator[Breach]:
+    """Find strings, arrays, integers and maps that may be of any size."""
+    for place in contract.of("schema"):
+        if place.role == "whole" and not place.value.keys() & {"enum", "const", "$ref"}:
+            named = types(place.value)
+            if "string" in named and not _is_bounded_text(place.value):
+                yield place.pointer, "string without maxLength"
+            if "array" in named and "maxItems" not in place.value:
+                yield place.pointer, "array without maxItems"
+            if "integer" in named and not _is_bounded_number(place.value):
+                yield place.pointer, "integer without minimum and maximum, or a format that has them"
+            if members(place.value, "additionalProperties") and "maxProperties" not in place.value:
+                yield place.pointer, "map without maxProperties"
+
+
+@style("array-items", "An array without items holds anything.")
+def arrays(contract: Contract) -> Iterator[Breach]:
+    """Find arrays that do not say of what."""
+    for place in contract.of("schema"):
+        said = place.value.keys() & {"items", "prefixItems", "$ref", "enum", "const"}
+        if place.role == "whole" and "array" in types(place.value) and not said:
+            yield place.pointer, "array without items"
+
+
+@fault("range", "Bounds that leave nothing between them refuse everything.")
+def ranges(contract: Contract) -> Iterator[Breach]:
     """Find bounds that leave nothing between them."""
-    for place in _schemas(content):
-        for low, high in _BOUNDS:
-            least, most = place.value.get(low), place.value.get(high)
+    for place in contract.of("schema"):
+        for name in _SIZES:
+            least, most = place.value.get(f"min{name}"), place.value.get(f"max{name}")
             if isinstance(least, (int, float)) and isinstance(most, (int, float)) and least > most:
-                yield Finding((*place.pointer, low), "range", f"{low} is greater than {high}")
+                yield place.child(f"min{name}"), f"min{name} is greater than max{name}"
+        yield from _interval(place)
 
 
-def defaults(content: Object) -> Iterator[Finding]:
-    """Find defaults that are not valid, that everybody who uses a schema would get, or that a patch would write."""
-    validate = _Validator(content)
-    patched = set(_patched(content))
-    for place in _schemas(content):
-        if "default" not in place.value:
+@fault("enum-fits", "A value that is not of the schema's type can never be sent.")
+def enums(contract: Contract) -> Iterator[Breach]:
+    """Find choices and constants of another type."""
+    for place in contract.of("schema"):
+        named = types(place.value)
+        for index, value in enumerate(items(place.value.get("enum"))):
+            if named and not _is_of(value, named):
+                yield place.child("enum", str(index)), f"it is not of type {' or '.join(sorted(named))}"
+        if named and "const" in place.value and not _is_of(place.value["const"], named):
+            yield place.child("const"), f"it is not of type {' or '.join(sorted(named))}"
+
+
+@fault("enum-unique", "A choice that is listed twice is one choice, or another one is missing.")
+def choices(contract: Contract) -> Iterator[Breach]:
+    """Find choices that are listed twice, and choices of nothing."""
+    for place in contract.of("schema"):
+        values = items(place.value.get("enum"))
+        if "enum" in place.value and not values:
+            yield place.child("enum"), "there is no choice"
+        seen: set[str] = set()
+        for index, value in enumerate(values):
+            if (key := f"{type(value).__name__} {value}") in seen:
+                yield place.child("enum", str(index)), "it is listed twice"
+            seen.add(key)
+
+
+@style("required-known", "A required name that is no property has no type; mostly it is a slip of the pen.")
+def required(contract: Contract) -> Iterator[Breach]:
+    """Find names that are required and declared nowhere."""
+    for place in contract.of("schema"):
+        if place.role != "whole" or not (types(place.value) or "properties" in place.value or "allOf" in place.value):
             continue
-        pointer = (*place.pointer, "default")
-        if not validate.is_valid(place.value, place.value["default"]):
-            yield Finding(pointer, "default-valid", "the default is not valid against its schema")
-        if place.pointer[:-1] == ("components", "schemas"):
-            yield Finding(pointer, "default-not-shared", "a default belongs where a schema is used")
-        if place.pointer[:3] in patched:
-            yield Finding(pointer, "default-not-patched", "an absent member of a patch stays as it is")
-
-
-def examples(content: Object) -> Iterator[Finding]:
-    """Find examples that are not valid, and bodies without any."""
-    validate, components = _Validator(content), Components(content)
-    for place in places(content):
-        schema = members(place.value, "schema")
-        if place.kind == "schema":
-            found = {str(index): example for index, example in enumerate(items(place.value.get("examples")))}
-            schema = place.value
-        elif place.kind == "media type":
-            found = {
-                name: components.resolve(item).get("value") for name, item in members(place.value, "examples").items()
-            }
-            if not found and not _is_text(components, schema):
-                yield Finding(place.pointer, "example-present", "a body has an example")
-        else:
+        family = contract.family(place)
+        branches = [each for part in family for name in ("oneOf", "anyOf") for each in items(part.value.get(name))]
+        family += [each for branch in branches for each in contract.family(Place("schema", members(branch), ()))]
+        named = {name for part in family for name in members(part.value, "properties")}
+        if any("patternProperties" in part.value for part in family):
             continue
-        for name, example in found.items():
-            if not validate.is_valid(schema, example):
-                yield Finding((*place.pointer, "examples", name), "example-valid", "it is not valid against its schema")
+        for part in family:
+            for index, name in enumerate(words(part.value.get("required"))):
+                if name not in named and part.pointer[: len(place.pointer)] == place.pointer:
+                    yield part.child("required", str(index)), f"{name} is required and no property"
 
 
-def satisfiable(content: Object) -> Iterator[Finding]:
-    """Find schemas that nothing seems to be valid against."""
-    validate = _Validator(content)
-    schemas = {name: members(item) for name, item in members(members(content, "components"), "schemas").items()}
-    candidates = Candidates(schemas)
-    for place in _schemas(content):
-        is_part = "allOf" in place.pointer  # a part need not stand alone
-        if not is_part and not any(validate.is_valid(place.value, item) for item in candidates.of(place.value)):
-            yield Finding(place.pointer, "satisfiable", "no valid instance was found: give an example if there is one")
+@fault("read-or-write", "A property that is only read and only written is neither.")
+def directed(contract: Contract) -> Iterator[Breach]:
+    """Find properties that nobody may send in either direction."""
+    for place in contract.of("schema"):
+        if place.value.get("readOnly") is True and place.value.get("writeOnly") is True:
+            yield place.pointer, "it is readOnly and writeOnly"
 
 
-def referred(content: Object) -> Iterator[Finding]:
-    """Find bodies whose schema is written in place: what has no name has no type."""
-    for place in places(content):
-        if place.kind == "media type":
-            schema = members(place.value, "schema")
-            branches = [members(branch) for branch in items(schema.get("oneOf"))] or [schema]
-            if any("$ref" not in branch for branch in branches):
-                yield Finding(
-                    (*place.pointer, "schema"), "body-named", "the schema of a body is a $ref, or a oneOf of them"
-                )
-            if "oneOf" in schema and "mapping" not in members(schema, "discriminator"):
-                yield Finding(
-                    (*place.pointer, "schema"), "discriminated", "a oneOf of bodies has a discriminator with a mapping"
-                )
-
-
-class _Validator:
-    """Validates against schemas of one document."""
-
-    def __init__(self, content: Object) -> None:
-        self._components = content.get("components", {})
-
-    def is_valid(self, schema: Object, value: Json) -> bool:
-        """Say whether a value is valid; formats count."""
-        document = {"components": self._components, "allOf": [schema]}  # as a part: a default is no keyword beside
-        return jsonschema_rs.Draft202012Validator(document, validate_formats=True).is_valid(value)
-
-
-def _schemas(content: Object) -> list[Place]:
-    return [place for place in places(content) if place.kind == "schema"]
-
-
-def _types(schema: Object) -> list[Json]:
+def types(schema: Object) -> set[str]:
+    """Give the types that a schema names."""
     named = schema.get("type")
-    return named if isinstance(named, list) else [named]
+    return ({named} if isinstance(named, str) else set(words(named))) & _TYPES
 
 
-def _is_text(components: Components, schema: Object) -> bool:
-    return components.resolve(schema).get("type") == "string"
+def is_keyword(name: str, value: Json) -> bool:
+    """Say whether JSON Schema gives a keyword such a value."""
+    return _META.is_valid({name: value})
 
 
-def _patched(content: Object) -> Iterator[tuple[str, ...]]:
-    """Give the pointers of the schemas that bodies of PATCH operations have."""
-    for place in places(content):
-        if place.kind == "operation" and place.pointer[-1] == "patch":
-            for media in members(Components(content).resolve(place.value.get("requestBody")), "content").values():
-                yield tuple(str(members(media, "schema").get("$ref")).removeprefix("#/").split("/"))
+def invalid(contract: Contract) -> list[Place]:
+    """Give the schemas with keywords that are none, and those around them, the innermost first."""
+    roots = [place.pointer for place in filter(_is_root, contract.of("schema")) if not _META.is_valid(place.value)]
+    return [
+        place
+        for place in reversed(contract.of("schema"))
+        if any(place.pointer[: len(root)] == root for root in roots) and not _META.is_valid(place.value)
+    ]
+
+
+def _is_root(place: Place) -> bool:
+    """Say whether a schema stands in no other one; a property called `schema` counts too, which does no harm."""
+    return place.pointer[:-1] == ("components", "schemas") or place.pointer[-1] == "schema"
+
+
+def _is_bounded_text(schema: Object) -> bool:
+    pattern = schema.get("pattern")
+    is_short = isinstance(pattern, str) and longest(pattern) is not None
+    return "maxLength" in schema or is_short or schema.get("format") in _OF_FIXED_LENGTH
+
+
+def _is_bounded_number(schema: Object) -> bool:
+    low = schema.keys() & {"minimum", "exclusiveMinimum"}
+    high = schema.keys() & {"maximum", "exclusiveMaximum"}
+    return bool(low and high) or schema.get("format") in _FORMATS["integer"].split()
+
+
+def _is_of(value: Json, named: set[str]) -> bool:
+    is_whole = isinstance(value, float) and float(value).is_integer()  # 3.0 is an integer of JSON
+    kind = "integer" if is_whole else _KINDS[type(value)]
+    return kind in named or (kind == "integer" and "number" in named)
+
+
+def _interval(place: Place) -> Iterator[Breach]:
+    """Compare the bounds of a number; of an integer, and with multipleOf, by what lies between them."""
+    bounds = {
+        name: Fraction(str(value))
+        for name in _OF_TYPE["number"]
+        if isinstance(value := place.value.get(name), (int, float)) and isfinite(value)
+    }
+    lows = [bounds[name] for name in ("minimum", "exclusiveMinimum") if name in bounds]
+    highs = [bounds[name] for name in ("maximum", "exclusiveMaximum") if name in bounds]
+    if not lows or not highs:
+        return
+    low, high = max(lows), min(highs)
+    is_open = bounds.get("exclusiveMinimum") == low or bounds.get("exclusiveMaximum") == high
+    pointer = place.child("minimum" if "minimum" in bounds else "exclusiveMinimum")
+    if low > high or (low == high and is_open):
+        yield pointer, f"no number lies between {float(low):g} and {float(high):g}"
+        return
+    step = bounds.get("multipleOf", Fraction(1 if types(place.value) == {"integer"} else 0))
+    if step <= 0:
+        return
+    first = -(-low // step) * step
+    first += step if first == bounds.get("exclusiveMinimum") else 0
+    if first > high or first == bounds.get("exclusiveMaximum"):
+        yield pointer, f"no multiple of {float(step):g} lies between {float(low):g} and {float(high):g}"
+
+
+RULES: Final[tuple[Rule, ...]] = rules_of(globals())
