@@ -189,6 +189,13 @@ def test_it_prints_its_address_and_a_curl_line_that_works(mock: Mock) -> None:  
     assert httpx.get(address, headers={name: value}).status_code == 200
 
 
+CODE: dict[str, Any] = {  # as below
+    "name": "code",
+    "in": "path",
+    "required": True,
+    "description": "Two letters.",
+    "schema": {"type": "string", "pattern": "^[a-z]{2}$"},
+}
 SHOP: dict[str, Any] = {  # a contract is any JSON
     "openapi": "3.1.0",
     "info": {"title": "Shop", "version": "1.0.0"},
@@ -201,15 +208,7 @@ SHOP: dict[str, Any] = {  # a contract is any JSON
                 "description": "Read a ware.",
                 "tags": ["wares"],
                 "security": [],
-                "parameters": [
-                    {
-                        "name": "code",
-                        "in": "path",
-                        "required": True,
-                        "description": "Two letters.",
-                        "schema": {"type": "string", "pattern": "^[a-z]{2}$"},
-                    },
-                ],
+                "parameters": [CODE],
                 "responses": {
                     "200": {
                         "description": "The ware.",
@@ -219,13 +218,14 @@ SHOP: dict[str, Any] = {  # a contract is any JSON
                 },
             },
         },
-        "/orders": {
+        "/orders/{code}": {
             "get": {
                 "operationId": "listOrders",
                 "summary": "List orders",
                 "description": "List orders.",
                 "tags": ["wares"],
-                "security": [{"key": []}, {"token": []}],
+                "security": [{"key": [], "login": [], "page": [], "place": []}, {"token": []}],
+                "parameters": [CODE],
                 "responses": {
                     "2XX": {
                         "description": "The orders.",
@@ -259,6 +259,9 @@ SHOP: dict[str, Any] = {  # a contract is any JSON
     "components": {
         "securitySchemes": {
             "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+            "login": {"type": "http", "scheme": "basic"},
+            "page": {"type": "apiKey", "in": "cookie", "name": "page"},
+            "place": {"type": "apiKey", "in": "query", "name": "place"},
             "token": {"type": "http", "scheme": "bearer"},
         },
         "schemas": {
@@ -304,7 +307,11 @@ def test_a_foreign_contract_is_answered_with_instances_that_show_everything(
     assert (answered.status_code, set(ware)) == (200, {"name", "price", "made", "parts"})
     assert (len(ware["name"]), ware["price"]) == (3, 5)
     assert ware["parts"] == [{"of": "wood"}]
-    assert shop[0].banner["Try"] == f"curl {shop[0].url}/wares/aa"
+
+
+def test_the_curl_line_shows_something_for_every_scheme(shop: tuple[Mock, Path]) -> None:  # MOCK-8
+    shown = "-H 'X-Key: anything' -u anyone:anything -b page=anything"
+    assert shop[0].banner["Try"] == f"curl {shown} '{shop[0].url}/orders/aa?place=anything'"
 
 
 def test_what_a_foreign_contract_refuses_is_a_problem_of_the_service(shop: tuple[Mock, Path]) -> None:  # MOCK-6
@@ -318,7 +325,7 @@ def test_what_a_foreign_contract_refuses_is_a_problem_of_the_service(shop: tuple
 @pytest.mark.parametrize(
     ("shown", "status"),
     [
-        ({"X-Key": "any"}, 200),
+        ({"X-Key": "any", "Cookie": "page=any", "Authorization": "Basic YTpi"}, 200),
         ({"Authorization": "Bearer any"}, 200),
         ({"Authorization": f"Bearer {jwt.encode({'sub': 'bob'}, 'k' * 32)}"}, 200),
         ({}, 401),
@@ -329,7 +336,7 @@ def test_what_a_foreign_contract_refuses_is_a_problem_of_the_service(shop: tuple
 def test_whatever_is_shown_for_a_scheme_is_taken(
     shown: dict[str, str], status: int, shop: tuple[Mock, Path]
 ) -> None:  # MOCK-5
-    assert httpx.get(f"{shop[0].url}/orders", headers=shown).status_code == status
+    assert httpx.get(f"{shop[0].url}/orders/ab?place=any", headers=shown).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -345,7 +352,7 @@ def test_whatever_is_shown_for_a_scheme_is_taken(
 def test_a_range_of_statuses_and_several_media_types_can_be_chosen_from(
     preferred: dict[str, str], status: int, media_type: str | None, text: str, shop: tuple[Mock, Path]
 ) -> None:  # MOCK-4
-    answered = httpx.get(f"{shop[0].url}/orders", headers={"X-Key": "any"} | preferred)
+    answered = httpx.get(f"{shop[0].url}/orders/ab", headers={"Authorization": "Bearer any"} | preferred)
     assert (answered.status_code, answered.headers.get("content-type"), answered.text) == (status, media_type, text)
 
 
@@ -413,7 +420,7 @@ def test_an_instance_has_every_property_and_one_item_of_each_list_and_ends(
     schema: dict[str, Any], instance: object
 ) -> None:  # MOCK-2
     chain = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Chain"}}}
-    schemas = {"Name": {"type": "string", "minLength": 2}, "List": LIST, "Chain": chain}
+    schemas: dict[str, Any] = {"Name": {"type": "string", "minLength": 2}, "List": LIST, "Chain": chain}  # as above
     assert Instances(schemas).full(schema) == instance
 
 
