@@ -17,9 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     contract = options.contract.resolve()
     with tempfile.TemporaryDirectory() as room:
         if contract != CONTRACT:
-            given = ["--contract", str(contract), "--out", str(Path(room) / "generated")]
+            command = [sys.executable, "-m", "scripts.generate", "--contract", str(contract)]
+            command += ["--out", str(Path(room) / "generated")]
             # In a process of its own: what the generator loads is not kept for as long as the mock runs.
-            if status := subprocess.run([sys.executable, "-m", "scripts.generate", *given], check=False).returncode:  # noqa: S603 - our own words
+            if status := subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - our own words
                 return status
             sys.path.insert(0, room)
         # Only now: it imports the package `generated` that is the first on the path.

@@ -65,8 +65,22 @@ def sample(app: FastAPI, address: str) -> str:
         said = [members(example).get("value") for example in members(parameter, "examples").values()]
         value = said[0] if said else instances.full(parameter.get("schema"))
         path = path.replace(f"{{{parameter['name']}}}", quote(str(value), safe=""))
-    token = "-H 'Authorization: Bearer anything' " if "security" in told else ""
-    return f"{token}{address}{path}"
+    schemes = members(members(document, "components"), "securitySchemes")
+    ways = items(told.get("security"))
+    shown = [_shown(members(schemes[name])) for name in members(ways[0])] if ways else []
+    options = "".join(f"{option} " for option in shown if option[0] == "-")
+    queries = "&".join(option for option in shown if option[0] != "-")
+    return f"{options}'{address}{path}?{queries}'" if queries else f"{options}{address}{path}"
+
+
+def _shown(scheme: Object) -> str:
+    """Write what curl shows for a scheme: an option, or a query parameter."""
+    where, name = scheme.get("in"), scheme.get("name")
+    if scheme.get("scheme") == "basic":
+        return "-u anyone:anything"
+    if scheme.get("type") != "apiKey":
+        return "-H 'Authorization: Bearer anything'"
+    return {"query": f"{name}=anything", "cookie": f"-b {name}=anything"}.get(str(where), f"-H '{name}: anything'")
 
 
 def _reads(document: Object) -> Iterator[tuple[str, Object]]:
