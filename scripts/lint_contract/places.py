@@ -196,13 +196,17 @@ class Contract:
                 continue
             place = Place("operation", value, path.child(method))
             declared = [self._parameter(place, index) for index in range(len(items(value.get("parameters"))))]
-            names = {(each.value.get("name"), each.value.get("in")) for each in declared}
-            inherited = [each for each in shared if (each.value.get("name"), each.value.get("in")) not in names]
+            names = [_identity(each) for each in declared]
+            inherited = [each for each in shared if _identity(each) not in names]
             yield Operation(place, method, own, (*inherited, *declared))
 
     def _parameter(self, owner: Place, index: int) -> Place:
         found = items(owner.value["parameters"])[index]
         return self.resolved(found, owner.child("parameters", str(index)), "parameter")
+
+
+def _identity(parameter: Place) -> tuple[Json, Json]:
+    return parameter.value.get("name"), parameter.value.get("in")
 
 
 def _role(place: Place, name: str) -> Role:

@@ -33,13 +33,12 @@ def ours(table: Sequence[Fault], paths: Sequence[Path]) -> Seen:
 
 
 def sees(fault: Fault, path: Path) -> bool:
-    """Say whether this linter finds a fault by its rule at its place."""
-    found = [told.finding for told in lint(path)]
-    return any(each.rule in {fault.rule, "readable"} and _is_at(fault, each.pointer) for each in found)
-
-
-def _is_at(fault: Fault, pointer: tuple[str, ...]) -> bool:
-    return pointer[: len(fault.at)] == fault.at
+    """Say whether this linter finds a fault by its rule at its place, or cannot read the contract because of it."""
+    return any(
+        told.finding.rule == "readable"
+        or (told.finding.rule == fault.rule and told.finding.pointer[: len(fault.at)] == fault.at)
+        for told in lint(path)
+    )
 
 
 def validator(table: Sequence[Fault], paths: Sequence[Path]) -> Seen:
