@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scripts.contract import ROOT
 from scripts.contract_diff.side import Side
-from scripts.generate.reader import read
+from scripts.generate.reader import read, told
 from scripts.generate.refusal import Pointer, Refusal, written
 
 _RELEASES = "v*"
@@ -30,7 +30,8 @@ class Source:
 
     def place(self, pointer: Pointer) -> tuple[str, int, str]:
         """Give the file, the line and the written pointer of a place."""
-        return self.name, self.side.document.line(pointer), written(pointer)
+        found = self.side.document.place(pointer)
+        return self.name if found.file == self.side.document.path.name else found.file, found.line, written(found.pointer)
 
 
 def source(text: str, contract: Path) -> Source:
@@ -60,8 +61,7 @@ def _read(path: Path, name: str) -> Source:
         document = read(path)
         return Source(Side(document), name)
     except Refusal as refusal:
-        line = document.line(refusal.pointer) if document else refusal.line
-        raise Unreadable(f"{name}:{line}: {written(refusal.pointer)}: {refusal.feature}") from None
+        raise Unreadable(f"{name}: {told(refusal, document)}") from None
 
 
 def _shown(path: Path) -> str:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from generated.declarations import Content
 from scripts.generate.reader import Json, Object
 from scripts.generate.rewriting import items, members
+from scripts.lint_contract.places import Contract
 from scripts.lint_contract.witness import Candidates
 
 DEPTH: Final = 6
@@ -68,7 +69,7 @@ class Instances:
     @property
     def candidates(self) -> Candidates:
         """The instances that the lint tries."""
-        return Candidates(self.schemas)
+        return Candidates(Contract({"components": {"schemas": self.schemas}}))
 
     def full(self, value: Json, depth: int = 0) -> Json:
         """Make an instance with every property and an item in every list."""

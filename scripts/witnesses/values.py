@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from typing import Final
 
+from scripts.lint_contract import places
 from scripts.lint_contract.witness import Candidates
 from scripts.witnesses.document import Contract, Node
 from scripts.witnesses.texts import texts
@@ -29,6 +31,10 @@ class Values:
     words: Sequence[str] = ()
     """Names to try where names are chosen from a list."""
 
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return Candidates(places.Contract(dict(self.contract.content)))
+
     def sample(self, schema: Node) -> Node:
         """A valid value, or any where none is found."""
         validator = self.contract.validator(schema)
@@ -49,7 +55,7 @@ class Values:
                 for name in flat.get("required", ())
                 if name in flat["properties"]
             }
-        yield from Candidates(self.contract.content.get("components", {}).get("schemas", {})).of(schema)
+        yield from self._candidates.of(schema)
         yield from STRAYS
 
     def of(self, schema: Node, depth: int = 0) -> list[Node]:
