@@ -10,7 +10,7 @@ from pydantic import MISSING
 from starlette.requests import ClientDisconnect
 
 from backend.tests.contracts import Json
-from backend.tests.foreign import Foreign, contract
+from backend.tests.imported import Foreign, contract
 from scripts.compare import differences
 
 FORM = "application/x-www-form-urlencoded"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from backend.tests.contracts import Json
-from backend.tests.foreign import LIST, TEXT, Foreign, operation, parameter, plain, with_ids
+from backend.tests.imported import LIST, TEXT, Foreign, operation, parameter, plain, with_ids
 from scripts.compare import differences
 
 OBJECT: Json = {"type": "object", "properties": {name: {"type": "integer"} for name in "RGB"}}
