@@ -116,7 +116,8 @@ def test_every_style_is_read_as_openapi_writes_it(
     table: tuple[Foreign, Json], row: tuple[str, str, bool, str, str]
 ) -> None:  # REQ-1
     where, style, explode, shape, written = row
-    path, headers = path_of(where, style, explode, shape), {}
+    path = path_of(where, style, explode, shape)
+    headers: Json = {}
     if where == "path":
         path += f"/{written}"
     elif where == "query":
