@@ -108,6 +108,15 @@ CONTRACT = contract(
         "/ranges": operation(
             "ranges", {"*/*": {}, "image/*": {"schema": {"type": "string"}}, "image/png; q=1": {}}, required=False
         ),
+        "/near": operation(
+            "near",
+            {
+                "*/*": {},
+                "text/*": {"schema": {"type": "string"}},
+                "text/plain": {"schema": {"type": "boolean"}},
+                "text/plain; version=2": {"schema": {"type": "integer"}},
+            },
+        ),
         "/any": operation("any", {"*/*": {"schema": P}}),
         "/text": operation("text", {"text/*": {"schema": {"type": "integer"}}}, required=False),
         "/words": operation("words", {"text/plain": {}}),
@@ -240,6 +249,14 @@ def test_the_nearest_media_type_is_taken(served: Foreign) -> None:  # REQ-16
     for content_type in ("image/png; q=1", "image/png", "video/mp4"):
         taken = served.taken("POST", "/ranges", typed(content_type), content="1")
         assert taken == {"body": b"1"}
+    for content_type, sent, body, media_type in (
+        ("video/mp4", "5", b"5", "video/mp4"),
+        ("text/csv", "5", "5", "text/csv"),
+        ("text/plain", "true", True, "text/plain"),
+        ("text/plain; Version=2", "5", 5, "text/plain; version=2"),
+    ):
+        taken = served.taken("POST", "/near", typed(content_type), content=sent)
+        assert taken == {"body": body, "media_type": media_type}
     assert body_of(served.taken("POST", "/any", typed("application/x-new"), content='{"name": "x"}')) == {"name": "x"}
 
 
