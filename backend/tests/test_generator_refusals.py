@@ -18,7 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data"
 OF_FORM = {"$ref": "#/components/schemas/Thing"}
 UPLOAD = {"$ref": "#/components/schemas/Upload"}
-FILE = {"type": "object", "properties": {"file": {}}}
+FILE: Json = {"type": "object", "properties": {"file": {}}}
 BRANCHES = [{"$ref": "#/components/schemas/Dog"}, {"$ref": "#/components/schemas/Cat"}]
 DISCRIMINATED = {
     "propertyName": "kind",

@@ -10,7 +10,7 @@ from pydantic import MISSING
 from starlette.requests import ClientDisconnect
 
 from backend.tests.contracts import Json
-from backend.tests.foreign import Foreign, contract
+from backend.tests.imported import Foreign, contract
 from scripts.compare import differences
 
 FORM = "application/x-www-form-urlencoded"
@@ -108,6 +108,15 @@ CONTRACT = contract(
         "/ranges": operation(
             "ranges", {"*/*": {}, "image/*": {"schema": {"type": "string"}}, "image/png; q=1": {}}, required=False
         ),
+        "/near": operation(
+            "near",
+            {
+                "*/*": {},
+                "text/*": {"schema": {"type": "string"}},
+                "text/plain": {"schema": {"type": "boolean"}},
+                "text/plain; version=2": {"schema": {"type": "integer"}},
+            },
+        ),
         "/any": operation("any", {"*/*": {"schema": P}}),
         "/text": operation("text", {"text/*": {"schema": {"type": "integer"}}}, required=False),
         "/words": operation("words", {"text/plain": {}}),
@@ -195,7 +204,7 @@ def test_a_form_that_is_no_form_is_a_400(served: Foreign) -> None:  # REQ-12
 
 
 def test_a_body_of_no_bytes_is_none(served: Foreign) -> None:  # REQ-13
-    for headers in ({}, typed(FORM), {**typed(FORM), "content-length": "0"}):
+    for headers in (None, typed(FORM), {**typed(FORM), "content-length": "0"}):
         assert served.taken("POST", "/plain", headers) == {"body": MISSING}
     assert served.call("POST", "/plain", headers={**typed(FORM), "transfer-encoding": "chunked"})[0] == 204
     assert served.seen.pop() == {"body": MISSING}
@@ -240,6 +249,14 @@ def test_the_nearest_media_type_is_taken(served: Foreign) -> None:  # REQ-16
     for content_type in ("image/png; q=1", "image/png", "video/mp4"):
         taken = served.taken("POST", "/ranges", typed(content_type), content="1")
         assert taken == {"body": b"1"}
+    for content_type, sent, body, media_type in (
+        ("video/mp4", "5", b"5", "video/mp4"),
+        ("text/csv", "5", "5", "text/csv"),
+        ("text/plain", "true", True, "text/plain"),
+        ("text/plain; Version=2", "5", 5, "text/plain; version=2"),
+    ):
+        taken = served.taken("POST", "/near", typed(content_type), content=sent)
+        assert taken == {"body": body, "media_type": media_type}
     assert body_of(served.taken("POST", "/any", typed("application/x-new"), content='{"name": "x"}')) == {"name": "x"}
 
 
@@ -385,6 +402,6 @@ def test_files_are_closed_after_a_good_request_too(served: Foreign) -> None:  # 
 def test_without_the_package_for_forms_nothing_starts(
     served: Foreign, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # REQ-17
-    monkeypatch.setattr(served.module("forms"), "find_spec", lambda _: None)
+    monkeypatch.setattr(served.module("forms"), "find_spec", {}.get)
     with pytest.raises(RuntimeError, match="install python-multipart"):
         served.routes.derived_document()

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from backend.tests.contracts import Json
-from backend.tests.foreign import LIST, TEXT, Foreign, operation, parameter, plain, with_ids
+from backend.tests.imported import LIST, TEXT, Foreign, operation, parameter, plain, with_ids
 from scripts.compare import differences
 
 OBJECT: Json = {"type": "object", "properties": {name: {"type": "integer"} for name in "RGB"}}
@@ -116,7 +116,8 @@ def test_every_style_is_read_as_openapi_writes_it(
     table: tuple[Foreign, Json], row: tuple[str, str, bool, str, str]
 ) -> None:  # REQ-1
     where, style, explode, shape, written = row
-    path, headers = path_of(where, style, explode, shape), {}
+    path = path_of(where, style, explode, shape)
+    headers: Json = {}
     if where == "path":
         path += f"/{written}"
     elif where == "query":

@@ -8,7 +8,7 @@ import pytest
 from pydantic import MISSING
 
 from backend.tests.contracts import Json
-from backend.tests.foreign import LIST, TEXT, Foreign, operation, parameter, plain, with_ids
+from backend.tests.imported import LIST, TEXT, Foreign, operation, parameter, plain, with_ids
 from scripts.compare import differences
 
 TAG: Json = {"type": "object", "additionalProperties": False, "properties": {"n": {"type": "integer"}}}
