@@ -66,9 +66,10 @@ def test_what_is_no_valid_contract_of_version_3_is_invalid(text: str, tmp_path: 
         ("raise ValueError('a fault of ours')", PATIENCE, "ValueError: a fault of ours"),
         ("import time; time.sleep(60)", 0.3, "not done after 0 s"),
         ("", PATIENCE, "ImportError: cannot import name 'routes' from 'generated'"),
+        ("bytearray(5 * 10**9)", PATIENCE, "MemoryError"),
         ("import os; os.kill(os.getpid(), 9)", PATIENCE, "it said nothing and ended with -9"),
     ],
-    ids=["traceback", "too slow", "does not boot", "killed"],
+    ids=["traceback", "too slow", "does not boot", "too large", "killed"],
 )
 def test_what_ends_in_a_traceback_or_not_in_time_is_a_failure_and_the_command_goes_on(
     does: str, seconds: float, reason: str, tmp_path: Path

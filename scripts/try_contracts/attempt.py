@@ -29,6 +29,8 @@ _OPENAPI: Final = re.compile(r"""^(?:\{?\s*)["']?(openapi|swagger)["']?\s*:\s*["
 _JUDGE: Final = ("-m", "openapi_spec_validator", "--validation-errors", "first")
 _JUDGE_SECONDS: Final = 60
 """openapi-spec-validator needs minutes for the largest contracts; what it cannot judge in time counts as valid."""
+_MEMORY: Final = 4_000_000
+"""Kilobytes of data for one process: a generator that runs away ends with a MemoryError and takes nobody with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _facts(ended: _Ended) -> dict[str, Any]:  # the members of `Row` that `boot.
 def _run(command: Sequence[str], folder: Path, more: Mapping[str, str], seconds: float) -> _Ended:
     """Run a program of Python's in a session of its own, which is ended whole: the generator starts Node."""
     process = subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, *command],
+        ["/bin/sh", "-c", 'ulimit -d "$0"; exec "$@"', str(_MEMORY), sys.executable, *command],
         cwd=folder,
         env=os.environ | dict(more),
         stdout=subprocess.PIPE,
