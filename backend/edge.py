@@ -26,6 +26,7 @@ from backend import logs
 from backend.cors import Cors
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound, problem
 from backend.settings import Settings
+from generated.rendering import ContractViolation
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -135,9 +136,11 @@ class Rescue:
             await self.app(scope, receive, watched)
         except ClientDisconnect:
             pass  # There is nobody to answer; the line of the journal says so.
-        except Exception:
+        except Exception as error:
             _, operation_id = _route(scope)
-            log.exception("unhandled exception", extra=logs.fields(operation_id=operation_id))
+            # Of the contract's own names alone: what an exception says may repeat what was sent, a breach does not.
+            breach = {"breach": error.reason} if isinstance(error, ContractViolation) else {}
+            log.exception("unhandled exception", extra=logs.fields(operation_id=operation_id, **breach))
             # An answer that has begun is left unfinished: the server then breaks the connection, and the client
             # sees that the answer is not whole.
             if not started:

@@ -309,7 +309,10 @@ async def _refuse(request: Request, error: Exception) -> Response:
     refusal = cast(ApiError, error)  # Starlette types all handlers alike, whatever class they are registered for
     if refusal.status >= InternalError.status:
         log.warning("failed: %s", refusal.code, exc_info=error)
-    return problem(request.scope, refusal)
+    answer = problem(request.scope, refusal)
+    if route := request.scope.get(plumbing.ANSWERING):
+        route.check(answer)  # an operation raised it: what breaks the contract is not sent, but rescued as a 500
+    return answer
 
 
 async def _refuse_request(request: Request, error: Exception) -> Response:

@@ -5,10 +5,10 @@ There is one source for each fact: a status, a header or a media type that is no
 in the document.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, get_args, get_origin
 
 import jsonschema_rs
 from fastapi.security.base import SecurityBase
@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
 
 from . import exact
+from .texts import Shape
 
 CALLER: Final = "contract.caller"
 """Where in the ASGI scope the authenticated caller is."""
@@ -83,8 +84,18 @@ class Header:
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
-        """What checks the value."""
+        """What writes the value."""
         return TypeAdapter(self.annotation)
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """What checks the value as it goes out, by the schema that its type publishes."""
+        return exact.validator(self.adapter)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What a text of it means."""
+        return Shape.of(self.adapter)
 
 
 @dataclass(frozen=True)
@@ -93,14 +104,14 @@ class Content:
 
     Attributes:
         annotation: None where the contract says nothing of the values.
-        is_raw: whether a handler gives bytes or text that nobody looks into.
+        kind: how values are written: as JSON, as text, or as bytes or text that nobody looks into.
         said: what is only documented.
     """
 
     media_type: str
     annotation: Any  # as above
     examples: Mapping[str, Any] = field(default_factory=dict)  # any JSON
-    is_raw: bool = False
+    kind: Literal["json", "text", "raw"] = "json"
     said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
 
     @cached_property
@@ -112,11 +123,6 @@ class Content:
     def validator(self) -> jsonschema_rs.Draft202012Validator:
         """What checks the value as it goes out, by the schema that its type publishes."""
         return exact.validator(self.adapter)
-
-    @cached_property
-    def is_json(self) -> bool:
-        """Whether the value is written as JSON; everything else is text, or raw."""
-        return not self.is_raw and self.media_type.partition(";")[0].rstrip().endswith(("/json", "+json", "/*"))
 
     @cached_property
     def is_range(self) -> bool:
@@ -229,5 +235,13 @@ class Operation:
 def _codes(annotation: Any) -> frozenset[str]:  # noqa: ANN401 - see Content
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         code = annotation.model_fields.get("code")
-        return frozenset(get_args(code.annotation)) if code else frozenset()
+        return frozenset(_constants(code.annotation)) if code else frozenset()
     return frozenset(code for part in get_args(annotation) for code in _codes(part))
+
+
+def _constants(annotation: Any) -> Iterator[str]:  # noqa: ANN401 - see Content
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    else:
+        for part in get_args(annotation):
+            yield from _constants(part)

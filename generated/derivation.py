@@ -42,6 +42,8 @@ ATTACHED: Final[Mapping[str, str]] = {
     ),
     f"{_OPERATION}/requestBody/(description|x-.+)": "FastAPI has no argument for it",
     f"{_OPERATION}/requestBody/content/.+": "FastAPI documents one media type, and its encoder drops nulls",
+    f"{_OPERATION}/responses/[^/]+/description": "FastAPI writes its own where it is empty",
+    f"{_OPERATION}/responses/[^/]+/links/.+": "FastAPI's encoder drops nulls",
     f"{_OPERATION}/responses/(200|422)(/.+)?": "FastAPI adds them where they are not declared",
     f"{_OPERATION}/responses/[^/]+/headers/[^/]+/(schema|x-[^/]+|examples?)(/.+)?": "FastAPI derives none for headers",
     f"{_OPERATION}/responses/[^/]+/content/[^/]+/schema(/.+)?": "FastAPI derives one media type's",
@@ -221,7 +223,9 @@ def _complete_answers(described: Json, operation: Operation, schemas: _Schemas) 
     described["responses"] = {status: described["responses"][status] for status in answers}
     for status, answer in answers.items():
         response = described["responses"][status]
-        response |= answer.said
+        response |= {"description": answer.description} | dict(answer.said)
+        if answer.links:
+            response["links"] = dict(answer.links)
         for name, header in answer.headers.items():
             response["headers"][name] |= {"schema": schemas.of(header.annotation)} | dict(header.said)
         for content in answer.content:

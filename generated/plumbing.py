@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
@@ -30,7 +31,7 @@ from .faults import (
 from .gate import Call, Credentials, Gate
 from .interface import InterfaceMismatch
 from .parameters import Parameters, query_names
-from .rendering import ContractViolation, Undeclared, declared, render
+from .rendering import ContractViolation, Undeclared, check, declared, render
 from .strict_json import ContentTooLarge, MalformedBody, MalformedJson, UnsupportedMediaType
 
 __all__ = [
@@ -46,6 +47,8 @@ __all__ = [
     "UnsupportedMediaType",
 ]
 
+ANSWERING: Final = "contract.answering"
+"""Where in the ASGI scope the route is whose handler was asked."""
 _WORDS: Final = patterns_in_words(models)
 _PROBLEM: Final = "application/problem+json"
 
@@ -101,6 +104,7 @@ class ContractRoute(APIRoute):
         """Answer one request with nothing that the contract does not declare."""
         context = await self._admitted(request)
         arguments = await self._validated(request)
+        request.scope[ANSWERING] = self
         try:
             async with context as ctx:
                 result = await getattr(self.implementation, self.operation.function)(ctx, **arguments)
@@ -187,19 +191,31 @@ class ContractRoute(APIRoute):
         if type(result) not in self.results:
             raise self._violation(f"the result is a {type(result).__name__}")
         try:
-            return render(*self.results[type(result)], result)
+            return render(self.operation.answers, *self.results[type(result)], result)
         except Undeclared as error:
             raise self._violation(str(error)) from error.__cause__
 
+    def check(self, response: Response) -> None:
+        """Raise `ContractViolation` unless what an error of the handler has become is what the contract declares."""
+        answer = declared(self.operation.answers, response.status_code)
+        if answer is None:
+            raise self._violation(f"status {response.status_code} is not declared")
+        try:
+            check(answer, response, self.edge_headers)
+        except Undeclared as error:
+            raise self._violation(str(error)) from None
+
     def _check_declared(self, error: Exception) -> None:
         """Turn an error of a handler that the contract does not declare for this operation into a violation."""
+        if isinstance(error, HTTPException):
+            raise self._violation("an HTTPException is no error of the contract") from error
         status, code = getattr(error, "status", None), getattr(error, "code", None)
         if not isinstance(status, int):
             return
         answer = declared(self.operation.answers, status)
         if answer is None:
             raise self._violation(f"status {status} is not declared") from error
-        if answer.content and all(content.media_type != _PROBLEM for content in answer.content):
+        if all(content.media_type.partition(";")[0].strip() != _PROBLEM for content in answer.content):
             raise self._violation(f"the {status} is no problem: it is returned, not raised") from error
         if isinstance(code, str) and answer.codes and code not in answer.codes:
             raise self._violation(f"the problem {code} is not declared with status {status}") from error

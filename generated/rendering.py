@@ -5,17 +5,22 @@ Status and media type are those of the result's class. The body is checked as it
 held against the schema that the type publishes, so that no object made around its own checks gets out.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
-from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, from_json
 from starlette.responses import Response, StreamingResponse
 
 from .declarations import Answer, Content, Header, Returned
+from .texts import UnreadableText
 
 _CONTROLS: Final = frozenset(map(chr, (*range(0x20), 0x7F)))
 """What would end a header early (RFC 9110, section 5.5)."""
+_MEDIA_TYPE: Final = re.compile(r"[!#$%&'+.^_`|~0-9A-Za-z-]+/[!#$%&'+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, section 8.3.1, without parameters and stars."""
+_BODILESS: Final = frozenset({204, 205, 304})
+"""Statuses whose answers have no body, whatever a contract says (RFC 9110, section 15)."""
 
 
 class ContractViolation(Exception):
@@ -33,21 +38,43 @@ class Undeclared(Exception):
     """Why something is not what the contract declares."""
 
 
-def render(status: int | str, returned: Returned, result: Any) -> Response:  # noqa: ANN401 - of the class in `returned`
-    """Write a result as the answer that it stands for; raise `Undeclared` if it is none."""
+def render(answers: Mapping[int | str, Answer], status: int | str, returned: Returned, result: Any) -> Response:  # noqa: ANN401 - of the class in `returned`
+    """Write a result as the answer that it stands for among all of the operation; raise `Undeclared` if it is none."""
     answer = returned.answer
-    code = status if isinstance(status, int) else _chosen(status, result.status)
+    code = status if isinstance(status, int) else _chosen(answers, status, result.status)
     headers = {
         name: _header(name, answer.headers[name], value)
         for field, name in returned.headers.items()
         if (value := getattr(result, field)) is not None or answer.headers[name].required
     }
-    if not answer.content:
+    if not answer.content or code in _BODILESS:
         return Response(status_code=code, headers=headers)
     content, media_type = _content(answer, result)
     body = _body(content, result.body, status)
     kind = StreamingResponse if isinstance(body, AsyncIterator) else Response
     return kind(body, code, headers, media_type)
+
+
+def check(answer: Answer, response: Response, edge_headers: frozenset[str]) -> None:
+    """Raise `Undeclared` unless a problem that somebody has written is what its answer declares.
+
+    Of its headers those are looked at that the answer declares, but not those that are set later, `edge_headers`.
+    """
+    for name, header in answer.headers.items():
+        if name in edge_headers:
+            continue
+        sent = response.headers.getlist(name)
+        if len(sent) > 1 or (header.required and not sent):
+            raise Undeclared(f"the header {name} of the {response.status_code} is missing or repeated")
+        for text in sent:
+            _check_text(name, header, text)
+    if any(not _CONTROLS.isdisjoint(text) for text in response.headers.values()):
+        raise Undeclared(f"a header of the {response.status_code} has a character that no header can have")
+    sent_as = response.headers.get("content-type", "").partition(";")[0]
+    content = next((known for known in answer.content if known.media_type.partition(";")[0].strip() == sent_as), None)
+    if content is None:
+        raise Undeclared(f"the media type of the {response.status_code} is not declared")
+    _check_value(content, from_json(bytes(response.body)), response.status_code)
 
 
 def declared(answers: Mapping[int | str, Answer], status: int) -> Answer | None:
@@ -58,11 +85,12 @@ def declared(answers: Mapping[int | str, Answer], status: int) -> Answer | None:
     return None
 
 
-def _chosen(declared_as: str, status: object) -> int:
+def _chosen(answers: Mapping[int | str, Answer], declared_as: str, status: object) -> int:
     """Take the status that a handler has chosen for a range, or for all that have none of their own."""
-    low, high = (100, 599) if declared_as == "default" else (int(declared_as[0]) * 100, int(declared_as[0]) * 100 + 99)
-    if type(status) is not int or not low <= status <= high:
-        raise Undeclared(f"the status {status!r} is not one of {declared_as}")
+    if type(status) is not int or not 200 <= status <= 599:  # noqa: PLR2004 - the first and the last of an answer
+        raise Undeclared(f"{status!r} is no status of an answer")
+    if declared(answers, status) is not answers[declared_as]:
+        raise Undeclared(f"the status {status} is not one of {declared_as}")
     return status
 
 
@@ -73,43 +101,64 @@ def _content(answer: Answer, result: Any) -> tuple[Content, str]:  # noqa: ANN40
         return content, content.media_type
     chosen = str(result.media_type)
     for content in answer.content:
-        if _matches(chosen, content.media_type) if content.is_range else chosen == content.media_type:
+        if _matches(chosen, content) if content.is_range else chosen == content.media_type:
             return content, chosen
-    raise Undeclared(f"the media type {chosen!r} is not declared")
+    raise Undeclared("a media type that is not declared")
 
 
-def _matches(media_type: str, pattern: str) -> bool:
+def _matches(media_type: str, content: Content) -> bool:
     kind, _, subtype = media_type.partition("/")
-    known, _, wanted = pattern.partition("/")
-    return "*" not in media_type and bool(subtype) and known in ("*", kind) and wanted in ("*", subtype)
+    known, _, wanted = content.media_type.partition("/")
+    is_json = subtype == "json" or subtype.endswith("+json")
+    return (
+        _MEDIA_TYPE.fullmatch(media_type) is not None
+        and known in ("*", kind)
+        and wanted in ("*", subtype)
+        and (content.kind != "json" or is_json)
+    )
 
 
 def _body(content: Content, body: Any, status: int | str) -> Any:  # noqa: ANN401 - bytes, text, or what gives them
-    if content.is_raw:
+    if content.kind == "raw":
         if not isinstance(body, (bytes, str, AsyncIterator)):
             raise Undeclared(f"the body of the {status} is neither bytes nor text, but a {type(body).__name__}")
         return body
     try:
-        raw = content.adapter.dump_json(body, by_alias=True, warnings="none")
+        raw = content.adapter.dump_json(body, by_alias=True, warnings="error")
     except PydanticSerializationError as error:
-        raise Undeclared(f"the body of the {status} cannot be written") from error
+        raise Undeclared(f"the body of the {status} is not of the type that it declares") from error
     value = from_json(raw)
-    if not content.validator.is_valid(value):
-        fault = next(content.validator.iter_errors(value))
+    _check_value(content, value, status)
+    return raw if content.kind == "json" else value
+
+
+def _check_value(content: Content, value: object, status: int | str) -> None:
+    for fault in content.validator.iter_errors(value):
         place = "".join(f"/{part}" for part in fault.instance_path)
         raise Undeclared(f"the body of the {status} is not what it declares: {fault.kind.name} at {place or '/'}")
-    return raw if content.is_json else value
 
 
 def _header(name: str, header: Header, value: object) -> str:
     try:
-        checked = header.adapter.validate_python(value)
-    except ValidationError as error:
+        plain = header.adapter.dump_python(value, mode="json", by_alias=True, warnings="error")
+    except PydanticSerializationError as error:
         raise Undeclared(f"the header {name} is not what it declares") from error
-    written = _simple(header.adapter.dump_python(checked, mode="json"), explode=header.said.get("explode") is True)
+    if not header.validator.is_valid(plain):
+        raise Undeclared(f"the header {name} is not what it declares")
+    written = _simple(plain, explode=header.said.get("explode") is True)
     if not _CONTROLS.isdisjoint(written) or not written.isascii():
         raise Undeclared(f"the header {name} has a character that no header can have")
     return written
+
+
+def _check_text(name: str, header: Header, text: str) -> None:
+    """Check a header that is written already: only of single values one can tell what they mean."""
+    try:
+        value = header.shape.read([text])
+    except UnreadableText as error:
+        raise Undeclared(f"the header {name} is not what it declares") from error
+    if not header.validator.is_valid(value):
+        raise Undeclared(f"the header {name} is not what it declares")
 
 
 def _simple(value: Any, *, explode: bool) -> str:  # noqa: ANN401 - any JSON
@@ -117,8 +166,15 @@ def _simple(value: Any, *, explode: bool) -> str:  # noqa: ANN401 - any JSON
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: ""}[value]
     if isinstance(value, list):
-        return ",".join(_simple(item, explode=False) for item in value)
+        return ",".join(_part(item) for item in value)
     if isinstance(value, dict):
         between = "=" if explode else ","
-        return ",".join(f"{name}{between}{_simple(item, explode=False)}" for name, item in value.items())
+        return ",".join(f"{_part(name)}{between}{_part(item)}" for name, item in value.items())
     return str(value)
+
+
+def _part(value: object) -> str:
+    written = _simple(value, explode=False)
+    if "," in written:
+        raise Undeclared("a part of a header has the comma that parts the others")
+    return written

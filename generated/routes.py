@@ -1114,7 +1114,7 @@ GET_DOCS = Operation(
             Answer(
                 description="The page.",
                 headers={"X-Request-Id": HEADER_REQUEST_ID},
-                content=(Content(media_type="text/html", annotation=models.TextDocument, examples={}),),
+                content=(Content(media_type="text/html", annotation=models.TextDocument, examples={}, kind="text"),),
                 links={},
             ),
         ),
@@ -1309,7 +1309,9 @@ GET_CONTRACT_YAML = Operation(
             Answer(
                 description="The contract.",
                 headers={"X-Request-Id": HEADER_REQUEST_ID},
-                content=(Content(media_type="application/yaml", annotation=models.TextDocument, examples={}),),
+                content=(
+                    Content(media_type="application/yaml", annotation=models.TextDocument, examples={}, kind="text"),
+                ),
                 links={},
             ),
         ),

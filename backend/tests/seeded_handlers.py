@@ -216,20 +216,20 @@ RESULTS = [
         "an object without a type is given",
         reading('return api.GetTaskResult(body={"title": "Buy milk"}, etag=ETAG)'),
         types="body",
-        reason="getTask: the body of the 200 is not what it declares: required at /",
+        reason="getTask: the body of the 200 is not of the type that it declares",
     ),
     Seed(
         "bytes are given for JSON",
         reading('return api.GetTaskResult(body=b"Buy milk", etag=ETAG)'),
         types="body",
-        reason="getTask: the body of the 200 is not what it declares: type at /",
+        reason="getTask: the body of the 200 is not of the type that it declares",
     ),
     Seed(
         "a stream is given for JSON",
         "async def _chunks() -> AsyncIterator[bytes]:\n    yield b'Buy milk'\n\n\n"
         + reading("return api.GetTaskResult(body=_chunks(), etag=ETAG)"),
         types="body",
-        reason="getTask: the body of the 200 cannot be written",
+        reason="getTask: the body of the 200 is not of the type that it declares",
     ),
     Seed(
         "a body is made around its checks",
@@ -270,6 +270,16 @@ RESULTS = [
     ),
 ]
 
+RESULTS.append(
+    Seed(
+        "more members are given than there are",
+        reading(
+            'body: Any = TASK.model_dump(mode="json") | {"password": "Buy milk"}\n    return api.GetTaskResult(body=body, etag=ETAG)'
+        ),
+        reason="getTask: the body of the 200 is not of the type that it declares",
+    )
+)
+
 RAISED = [
     Seed(
         "an undeclared status is raised",
@@ -290,12 +300,51 @@ RAISED = [
     Seed(
         "an error of the framework is raised with a status of its own",
         reading('raise HTTPException(418, "Buy milk")'),
-        reason="418: Buy milk",
+        reason="getTask: an HTTPException is no error of the contract",
     ),
     Seed(
         "an error that nobody knows is raised",
         reading('raise LookupError("Buy milk")'),
         reason="Buy milk",
+    ),
+    Seed(
+        "an error of the framework has a status that the edge knows",
+        "async def get_health(ctx: PublicContext, /) -> api.GetHealthResult:\n    raise HTTPException(404)",
+        asked=LIVE,
+        tag="health",
+        reason="getHealth: an HTTPException is no error of the contract",
+    ),
+    Seed(
+        "a success is raised",
+        'class Gone(errors.ApiError):\n    status = 204\n    code = "gone"\n    title = "x"\n\n\n'
+        'async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> api.DeleteTaskResult:\n    raise Gone("x")',
+        asked=DELETE,
+        reason="deleteTask: the 204 is no problem: it is returned, not raised",
+    ),
+    Seed(
+        "a header of an error breaks its schema",
+        reading('error = errors.Unavailable()\n    error.headers["Retry-After"] = "soon"\n    raise error'),
+        reason="getTask: the header Retry-After is not what it declares",
+    ),
+    Seed(
+        "a header of an error has a line break",
+        reading('error = errors.Unavailable()\n    error.headers["X-A"] = "1\\r\\nSet-Cookie: a=b"\n    raise error'),
+        reason="getTask: a header of the 503 has a character that no header can have",
+    ),
+    Seed(
+        "a header of an error names another media type",
+        reading('error = errors.Unavailable()\n    error.headers["Content-Type"] = "text/html"\n    raise error'),
+        reason="getTask: the media type of the 503 is not declared",
+    ),
+    Seed(
+        "the text of an error is empty",
+        reading('error = errors.Unavailable()\n    error.detail = ""\n    raise error'),
+        reason="getTask: the body of the 503 is not what it declares: minLength at /detail",
+    ),
+    Seed(
+        "the code of an error is a number",
+        reading("error: Any = errors.TaskNotFound()\n    error.code = 5\n    raise error"),
+        reason="getTask: the body of the 404 is not what it declares",
     ),
 ]
 

@@ -75,7 +75,15 @@ SHOP: Json = {
                     "default": {"description": "Our fault.", "content": ERROR},
                 },
             },
-            "head": {"operationId": "class", "responses": {"200": {"description": "It is there."}}},
+            "head": {
+                "operationId": "class",
+                "responses": {
+                    "200": {
+                        "description": "",
+                        "links": {"it": {"operationId": "class", "requestBody": None}},
+                    }
+                },
+            },
             "delete": {
                 "operationId": "removeThing",
                 "security": [{"key": [], "cookie": []}, {"oauth": ["write"]}, {"query": []}],

@@ -44,9 +44,9 @@ def test_without_the_check_a_wrong_body_would_be_sent() -> None:  # SEAM-5
     good = TaskList(items=[TASK], next_cursor=None)
     wrong = ListTasksResult(body=good.model_copy(update={"next_cursor": 1}))
     with answer_check.unchecked():
-        assert b'"next_cursor":1' in render(200, LIST_TASKS.returns[200], wrong).body
+        assert b'"next_cursor":1' in render(LIST_TASKS.answers, 200, LIST_TASKS.returns[200], wrong).body
     with pytest.raises(Undeclared):
-        render(200, LIST_TASKS.returns[200], wrong)
+        render(LIST_TASKS.answers, 200, LIST_TASKS.returns[200], wrong)
 
 
 def test_a_refusal_is_not_measured() -> None:

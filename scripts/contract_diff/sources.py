@@ -31,7 +31,11 @@ class Source:
     def place(self, pointer: Pointer) -> tuple[str, int, str]:
         """Give the file, the line and the written pointer of a place."""
         found = self.side.document.place(pointer)
-        return self.name if found.file == self.side.document.path.name else found.file, found.line, written(found.pointer)
+        return (
+            self.name if found.file == self.side.document.path.name else found.file,
+            found.line,
+            written(found.pointer),
+        )
 
 
 def source(text: str, contract: Path) -> Source:

@@ -12,10 +12,16 @@ from scripts.generate.components import Components
 from scripts.generate.design import Constant
 from scripts.generate.python import invoke, literal, pack, table
 from scripts.generate.reader import Json, Object
-from scripts.generate.refusal import Pointer
+from scripts.generate.refusal import Pointer, Refusal
 from scripts.generate.rewriting import Rewritten, members
 
 IS_JSON: Final = re.compile(r"[a-z]+/(?:[^;/]+\+)?json", re.IGNORECASE)
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_MEDIA_TYPE: Final = re.compile(
+    rf"{_TOKEN}/{_TOKEN}(\s*;\s*(?!charset=){_TOKEN}=({_TOKEN}|\"[^\"\x00-\x1f]*\")|\s*;\s*charset=\"?utf-8\"?)*",
+    re.IGNORECASE,
+)
+"""RFC 9110, sections 5.6.2 and 8.3.1."""
 _ANY: Final = frozenset({"*/*", "application/*"})
 _OF_ANSWERS: Final = frozenset({"description", "headers", "content", "links"})
 _OF_HEADERS: Final = frozenset({"description", "required", "schema"})
@@ -61,6 +67,7 @@ class Answers:
 
     def answer(self, value: Object, pointer: Pointer) -> str:
         """Write an answer, or the name of its constant."""
+        _check_names(members(value, "headers"), pointer)
         headers = {
             literal(name): self.header(members(header), (*pointer, "headers", name))
             for name, header in members(value, "headers").items()
@@ -99,7 +106,10 @@ class Answers:
             "annotation": "None" if schema is None else self._annotation(schema, place),
             "examples": self._examples(media),
         }
-        raw = {"is_raw": "True"} if self.kind(media_type, media) == "raw" else {}
+        if not _MEDIA_TYPE.fullmatch(media_type):
+            raise Refusal(pointer, f"{media_type!r} is no media type of answers, which are written in UTF-8")
+        kind = self.kind(media_type, media)
+        raw = {} if kind == "json" else {"kind": literal(kind)}
         return invoke("Content", told | raw | said(media, _OF_MEDIA_TYPES))
 
     def _annotation(self, schema: Json, pointer: Pointer) -> str:
@@ -111,6 +121,17 @@ class Answers:
 
     def _data(self, value: Object, _: Pointer) -> str:
         return self.components.referred(value) or literal(value)
+
+
+def _check_names(headers: Object, pointer: Pointer) -> None:
+    """Refuse headers that cannot be sent as they are named."""
+    seen: set[str] = set()
+    for name in headers:
+        if not re.fullmatch(_TOKEN, name):
+            raise Refusal((*pointer, "headers", name), f"{name!r} is no name of a header")
+        if name.lower() in seen:
+            raise Refusal((*pointer, "headers", name), "a header that is declared twice: names of headers have no case")
+        seen.add(name.lower())
 
 
 def said(value: Object, known: Container[str]) -> dict[str, str]:

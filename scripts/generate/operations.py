@@ -169,7 +169,13 @@ class Operations:
 def in_order_of_matching(interfaces: tuple[Interface, ...]) -> tuple[Operation, ...]:
     """Sort operations so that a literal path segment is tried before a parameter in its place."""
     operations = [operation for interface in interfaces for operation in interface.operations]
-    return tuple(sorted(operations, key=lambda known: [("{" in part, part) for part in known.path.split("/")]))
+    return tuple(sorted(operations, key=lambda known: [_rank(part) for part in known.path.split("/")]))
+
+
+def _rank(segment: str) -> tuple[int, int, str]:
+    """Rank a segment: a literal one before one with a parameter in it, and of those the one that asks for more."""
+    literals = re.sub(r"{[^}]*}", "", segment)
+    return ("{" in segment, -len(literals) if "{" in segment else 0, segment)
 
 
 def _facts(value: Object, security: str, template: str, path: str) -> Iterator[tuple[str, str]]:

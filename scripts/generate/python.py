@@ -75,7 +75,8 @@ def unique(name: str, taken: Container[str]) -> str:
 
 def doc(text: str) -> str:
     """Write a text so that it can stand between the quotes of a docstring."""
-    return text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    written = text.strip().replace("\\", "\\\\")
+    return written.replace('"', '\\"') if '"""' in written or written.endswith('"') else written
 
 
 def indented(text: str, by: int) -> str:

@@ -20,6 +20,8 @@ _NOT_FOR_HANDLERS: Final = frozenset({400, 401, 403, 405, 408, 413, 414, 415, 43
 """What the plumbing, the gate and the edge answer by themselves."""
 _STATUS: Final = re.compile(r"[1-5](?:[0-9]{2}|XX)|default")
 _MEMBERS: Final = frozenset({"body", "media_type", "status"})
+_OF_THE_BODY: Final = frozenset({"content-type", "content-length", "transfer-encoding"})
+"""Headers that follow from the body: OpenAPI ignores the first where it is declared, the server sets the others."""
 _DEFAULTS: Final = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
 """What a media type is unless a handler says so, where the contract leaves it open."""
 
@@ -44,7 +46,7 @@ class Results:
         for status in self.responses:
             if not _STATUS.fullmatch(status):
                 raise Refusal((*self.pointer, status), f"{status} is no status")
-        statuses = [status for status in self.responses if _PROBLEM not in self._content(status)]
+        statuses = [status for status in self.responses if not self._is_problem(status)]
         if not statuses:
             raise Refusal(self.pointer, "an operation without a success")
         return tuple(self._result(status, alone=len(statuses) == 1) for status in statuses)
@@ -54,12 +56,12 @@ class Results:
         return tuple(
             Failure(
                 status=_key(status),
-                codes=", ".join(self._codes(members(content[_PROBLEM]).get("schema"))),
+                codes=", ".join(self._codes(members(self._content(status)[problem]).get("schema"))),
                 answer=self._answer(status),
                 handlers=_key(status) not in _NOT_FOR_HANDLERS,
             )
             for status in self.responses
-            if _PROBLEM in (content := self._content(status))
+            if (problem := self._is_problem(status))
         )
 
     def _result(self, status: str, *, alone: bool) -> Result:
@@ -102,7 +104,7 @@ class Results:
         of_the_edge = self._of_the_edge()
         taken = set(_MEMBERS)
         for name, value in members(self._response(status), "headers").items():
-            if name in of_the_edge:
+            if name in of_the_edge or name.lower() in _OF_THE_BODY:
                 continue
             header = self.answers.components.resolve(value)
             annotation = self._bare(header.get("schema", {}), (*self.pointer, status, "headers", name))
@@ -115,9 +117,13 @@ class Results:
 
     def _of_the_edge(self) -> set[str]:
         """Name the headers that every answer has, problems among them: no handler's business, the edge sets them."""
-        if all(_PROBLEM not in self._content(status) for status in self.responses):
+        if not any(map(self._is_problem, self.responses)):
             return set()
         return set[str].intersection(*(set(members(self._response(known), "headers")) for known in self.responses))
+
+    def _is_problem(self, status: str) -> str:
+        """Give the media type of problems as an answer writes it; nothing where it has none."""
+        return next((name for name in self._content(status) if name.partition(";")[0].strip() == _PROBLEM), "")
 
     def _codes(self, schema: Json) -> list[str]:
         schemas = self.answers.rewritten.schemas

@@ -1,5 +1,6 @@
 """Who may call an operation: the ways to be let in, the schemes, and what handlers and the gate get of it."""
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
@@ -69,7 +70,7 @@ class Security:
 
     def written(self) -> str:
         """Write the ways to be let in."""
-        if not any(members(way) for way in self.requirements):
+        if not self.requirements:
             return ""
         return pack(
             pack(
@@ -104,6 +105,8 @@ def schemes(components: Components) -> tuple[Constant, ...]:
     found = []
     for name, reference in components.section("securitySchemes").items():
         value = components.resolve(reference)
+        if "name" in value and not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z\[\]-]+", str(value["name"])):
+            raise Refusal(("components", "securitySchemes", name, "name"), "a name that no key can have")
         if value.get("type") not in _TYPES:
             raise Refusal(
                 ("components", "securitySchemes", name), f"security by {value.get('type')}: no request shows it"

@@ -11,8 +11,12 @@ from scripts.lint_contract.places import Contract
 from scripts.lint_contract.rules import Finding, Rule
 
 READABLE: Final = Rule("readable", "fault", "A contract that cannot be read has no meaning to check.", lambda _: ())
+READING: Final = Rule(
+    "reading", "style", "What is read as something else than is written is better written.", lambda _: ()
+)
 RULES: Final[tuple[Rule, ...]] = (
     READABLE,
+    READING,
     *structure.RULES,
     *operations.RULES,
     *paths.RULES,
@@ -44,6 +48,10 @@ def lint(path: Path) -> list[Told]:
         found = Finding(refusal.pointer, READABLE.name, READABLE.severity, refusal.feature)
         return [Told(found, refusal.place or Place(name_of(path), 1, ()))]
     told = [Told(finding, document.place(finding.pointer)) for finding in findings(Contract(document.content))]
+    told += [
+        Told(Finding(reading.place.pointer, READING.name, READING.severity, reading.sentence), reading.place)
+        for reading in document.readings
+    ]
     return sorted(told, key=lambda each: (each.place.file, each.place.line, each.finding.rule, each.finding.message))
 
 

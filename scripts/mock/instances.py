@@ -33,7 +33,7 @@ def of_content(content: Content, example: str = "") -> Any:  # noqa: ANN401 - as
     """
     examples = content.examples
     named = [examples[name]["value"] for name in (example, *examples) if name in examples and "value" in examples[name]]
-    if content.is_raw:
+    if content.kind == "raw":
         return next((value for value in named if isinstance(value, str)), "")
     return _fitting(content.adapter, named)
 
@@ -69,7 +69,7 @@ class Instances:
     @property
     def candidates(self) -> Candidates:
         """The instances that the lint tries."""
-        return Candidates(Contract({"components": {"schemas": self.schemas}}))
+        return Candidates(Contract({"components": {"schemas": dict(self.schemas)}}))
 
     def full(self, value: Json, depth: int = 0) -> Json:
         """Make an instance with every property and an item in every list."""

@@ -36,7 +36,7 @@ def sees(fault: Fault, path: Path) -> bool:
     """Say whether this linter finds a fault by its rule at its place, or cannot read the contract because of it."""
     return any(
         told.finding.rule == "readable"
-        or (told.finding.rule == fault.rule and told.finding.pointer[: len(fault.at)] == fault.at)
+        or (told.finding.rule in {fault.rule, "reading"} and told.place.pointer[: len(fault.at)] == fault.at)
         for told in lint(path)
     )
 
