@@ -9,7 +9,7 @@ from scripts.generate.operations import Operations, in_order_of_matching
 from scripts.generate.python import literal
 from scripts.generate.reader import Document
 from scripts.generate.rewriting import members, rewrite
-from scripts.generate.schemas import definitions
+from scripts.generate.schemas import Definitions
 from scripts.generate.vocabulary import refuse_unknown
 
 _FACTS: Final = ("openapi", "info", "servers", "tags")
@@ -20,14 +20,15 @@ def plan(document: Document, source: str) -> Design:
     """Take every decision; `source` is how the generated files name their origin."""
     refuse_unknown(document)
     rewritten = rewrite(document)
-    defined = definitions(rewritten)
     names = name(rewritten)
+    rewritten = rewritten.renamed(names.classes)
     operations = Operations(rewritten, names)
     interfaces = operations.interfaces()
     return Design(
         source=source,
         version=literal(members(members(document.content).get("info")).get("version")),
-        definitions=tuple(defined[component] for component in names.order),
+        definitions=Definitions(rewritten).all(),
+        names=literal({given: component for component, given in names.classes.items() if given != component}),
         schemes=operations.schemes(interfaces),
         constants=Answers(rewritten).constants(),
         interfaces=interfaces,
