@@ -13,15 +13,12 @@ from fastapi import FastAPI
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.openapi.utils import get_openapi
 from fastapi.params import Param
-from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema, to_jsonable_python
-from typing_extensions import TypeAliasType, override
+from pydantic_core import to_jsonable_python
 
-from . import models
 from .declarations import OWNER, Operation, Scheme
 from .parameters import sent_as
 from .plumbing import ContractRoute
+from .published import Schemas, named_types, under_authored_names
 
 Json = dict[str, Any]  # a document: any JSON below
 
@@ -52,7 +49,6 @@ ATTACHED: Final[Mapping[str, str]] = {
 }
 """Why something is attached or taken away, by regular expressions of where (JSON pointers, RFC 6901)."""
 _ANNOTATED: Final[Any] = Annotated  # type checkers know it in annotations only; here one is built at run time
-_REFERENCE: Final = "#/components/schemas/{model}"
 
 
 @dataclass(frozen=True)
@@ -63,42 +59,6 @@ class Facts:
     document: Mapping[str, Any]  # any JSON
     paths: Mapping[str, Any]  # any JSON
     components: Mapping[str, Any]  # any JSON
-
-
-class _Generator(GenerateJsonSchema):
-    """Pydantic's JSON Schema without the titles that it makes up."""
-
-    @override
-    def field_title_should_be_set(self, schema: Any) -> bool:  # pydantic's type for it is private
-        """Write only the titles that the contract has."""
-        return False
-
-    @override
-    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Leave out a title that is nothing but the class's name."""
-        published = super().model_schema(schema)
-        model: type[BaseModel] = schema["cls"]
-        if "title" not in model.model_config:
-            published.pop("title", None)
-        return published
-
-
-class _Schemas:
-    """The published schemas of many annotations, sharing their definitions."""
-
-    def __init__(self, annotations: Sequence[Any]) -> None:  # any annotations
-        # Kept alive: what is looked up is the annotation itself, not one that is equal to it.
-        self._annotations = list(annotations)
-        inputs: list[tuple[int, Any, CoreSchema]] = [  # the mode is a private literal type of pydantic
-            (id(annotation), "validation", TypeAdapter(annotation).core_schema) for annotation in annotations
-        ]
-        found, definitions = _Generator(ref_template=_REFERENCE).generate_definitions(inputs)
-        self._found = {key: schema for (key, _), schema in found.items()}
-        self.definitions: Json = {str(name): schema for name, schema in definitions.items()}
-
-    def of(self, annotation: Any) -> Json:  # noqa: ANN401 - any annotation
-        """Give the schema of one of the annotations."""
-        return dict(self._found[id(annotation)])
 
 
 def derive(app: FastAPI, facts: Facts, schemes: Sequence[Scheme]) -> Json:
@@ -114,9 +74,9 @@ def derive(app: FastAPI, facts: Facts, schemes: Sequence[Scheme]) -> Json:
     document |= facts.document
     routes = [route for route in app.routes if isinstance(route, ContractRoute)]
     parameters = {id(route): dict(_parameters(route)) for route in routes}
-    schemas = _Schemas(
+    schemas = Schemas(
         [
-            *_named_types(),
+            *named_types(),
             *(annotation for route in routes for annotation in _annotations(route)),
             *(annotation for known in parameters.values() for annotation, _, _ in known.values()),
         ],
@@ -132,10 +92,10 @@ def derive(app: FastAPI, facts: Facts, schemes: Sequence[Scheme]) -> Json:
         _complete_answers(described, route.operation, schemas)
         paths.setdefault(route.operation.path, {})[method] = described
     document["paths"] = paths
-    return document
+    return under_authored_names(document)
 
 
-def _components(told: Json, facts: Facts, schemas: _Schemas, schemes: Sequence[Scheme]) -> Json:
+def _components(told: Json, facts: Facts, schemas: Schemas, schemes: Sequence[Scheme]) -> Json:
     """Give the components: of those that FastAPI tells it makes up some, for the 422 that it adds."""
     return {
         **told,
@@ -164,13 +124,6 @@ def _complete_operation(described: Json, operation: Operation) -> None:
         ]
 
 
-def _named_types() -> Iterator[Any]:  # any annotations
-    for value in vars(models).values():
-        is_class = isinstance(value, type) and issubclass(value, BaseModel)
-        if value.__module__ == models.__name__ if is_class else isinstance(value, TypeAliasType):
-            yield value
-
-
 def _annotations(route: ContractRoute) -> Iterator[Any]:  # any annotations
     yield from (medium.annotation for medium in route.body.media if medium.annotation is not None)
     for answer in route.operation.answers.values():
@@ -191,7 +144,7 @@ def _parameters(route: ContractRoute) -> Iterator[tuple[tuple[str, str], tuple[A
 
 
 def _complete_parameters(
-    described: Json, known: Mapping[tuple[str, str], tuple[Any, Json, Param]], schemas: _Schemas
+    described: Json, known: Mapping[tuple[str, str], tuple[Any, Json, Param]], schemas: Schemas
 ) -> None:
     for parameter in described.get("parameters", []):
         annotation, added, info = known[(parameter["in"], parameter["name"])]
@@ -201,7 +154,7 @@ def _complete_parameters(
             parameter["x-owner"] = True
 
 
-def _complete_body(described: Json, route: ContractRoute, schemas: _Schemas) -> None:
+def _complete_body(described: Json, route: ContractRoute, schemas: Schemas) -> None:
     declared = route.operation.body
     if declared is None:
         return
@@ -218,7 +171,7 @@ def _complete_body(described: Json, route: ContractRoute, schemas: _Schemas) -> 
         described["requestBody"]["description"] = declared.description
 
 
-def _complete_answers(described: Json, operation: Operation, schemas: _Schemas) -> None:
+def _complete_answers(described: Json, operation: Operation, schemas: Schemas) -> None:
     answers = {str(status): answer for status, answer in operation.answers.items()}
     described["responses"] = {status: described["responses"][status] for status in answers}
     for status, answer in answers.items():

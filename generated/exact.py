@@ -7,9 +7,12 @@ the derived document says is what is checked.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, ClassVar, Final, Self
 
 import jsonschema_rs
@@ -19,6 +22,7 @@ from pydantic import (
     ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
     TypeAdapter,
     model_validator,
 )
@@ -30,26 +34,47 @@ _DATE_TIME: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})",
 )
 _FULL_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]*")
-_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_LONGEST_NUMBER: Final = 400
-"""Characters. Python refuses to read integers of more than 4300 digits; a double ends at 309."""
+_LONGEST_CHAIN: Final = 64
+"""References that lead to references, at most."""
+
+
+_IN_REQUEST: Final = ContextVar("in_request", default=False)
+_CONTRACT: Final = "urn:contract"
+_HERE: Final = "#/components/schemas/"
+
+
+@contextmanager
+def reading_request() -> Iterator[None]:
+    """While a request is read, `readOnly` members may be absent, and rules judge what was sent.
+
+    Everywhere else values are on their way out: `writeOnly` members may be absent, and rules judge what is written.
+    """
+    token = _IN_REQUEST.set(True)
+    try:
+        yield
+    finally:
+        _IN_REQUEST.reset(token)
 
 
 class Rules:
     """Keywords of JSON Schema that pydantic's types cannot say; evaluated by a validator, published as they are.
 
-    A rule that fails answers with its own `description` where the contract wrote one.
+    A rule that fails answers with its own `description` where the contract wrote one. References lead to the schemas
+    that the types publish: there is no copy of the contract.
     """
 
     def __init__(self, keywords: Mapping[str, object]) -> None:
         self.keywords = keywords
-        self._validator = jsonschema_rs.Draft202012Validator(dict(keywords), validate_formats=True)
+        self._validators: dict[bool, jsonschema_rs.Draft202012Validator] = {}
 
-    def check(self, value: object) -> None:
-        """Raise for the first rule that `value`, as JSON has it, breaks."""
-        for error in self._validator.iter_errors(to_jsonable_python(value)):
-            keyword = str(error.schema_path[0])
+    def check(self, read: object, made: object) -> None:
+        """Raise for the first rule that the value breaks: as it was `read` in a request, else as it was `made`."""
+        in_request = _IN_REQUEST.get()
+        validator = self._validators.get(in_request)
+        if validator is None:
+            validator = self._validators[in_request] = _validator(self.keywords, in_request=in_request)
+        for error in validator.iter_errors(to_jsonable_python(read if in_request else made, by_alias=True)):
+            keyword = str(next(iter(error.schema_path), "not"))
             rule = self.keywords.get(keyword)
             text = rule.get("description") if isinstance(rule, Mapping) else None
             fallback = f"The value breaks the contract's rule `{keyword}`" + (
@@ -58,18 +83,128 @@ class Rules:
             # The code is what programs read; braces would be placeholders of the message template.
             raise PydanticCustomError("contract_rule", "{text}", {"text": text or fallback})
 
+    def published(self) -> JsonSchemaValue:
+        """Give the keywords as pydantic can carry them: it knows no references but its own, see `published.py`."""
+        return dict(_renamed(self.keywords, "$ref", COMPONENT))
+
+
+COMPONENT: Final = "$component"
+"""What stands for `$ref` in rules until `published.py` has collected all schemas."""
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:  # noqa: ANN401 - any part of a schema
+    if isinstance(value, Mapping):
+        return {(new if name == old else name): _renamed(item, old, new) for name, item in value.items()}
+    return [_renamed(item, old, new) for item in value] if isinstance(value, list) else value
+
+
+def _validator(keywords: Mapping[str, object], *, in_request: bool) -> jsonschema_rs.Draft202012Validator:
+    schema, refers = _referring(keywords)
+    registry = _components(in_request=in_request) if refers else None
+    return jsonschema_rs.Draft202012Validator(
+        directed(schema, {}, in_request=in_request), validate_formats=True, registry=registry
+    )
+
+
+def _referring(value: Any) -> tuple[Any, bool]:  # any part of a schema
+    """Let references lead to the contract; say whether there are any."""
+    if isinstance(value, Mapping):
+        parts = {name: _referring(item) for name, item in value.items()}
+        read = {name: item for name, (item, _) in parts.items()}
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_HERE):
+            return read | {"$ref": _CONTRACT + reference}, True
+        return read, any(refers for _, refers in parts.values())
+    if isinstance(value, list):
+        items = [_referring(item) for item in value]
+        return [item for item, _ in items], any(refers for _, refers in items)
+    return value, False
+
+
+@cache
+def _components(*, in_request: bool) -> jsonschema_rs.Registry:
+    from . import published  # noqa: PLC0415 - it reads the models, which need this module
+
+    schemas = published.components()
+    found = {name: directed(schema, schemas, in_request=in_request) for name, schema in schemas.items()}
+    return jsonschema_rs.Registry([(_CONTRACT, {"components": {"schemas": found}})])
+
+
+def directed(value: Any, schemas: Mapping[str, Any], *, in_request: bool) -> Any:  # noqa: ANN401 - as above
+    """Require of a schema what one direction requires: `readOnly` members in answers only, `writeOnly` in requests."""
+    if isinstance(value, list):
+        return [directed(item, schemas, in_request=in_request) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    read = {name: directed(item, schemas, in_request=in_request) for name, item in value.items()}
+    names, members = value.get("required"), value.get("properties")
+    if isinstance(names, list) and isinstance(members, Mapping):
+        absent = "readOnly" if in_request else "writeOnly"
+        read["required"] = [name for name in names if not _is_marked(members.get(name), absent, schemas)]
+    return read
+
+
+def _is_marked(schema: object, mark: str, schemas: Mapping[str, Any]) -> bool:  # as above
+    for _ in range(_LONGEST_CHAIN):
+        if not isinstance(schema, Mapping) or schema.get(mark) is True:
+            break
+        schema = schemas.get(str(schema.get("$ref")).rpartition("/")[2])
+    return isinstance(schema, Mapping) and schema.get(mark) is True
+
 
 def validator(adapter: TypeAdapter[Any]) -> jsonschema_rs.Draft202012Validator:  # of any type
-    """Make a validator of JSON Schema for what a type publishes."""
-    published = adapter.json_schema(ref_template="#/components/schemas/{model}")
-    components = {"schemas": published.pop("$defs", {})}
-    return jsonschema_rs.Draft202012Validator(published | {"components": components}, validate_formats=True)
+    """Make a validator of JSON Schema for what is written of a type, by the schema that the type publishes."""
+    from . import published  # noqa: PLC0415 - as above
+
+    schema, _ = published.of(adapter)
+    return _validator(schema, in_request=False)
 
 
 class Object(BaseModel):
     """An object of the contract. Frozen: it was valid when it was made, and stays so."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+    said: ClassVar[Mapping[str, Any]] = {}  # any JSON: what the contract says of this class, and not of its heirs
+    absent_in_requests: ClassVar[frozenset[str]] = frozenset()
+    absent_in_answers: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    @override
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        published = handler(schema)
+        found = handler.resolve_ref_schema(published)
+        found.update(_renamed(cls.__dict__.get("said", {}), "$ref", COMPONENT))
+        directed = cls.absent_in_requests | cls.absent_in_answers
+        if directed:
+            found["required"] = [*found.get("required", []), *sorted(directed)]
+        return published
+
+
+class DirectedObject(Object):
+    """An object that must have some members in answers only (`readOnly`), or in requests only (`writeOnly`)."""
+
+    @model_validator(mode="after")
+    def _has_what_its_direction_requires(self) -> Self:
+        spared = self.absent_in_requests if _IN_REQUEST.get() else self.absent_in_answers
+        for name, field in type(self).model_fields.items():
+            wire = field.alias or name
+            required = wire in self.absent_in_requests or wire in self.absent_in_answers
+            if required and wire not in spared and name not in self.model_fields_set:
+                raise PydanticCustomError("missing_member", "{name} should not be left out", {"name": wire})
+        return self
+
+
+class RenamedObject(Object):
+    """An object with members whose names are no names in Python. The constructor takes Python's, the wire its own."""
+
+    def __init__(self, /, **members: Any) -> None:  # values of the members' types
+        fields = type(self).model_fields
+        super().__init__(
+            **{(fields[name].alias or name) if name in fields else name: members[name] for name in members}
+        )
+
+    # As pydantic marks its own: else it would call this one for every object that it reads from the wire.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # functions take any attribute
 
 
 class RuledObject(Object):
@@ -77,16 +212,33 @@ class RuledObject(Object):
 
     rules: ClassVar[Rules]
 
-    @model_validator(mode="after")
-    def _obeys_rules(self) -> Self:
-        self.rules.check(self)
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _obeys_rules(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(value)
+        cls.rules.check(value, made)
+        return made
+
+    @classmethod
+    @override
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        published = super().__get_pydantic_json_schema__(schema, handler)
+        found = handler.resolve_ref_schema(published)
+        required = [*found.get("required", []), *cls.rules.published().get("required", [])]
+        found.update(cls.rules.published() | ({"required": required} if required else {}))
+        return published
+
+
+class ExactObject(RuledObject):
+    """An object whose rules are its whole schema: its members are typed for people, and checked twice."""
 
     @classmethod
     @override
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
         published = handler(schema)
-        handler.resolve_ref_schema(published).update(cls.rules.keywords)
+        found = handler.resolve_ref_schema(published)
+        found.clear()
+        found.update(cls.rules.published())
         return published
 
 
@@ -99,15 +251,25 @@ class Also:
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check after the type itself."""
 
-        def obeys_rules(value: object) -> object:
-            self.rules.check(value)
-            return value
+        def obeys_rules(value: object, read: Callable[[object], object]) -> object:
+            made = read(value)
+            self.rules.check(value, made)
+            return made
 
-        return core_schema.no_info_after_validator_function(obeys_rules, handler(source))
+        return core_schema.no_info_wrap_validator_function(obeys_rules, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Publish the very keywords that are checked."""
-        return {**handler(schema), **self.rules.keywords}
+        return {**handler(schema), **self.rules.published()}
+
+
+class Exactly(Also):
+    """Rules that are the whole schema of a value; its type is for people."""
+
+    @override
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Publish the rules and nothing of the type."""
+        return self.rules.published()
 
 
 @dataclass(frozen=True)
@@ -248,33 +410,3 @@ def _read_full_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise PydanticCustomError("full_date", "Input should be a date that exists") from None
-
-
-def _text_integer(value: Any) -> Any:  # noqa: ANN401 - what a validator of pydantic takes and gives
-    if not isinstance(value, str):
-        return value
-    if len(value) > _LONGEST_NUMBER or _INTEGER.fullmatch(value) is None:
-        raise PydanticCustomError("int_parsing", "Input should be an integer in decimal digits")
-    return int(value)
-
-
-def _text_number(value: Any) -> Any:  # noqa: ANN401 - as above
-    if not isinstance(value, str):
-        return value
-    if len(value) > _LONGEST_NUMBER or _NUMBER.fullmatch(value) is None:
-        raise PydanticCustomError("float_parsing", "Input should be a number as JSON writes it")
-    return float(value)
-
-
-def _text_boolean(value: Any) -> Any:  # noqa: ANN401 - as above
-    if not isinstance(value, str):
-        return value
-    if value not in ("true", "false"):
-        raise PydanticCustomError("bool_parsing", "Input should be true or false")
-    return value == "true"
-
-
-TEXT_INTEGER: Final = BeforeValidator(_text_integer)
-"""For parameters, which are text: the value as JSON would have it, before its own type looks at it."""
-TEXT_NUMBER: Final = BeforeValidator(_text_number)
-TEXT_BOOLEAN: Final = BeforeValidator(_text_boolean)

@@ -1,8 +1,9 @@
 # Generated from openapi/tasks.yaml by `make generate`. Do not edit.
-"""The contract's schemas as types: one class or alias per component, of the same name."""
+"""The contract's schemas as types: one class or alias per component, of the same name where Python allows it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import MISSING, ConfigDict, Field
 from typing_extensions import TypeAliasType
@@ -287,19 +288,6 @@ class TaskList(exact.Object):
     ]
 
 
-class ServiceLinks(exact.Object):
-    """Paths of this service."""
-
-    openapi_yaml: Annotated[Literal["/openapi.yaml"], Field(description="The contract.")]
-    openapi_json: Annotated[Literal["/openapi.json"], Field(description="The contract as JSON.")]
-    docs: Annotated[
-        Literal["/docs"] | None,
-        exact.ONE_OF,
-        Field(description="The interactive documentation; null where it is switched off."),
-    ]
-    health: Annotated[Literal["/health"], Field(description="Liveness.")]
-
-
 ServiceName = TypeAliasType(
     "ServiceName", Annotated[Literal["task-api"], Field(description="The name of this service.")]
 )
@@ -316,6 +304,46 @@ Version = TypeAliasType(
         ),
     ],
 )
+
+
+class Health(exact.Object):
+    """The process is alive."""
+
+    status: Annotated[Literal["ok"], Field(description="Always `ok`.")]
+    service: ServiceName
+    version: Version
+
+
+class DatabaseHealth(exact.Object):
+    """The service can do its work."""
+
+    status: Annotated[Literal["ok"], Field(description="Always `ok`.")]
+    service: ServiceName
+    version: Version
+    database: Annotated[Literal["ok"], Field(description="Always `ok`; anything else is a 503.")]
+
+
+class ServiceLinks(exact.Object):
+    """Paths of this service."""
+
+    openapi_yaml: Annotated[Literal["/openapi.yaml"], Field(description="The contract.")]
+    openapi_json: Annotated[Literal["/openapi.json"], Field(description="The contract as JSON.")]
+    docs: Annotated[
+        Literal["/docs"] | None,
+        exact.ONE_OF,
+        Field(description="The interactive documentation; null where it is switched off."),
+    ]
+    health: Annotated[Literal["/health"], Field(description="Liveness.")]
+
+
+class Service(exact.Object):
+    """The service and its links."""
+
+    service: ServiceName
+    version: Version
+    links: ServiceLinks
+
+
 TextDocument = TypeAliasType(
     "TextDocument", Annotated[str, Field(strict=True, min_length=1, max_length=1048576, description="A text.")]
 )
@@ -509,26 +537,5 @@ class UnavailableProblem(ProblemDetails):
     code: Annotated[Literal["unavailable"], Field(description="What clients switch on.")]
 
 
-class Health(exact.Object):
-    """The process is alive."""
-
-    status: Annotated[Literal["ok"], Field(description="Always `ok`.")]
-    service: ServiceName
-    version: Version
-
-
-class DatabaseHealth(exact.Object):
-    """The service can do its work."""
-
-    status: Annotated[Literal["ok"], Field(description="Always `ok`.")]
-    service: ServiceName
-    version: Version
-    database: Annotated[Literal["ok"], Field(description="Always `ok`; anything else is a 503.")]
-
-
-class Service(exact.Object):
-    """The service and its links."""
-
-    service: ServiceName
-    version: Version
-    links: ServiceLinks
+NAMES: Final[Mapping[str, str]] = {}
+"""What the contract calls the schemas whose names are no names of classes in Python."""

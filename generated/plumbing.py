@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from . import models
+from . import exact, models
 from .bodies import Body
 from .declarations import CALLER, OWNER, Answer, Content, Demand, Header, Operation, Scheme
 from .faults import (
@@ -165,8 +165,9 @@ class ContractRoute(APIRoute):
 
     async def _validated(self, request: Request) -> dict[str, Any]:  # values of the parameters' types
         """Give the handler's arguments, or raise every fault at once."""
-        body, body_faults = await self.body.read(request, _WORDS)
-        values, faults = self.parameters.read(request, _WORDS)
+        with exact.reading_request():
+            body, body_faults = await self.body.read(request, _WORDS)
+            values, faults = self.parameters.read(request, _WORDS)
         faults = [*faults, *await self._faults_of_others(request), *body_faults]
         if faults:
             raise InvalidRequest(faults)

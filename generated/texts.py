@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 import jsonschema_rs
 from pydantic import TypeAdapter
 
+from . import published
 from .strict_json import MAX_DEPTH, MalformedJson, read_json
 
 Json: TypeAlias = dict[str, Any]  # a schema: any JSON below
@@ -72,9 +73,7 @@ class Shape:
     @classmethod
     def of(cls, adapter: TypeAdapter[Any]) -> "Shape":  # of any type
         """Read what a type publishes."""
-        published = adapter.json_schema()
-        definitions = published.pop("$defs", {})
-        return cls(published, definitions)
+        return cls(*published.of(adapter))
 
     @property
     def is_scalar(self) -> bool:
@@ -118,7 +117,9 @@ class Shape:
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
-        return jsonschema_rs.Draft202012Validator({"allOf": [self._schema], "$defs": dict(self._definitions)})
+        return jsonschema_rs.Draft202012Validator(
+            {"allOf": [self._schema], "components": {"schemas": dict(self._definitions)}}
+        )
 
     def read(self, trees: Sequence[Tree]) -> object:
         """Give the first of the readings that the schema takes; raise `UnreadableText` if the only one cannot be read."""

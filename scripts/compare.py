@@ -206,8 +206,8 @@ class _Reader:
             properties = members(merged, "properties") | members(flat, "properties")
             required = [*items(merged.get("required")), *items(flat.get("required"))]
             merged = merged | flat | {"properties": properties, "required": required}
-            if part is not own and "description" in merged:
-                del merged["description"]  # what is said of a part is not said of the whole
+            if part is not own:  # what is said of a part is not said of the whole
+                merged = {name: item for name, item in merged.items() if name not in _SAID}
         return merged
 
 

@@ -1,42 +1,30 @@
 """One schema becomes one annotation.
 
 What pydantic's own types say exactly is said with them; the rest is said by `exact`, the constant part of the generated
-code; keywords that no type says become rules for a validator of JSON Schema. Anything else is refused.
+code: keywords that no type says become rules for a validator of JSON Schema, and where a schema cannot be taken apart
+the rules are the whole schema (`exact.Exactly`) and the type is the best that people can be given.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-import jsonschema_rs
-import pydantic_core
-from pydantic_core import core_schema
-
 from scripts.generate import disjoint
 from scripts.generate.design import Annotation
+from scripts.generate.objects import SAID, items, members, spread, target
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer, Refusal
-from scripts.generate.rewriting import members
-from scripts.generate.vocabulary import RULES
+from scripts.generate.scalars import BARE, Typed, number, text
+from scripts.generate.vocabulary import CARRIED, FORMATS
 
-_BOUNDS: Final = {"minimum": "ge", "exclusiveMinimum": "gt", "maximum": "le", "exclusiveMaximum": "lt"}
-_STEPS: Final = {**_BOUNDS, "multipleOf": "multiple_of"}
-_LENGTHS: Final = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
+_ARGUMENTS: Final = ("title", "description", "examples")
+"""What pydantic has arguments for."""
 _COUNTS: Final = {"minItems": "min_length", "maxItems": "max_length"}
-_SAID: Final = {"title": "title", "description": "description", "examples": "examples"}
-_SCALARS: Final = {"integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-_TIMES: Final = {
-    "date-time": ("datetime", "exact.Instant", ("2026-12-24T16:00:00Z", "2026-12-24T16:00:00.250000Z")),
-    "date": ("date", "exact.FullDate", ("2026-12-24",)),
-}
-"""The formats that are types of their own: for people, in full, and in which forms the generated code writes them."""
-_WIDTHS: Final = {"int32": "exact.INT32", "int64": "exact.INT64"}
-_CHECKED_FORMATS: Final = frozenset(
-    {"uri", "uri-reference", "email", "uuid", "hostname", "ipv4", "ipv6", "time", "duration", "json-pointer", "regex"},
-)
-"""Formats of strings that the validator of rules checks."""
+_ASSERTED: Final = frozenset(CARRIED["schema"]) - SAID
+_CHOICES: Final = ("oneOf", "anyOf", "allOf")
+_UNEVALUATED: Final = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 _PYTHON: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -48,38 +36,37 @@ _ANYTHING: Final = Annotation("object", "object")
 
 
 @dataclass(frozen=True)
-class _Type:
-    """A type on its way to an annotation: for people, in full, and what constrains it."""
-
-    bare: str
-    full: str
-    constraints: Object = field(default_factory=dict)
-    markers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Annotations:
     """Writes annotations for the schemas of one document.
 
     Attributes:
-        schemas: the components, by name.
+        schemas: the components, by the names of their classes.
         prefix: what leads to the module of the definitions (`models.`), empty in that module itself.
     """
 
     schemas: Mapping[str, Object]
     prefix: str = ""
 
-    def write(self, value: Json, pointer: Pointer) -> Annotation:
-        """Write one schema with all that is said of it; its `default` is the business of who uses it."""
+    def write(self, value: Json, pointer: Pointer, *, default: bool = False) -> Annotation:
+        """Write one schema with all that is said of it; its `default` only if asked: who uses it may apply it."""
+        if value is True:
+            return _ANYTHING
+        if value is False:
+            value = {"not": {}}
         if not isinstance(value, dict):
             raise Refusal(pointer, "a schema that is an object is expected here")
-        said = {python: value[keyword] for keyword, python in _SAID.items() if keyword in value}
-        if "deprecated" in value:  # pydantic's own argument warns the service that reads the member
-            said["json_schema_extra"] = {"deprecated": value["deprecated"]}
-        rules = {keyword: rule for keyword, rule in value.items() if keyword in RULES}
-        rest = {name: item for name, item in value.items() if name not in {*_SAID, *rules, "default", "deprecated"}}
-        typed = self._type(rest, pointer)
-        markers = [*typed.markers, f"exact.Also(exact.Rules({literal(rules)}))"] if rules else list(typed.markers)
+        schema = value if default else {name: item for name, item in value.items() if name != "default"}
+        asserted = {name: item for name, item in schema.items() if _asserts(name, item)}
+        typed = self._type(asserted, schema, pointer)
+        if typed.whole:
+            bare = self.bare(asserted, pointer)
+            return Annotation(bare, f"Annotated[{self.prefixed(bare)}, exact.Exactly({_rules(schema)})]")
+        arguments: Object = {name: schema[name] for name in _ARGUMENTS if name in schema}
+        extra = {name: item for name, item in schema.items() if name not in arguments and name not in asserted}
+        if "discriminator" in typed.constraints:
+            extra.pop("discriminator")
+        said = arguments | ({"json_schema_extra": extra} if extra else {})
+        markers = [*typed.markers, *([f"exact.Also({_rules(typed.rules)})"] if typed.rules else [])]
         if not markers:
             parts = [call("Field", {**typed.constraints, **said})] if typed.constraints or said else []
         else:  # a marker must stand behind what it wraps and before what is only said of the whole
@@ -87,161 +74,163 @@ class Annotations:
             parts = [part for part in (fields[0], *markers, fields[1]) if part]
         return Annotation(typed.bare, f"Annotated[{', '.join((typed.full, *parts))}]" if parts else typed.full)
 
-    def _type(self, schema: Object, pointer: Pointer) -> _Type:
-        if not schema:
-            return _Type("object", "object")
+    def _type(self, schema: Object, said: Object, pointer: Pointer) -> Typed:
+        """Take a schema apart: `schema` without, `said` with what is only said."""
         named = schema.get("type")
-        by_keyword = {
-            "$ref": self._reference,
-            "oneOf": self._union,
-            "anyOf": self._union,
-            "allOf": _refuse_all_of,
-            "enum": _choice,
-            "const": _choice,
-        }
-        by_type = {"array": self._array, "object": self._map, "string": _string} | dict.fromkeys(_SCALARS, _scalar)
-        for keyword, write in by_keyword.items():
-            if keyword in schema:
-                return write(schema, pointer)
+        if not _UNEVALUATED.isdisjoint(schema):
+            return Typed(whole=True)
+        if "$ref" in schema:
+            return self._reference(schema, pointer)
+        if "enum" in schema or "const" in schema:
+            return _choice(schema)
+        choices = [keyword for keyword in _CHOICES if keyword in schema]
+        if choices:
+            return self._union(choices[0], said, pointer) if len(schema) == 1 else Typed(whole=True)
         if isinstance(named, list):
-            return self._nullable(schema, named, pointer)
-        if not isinstance(named, str) or named not in by_type:
-            raise Refusal(pointer, f"a schema of the type {literal(named)}")
-        return by_type[named](schema, pointer)
+            return self._types(schema, pointer)
+        match named:
+            case "array":
+                return self._array(schema, pointer)
+            case "object":
+                return self._map(schema, pointer)
+            case "string":
+                return text(schema)
+            case str():
+                return number(named, schema)
+            case _:
+                return Typed("object", "object", rules=schema)
 
-    def _reference(self, schema: Object, pointer: Pointer) -> _Type:
-        _only(schema, {"$ref"}, pointer, "beside a $ref (it would tighten a shared schema)")
-        target = str(schema["$ref"]).rpartition("/")[2]
-        if target not in self.schemas:
-            raise Refusal((*pointer, "$ref"), f"there is no schema {target}")
-        return _Type(self.prefix + target, self.prefix + target)
+    def _reference(self, schema: Object, pointer: Pointer) -> Typed:
+        name = target(schema)
+        if name not in self.schemas:
+            raise Refusal((*pointer, "$ref"), f"there is no schema {name}")
+        return Typed(name, self.prefix + name, rules=_without(schema, "$ref"))
 
-    def _union(self, schema: Object, pointer: Pointer) -> _Type:
-        keyword = "oneOf" if "oneOf" in schema else "anyOf"
-        _only(schema, {keyword, "discriminator"}, pointer, f"beside {keyword}")
-        branches = schema[keyword]
-        if not isinstance(branches, list) or not branches:
-            raise Refusal((*pointer, keyword), f"{keyword} is a list of schemas")
-        if keyword == "oneOf":
-            for one, other in combinations(branches, 2):
-                if disjoint.overlap(self.schemas, one, other):
-                    raise Refusal((*pointer, keyword), "oneOf with branches that may overlap")
-        options = [self.write(branch, (*pointer, keyword, str(index))) for index, branch in enumerate(branches)]
-        bare, full = (" | ".join(texts) for texts in zip(*((o.bare, o.full) for o in options), strict=True))
-        if "discriminator" in schema:
-            return _Type(bare, full, self._discriminator(schema, pointer))
-        return _Type(bare, full, markers=("exact.ONE_OF",) if keyword == "oneOf" else ())
+    def _union(self, keyword: str, said: Object, pointer: Pointer) -> Typed:
+        branches = items(said[keyword])
+        if keyword == "allOf":  # of one part, which is what it is anyway
+            if len(branches) != 1 or not isinstance(branches[0], dict) or set(branches[0]) != {"$ref"}:
+                return Typed(whole=True)
+            return self._reference(branches[0], (*pointer, keyword, "0"))
+        options = [self._nested(branch, (*pointer, keyword, str(index))) for index, branch in enumerate(branches)]
+        fulls = [option.full for option in options]
+        if len(set(fulls)) < max(len(fulls), 2) or any(_is_choice(branch) for branch in branches):
+            return Typed(whole=True)  # Python would make one of two that are alike, and would not nest unions
+        bare, full = (" | ".join(dict.fromkeys(texts)) for texts in zip(*((o.bare, o.full) for o in options), strict=True))
+        if keyword == "anyOf":
+            return Typed(bare, full)
+        if any(disjoint.overlap(self.schemas, one, other) for one, other in combinations(branches, 2)):
+            return Typed(whole=True)
+        if self._is_tagged(said):
+            return Typed(bare, full, {"discriminator": members(said, "discriminator")["propertyName"]})
+        return Typed(bare, full, markers=("exact.ONE_OF",))
 
-    def _discriminator(self, schema: Object, pointer: Pointer) -> Object:
-        place = (*pointer, "discriminator")
-        branches = schema.get("oneOf")
-        if not isinstance(branches, list):
-            raise Refusal(place, "a discriminator is carried beside oneOf only")
+    def _is_tagged(self, schema: Object) -> bool:
+        """Say whether pydantic can tell the branches apart as the discriminator does, and publish it as it is."""
         name = str(members(schema, "discriminator").get("propertyName"))
         values: Object = {}
-        for branch in branches:
-            target = disjoint.resolve(self.schemas, branch)
-            tag = disjoint.properties(self.schemas, target).get(name, {}).get("const")
-            if not isinstance(tag, str) or name not in disjoint.required(self.schemas, target):
-                raise Refusal(place, f"every branch needs a required {name} with a constant text")
+        for branch in items(schema["oneOf"]):
+            known = members(disjoint.properties(self.schemas, branch).get(name))
+            tag = disjoint.resolve(self.schemas, known).get("const")
+            if not isinstance(tag, str) or name not in disjoint.required(self.schemas, branch):
+                return False
+            found = disjoint.resolve(self.schemas, branch)
+            is_class = "properties" in found or len(items(found.get("allOf"))) > 1
+            if not is_class or not name.isidentifier():
+                return False
             values[tag] = members(branch).get("$ref")
-        if members(schema, "discriminator").get("mapping") != values:
-            raise Refusal(place, f"the mapping is not that of the branches' constants: {literal(values)}")
-        return {"discriminator": name}
+        told = members(schema, "discriminator")
+        return told == {"propertyName": name, "mapping": dict(values)}
 
-    def _nullable(self, schema: Object, types: list[Json], pointer: Pointer) -> _Type:
-        named = [name for name in types if name != "null"]
-        if len(named) != 1 or len(types) != len(named) + 1:
-            raise Refusal((*pointer, "type"), "several types are carried only as one type and null")
-        inner = self.write({**schema, "type": named[0]}, pointer)
-        return _Type(f"{inner.bare} | None", f"{inner.full} | None")
+    def _types(self, schema: Object, pointer: Pointer) -> Typed:
+        choice = spread(schema)
+        branches = items(choice["anyOf"])
+        written = [self._nested(branch, pointer) for branch in branches]
+        if len({option.full for option in written}) < len(written) or len(written) == 1:
+            return Typed(whole=True)
+        bare, full = (" | ".join(texts) for texts in zip(*((o.bare, o.full) for o in written), strict=True))
+        return Typed(bare, full, rules=_without(choice, "anyOf"))
 
-    def _array(self, schema: Object, pointer: Pointer) -> _Type:
-        _only(schema, {"type", "items", *_COUNTS}, pointer, "of an array")
-        item = self.write(schema.get("items", {}), (*pointer, "items"))
-        return _Type(f"list[{item.bare}]", f"list[{item.full}]", _renamed(schema, _COUNTS))
+    def _array(self, schema: Object, pointer: Pointer) -> Typed:
+        own = {name: schema[name] for name in _COUNTS if _is_count(schema.get(name))}
+        known = {"type", *own}
+        item = _ANYTHING
+        if "prefixItems" not in schema and schema.get("items") is not False:
+            known.add("items")
+            item = self._nested(schema.get("items", {}), (*pointer, "items"))
+        constraints: Object = {_COUNTS[name]: int(str(value).partition(".")[0]) for name, value in own.items()}
+        return Typed(f"list[{item.bare}]", f"list[{item.full}]", constraints, rules=_without(schema, *known))
 
-    def _map(self, schema: Object, pointer: Pointer) -> _Type:
-        _only(schema, {"type", "additionalProperties"}, pointer, "of an object without properties")
+    def _map(self, schema: Object, pointer: Pointer) -> Typed:
         value = schema.get("additionalProperties", True)
-        item = _ANYTHING if value is True else self.write(value, (*pointer, "additionalProperties"))
-        return _Type(f"dict[str, {item.bare}]", f"dict[str, {item.full}]")
+        if value is False or "patternProperties" in schema or "properties" in schema:
+            return Typed("dict[str, object]", "dict[str, object]", rules=_without(schema, "type"))
+        item = self._nested(value, (*pointer, "additionalProperties"))
+        rules = _without(schema, "type", "additionalProperties")
+        return Typed(f"dict[str, {item.bare}]", f"dict[str, {item.full}]", rules=rules)
+
+    def _nested(self, value: Json, pointer: Pointer) -> Annotation:
+        """Write a schema inside another one: nobody applies its default, so it is only said."""
+        return self.write(value, pointer, default=True)
+
+    def bare(self, schema: Json, pointer: Pointer) -> str:
+        """Name the narrowest type that takes every instance, of a schema that no type says exactly."""
+        if not isinstance(schema, dict):
+            return "object"
+        if target(schema):
+            return self._reference({"$ref": schema["$ref"]}, pointer).bare
+        if "enum" in schema or "const" in schema:
+            return _choice(schema).bare
+        for keyword in ("oneOf", "anyOf"):
+            branches = items(schema.get(keyword))
+            if branches:
+                known = dict.fromkeys(self.bare(branch, pointer) for branch in branches)
+                return "object" if "object" in known else " | ".join(known)
+        for part in reversed(items(schema.get("allOf"))):
+            found = self.bare(part, pointer)
+            if found != "object":
+                return found
+        named = schema.get("type")
+        types = [str(name) for name in (named if isinstance(named, list) else [named])]
+        known = dict.fromkeys(BARE.get(name, "object") for name in types)
+        return "object" if "object" in known else " | ".join(known)
+
+    def prefixed(self, bare: str) -> str:
+        """Let the components in a type for people be found where the annotation stands."""
+        words = [self.prefix + word if word in self.schemas else word for word in bare.split(" | ")]
+        return " | ".join(words)
 
 
-def _choice(schema: Object, pointer: Pointer) -> _Type:
-    _only(schema, {"type", "enum", "const"}, pointer, "beside a choice of values")
-    values = schema.get("enum", [schema.get("const")])
-    if not isinstance(values, list) or not values or ("enum" in schema and "const" in schema):
-        raise Refusal(pointer, "a choice is one enum or one const")
+def _asserts(name: str, value: Json) -> bool:
+    return name in _ASSERTED and (name != "format" or value in FORMATS)
+
+
+def _is_choice(branch: Json) -> bool:
+    return not isinstance(branch, dict) or isinstance(branch.get("type"), list) or "anyOf" in branch
+
+
+def _is_count(value: Json) -> bool:
+    return isinstance(value, int | float)
+
+
+def _without(schema: Object, *names: str) -> Object:
+    return {name: item for name, item in schema.items() if name not in names}
+
+
+def _rules(keywords: Object) -> str:
+    return f"exact.Rules({literal(keywords)})"
+
+
+def _choice(schema: Object) -> Typed:
+    """Write an enum or a const; values that Python has no literals for are left to the rules."""
+    values = items(schema["enum"]) if "enum" in schema else [schema.get("const")]
     named = schema.get("type", list(_PYTHON))
     allowed = [kind for name in (named if isinstance(named, list) else [named]) for kind in _PYTHON.get(str(name), ())]
-    for value in values:
-        if type(value) not in allowed or isinstance(value, float):
-            raise Refusal(pointer, f"{literal(value)} is no value of this type, or none that is carried as a choice")
+    if not all(type(value) in allowed and not isinstance(value, float) for value in values):
+        kinds = {type(value) for value in values}
+        return Typed("float" if kinds <= {int, float} else "object", whole=True)
+    if len({str(value) for value in values}) < max(len(values), 1) or ("enum" in schema and "const" in schema):
+        return Typed("object", whole=True)
     choice = f"Literal[{', '.join(literal(value) for value in values)}]"
-    return _Type(choice, choice, markers=("exact.WHOLE",) if any(type(value) is int for value in values) else ())
-
-
-def _string(schema: Object, pointer: Pointer) -> _Type:
-    _only(schema, {"type", "format", *_LENGTHS}, pointer, "of a string")
-    constraints = _renamed(schema, _LENGTHS)
-    if "pattern" in constraints:
-        _check_pattern(constraints["pattern"], (*pointer, "pattern"))
-    named = schema.get("format")
-    if named in _TIMES:
-        bare, marker, written = _TIMES[str(named)]
-        _check_written(written, schema, pointer)
-        return _Type(bare, bare, markers=(call(marker, constraints),))
-    markers: tuple[str, ...] = ()
-    if named is not None:
-        if named not in _CHECKED_FORMATS:
-            raise Refusal((*pointer, "format"), f"strings of format {named} are not checked")
-        markers = (f"exact.Also(exact.Rules({literal({'format': named})}))",)
-    return _Type("str", "str", {"strict": True, **constraints}, markers)
-
-
-def _check_pattern(pattern: Json, pointer: Pointer) -> None:
-    try:
-        pydantic_core.SchemaValidator(core_schema.str_schema(pattern=str(pattern)))
-    except pydantic_core.SchemaError as error:
-        raise Refusal(pointer, f"a pattern that pydantic cannot check: {' '.join(str(error).split())}") from None
-
-
-def _check_written(forms: tuple[str, ...], schema: Object, pointer: Pointer) -> None:
-    validator = jsonschema_rs.Draft202012Validator(schema)
-    for form in forms:
-        if not validator.is_valid(form):
-            raise Refusal(pointer, f"constraints that refuse a value as it is written: {form}")
-
-
-def _refuse_all_of(_: Object, pointer: Pointer) -> _Type:
-    raise Refusal((*pointer, "allOf"), "allOf is carried only where a component inherits from another")
-
-
-def _scalar(schema: Object, pointer: Pointer) -> _Type:
-    named = str(schema["type"])
-    bounds = _BOUNDS if named == "number" else _STEPS if named == "integer" else {}
-    _only(schema, {"type", *bounds, *({"format"} if named == "integer" else ())}, pointer, f"of a {named}")
-    constraints = _renamed(schema, bounds)
-    if named == "integer" and any(type(value) is not int for value in constraints.values()):
-        raise Refusal(pointer, "bounds of an integer that are no integers")
-    markers: tuple[str, ...] = ("exact.WHOLE",) if named == "integer" else ()
-    if "format" in schema:
-        if schema["format"] not in _WIDTHS:
-            raise Refusal((*pointer, "format"), f"integers of format {schema['format']} are not checked")
-        markers = (*markers, _WIDTHS[str(schema["format"])])
-    if named != "null":
-        constraints = {"strict": True, **constraints}
-    if named == "number":
-        constraints["allow_inf_nan"] = False
-    return _Type(_SCALARS[named], _SCALARS[named], constraints, markers)
-
-
-def _renamed(schema: Object, names: Mapping[str, str]) -> Object:
-    return {python: schema[keyword] for keyword, python in names.items() if keyword in schema}
-
-
-def _only(schema: Object, allowed: set[str], pointer: Pointer, where: str) -> None:
-    for keyword in schema:
-        if keyword not in allowed:
-            raise Refusal((*pointer, keyword), f"`{keyword}` {where} is not carried")
+    markers = ("exact.WHOLE",) if any(type(value) is int for value in values) else ()
+    return Typed(choice, choice, markers=markers, rules=_without(schema, "type", "enum", "const"))

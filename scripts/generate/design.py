@@ -24,25 +24,29 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
-    """A component of the contract: a class if it has `bases`, else an alias for `annotation`."""
-
-    name: str
-    doc: str
-    annotation: str
-    bases: str
-    config: str
-    rules: str
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Constant:
     """A component that is no schema (a header, a link, an answer): a name for an expression; data has a `type`."""
 
     name: str
     value: str
     type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A component of the contract: a class if it has `bases`, else an alias for `annotation`.
+
+    `facts` are what a class has beside its fields; one that is `deferred` uses what stands below it.
+    """
+
+    name: str
+    doc: str = ""
+    annotation: str = ""
+    bases: str = ""
+    config: str = ""
+    facts: tuple[Constant, ...] = ()
+    fields: tuple[Field, ...] = ()
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ class Design:
     version: str
     definitions: tuple[Definition, ...]
     forms: tuple[Form, ...]
+    names: str
     schemes: tuple[Constant, ...]
     constants: tuple[Constant, ...]
     interfaces: tuple[Interface, ...]

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from scripts.generate.reader import Document, Json
-from scripts.generate.vocabulary import CARRIED, REFERABLE, Carried
+from scripts.generate.vocabulary import REFERABLE, Carried, carried
 
 
 def write(document: Document, source: str) -> str:
     """Write the ledger of a contract as Markdown."""
     counts = Counter(_facts(document.content, "document"))
     rows = [
-        f"| {kind} | `{member}` | {_how(kind, member)} | {counts[kind, member]} |" for kind, member in sorted(counts)
+        f"| {kind} | `{member}` | {how} | {times} |" for (kind, member, how), times in sorted(counts.items())
     ]
     return "\n".join(
         (
@@ -32,28 +32,25 @@ def write(document: Document, source: str) -> str:
     )
 
 
-def _facts(value: Json, kind: str) -> Iterator[tuple[str, str]]:
+def _facts(value: Json, kind: str) -> Iterator[tuple[str, str, str]]:
     """Name every fact below `value` by the kind of object that it is in; what is shared counts once."""
     if not isinstance(value, dict):
         return
     for name, child in value.items():
         if name == "$ref" and kind in REFERABLE:
             continue
-        yield kind, name
-        if name in CARRIED[kind]:
-            yield from _below(child, CARRIED[kind][name])
+        known = carried(kind, name, child)
+        if known is not None:
+            yield kind, name, known.how
+            yield from _below(child, known)
 
 
-def _how(kind: str, member: str) -> str:
-    return CARRIED[kind][member].how if member in CARRIED[kind] else "documented"
-
-
-def _below(child: Json, carried: Carried) -> Iterator[tuple[str, str]]:
-    if not carried.kind:
+def _below(child: Json, known: Carried) -> Iterator[tuple[str, str, str]]:
+    if not known.kind:
         return
-    if carried.shape == "one":
-        yield from _facts(child, carried.kind)
+    if known.shape == "one":
+        yield from _facts(child, known.kind)
     else:
         items = child.values() if isinstance(child, dict) else child if isinstance(child, list) else ()
         for item in items:
-            yield from _facts(item, carried.kind)
+            yield from _facts(item, known.kind)

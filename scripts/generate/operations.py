@@ -99,18 +99,7 @@ class Operations:
 
     def _operation(self, path: str, method: str, item: Object, tag: str, module: str) -> Operation:
         value, pointer = members(item, method), ("paths", path, method)
-        function, names = (
-            None
-            or self.names.functions.get((path, method))
-            or (
-                identifier(str(value.get("operationId", method + path)), "op"),
-                tuple(
-                    identifier(str(p.get("name")), "p")
-                    for p in map(members, (*items(value.get("parameters")), *items(item.get("parameters"))))
-                ),
-            )
-        )
-        function += "_" * __import__("keyword").iskeyword(function)  # TEMP
+        function, names = self.names.functions[(path, method)]
         parameters = self._parameters(value, item, pointer, names)
         template = _template(path, parameters, pointer)
         security = Security(

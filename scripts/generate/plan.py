@@ -12,7 +12,7 @@ from scripts.generate.operations import METHODS, Operations, in_order_of_matchin
 from scripts.generate.python import literal
 from scripts.generate.reader import Document, Object
 from scripts.generate.rewriting import members, rewrite
-from scripts.generate.schemas import definitions
+from scripts.generate.schemas import Definitions
 from scripts.generate.vocabulary import refuse_unknown
 
 _ELSEWHERE: Final = frozenset({"openapi", "paths", "components", "security"})
@@ -25,15 +25,16 @@ def plan(document: Document, source: str) -> Design:
     """Take every decision; `source` is how the generated files name their origin."""
     refuse_unknown(document)
     rewritten = rewrite(document)
-    defined = definitions(rewritten)
     names = name(rewritten)
+    rewritten = rewritten.renamed(names.classes)
     components = Components(rewritten.content)
     interfaces = Operations(rewritten, names, components).interfaces()
     used = frozenset(context for interface in interfaces for context in interface.contexts)
     return Design(
         source=source,
         version=literal(members(document.content, "info").get("version")),
-        definitions=tuple(defined[component] for component in names.order),
+        definitions=Definitions(rewritten).all(),
+        names=literal({given: component for component, given in names.classes.items() if given != component}),
         forms=Bodies(rewritten, components).forms(),
         schemes=security.schemes(components),
         constants=Answers(rewritten, components).constants(),

@@ -131,7 +131,7 @@ class Results:
         branches = found.get("oneOf")
         if isinstance(branches, list):
             return [code for branch in branches for code in self._codes(branch)]
-        code = disjoint.properties(schemas, found).get("code", {}).get("const")
+        code = members(disjoint.properties(schemas, found).get("code")).get("const")
         return [code] if isinstance(code, str) else []
 
     def _bare(self, schema: Json, pointer: Pointer) -> str:

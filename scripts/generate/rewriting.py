@@ -4,18 +4,25 @@ Inline objects would get names from datamodel-code-generator that depend on what
 a name says where the object stands (`TaskOwner`, `ListTasks200Item`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from scripts.generate import objects
+from scripts.generate.objects import items, members
 from scripts.generate.python import pascal
 from scripts.generate.reader import Document, Json, Object
-from scripts.generate.refusal import Pointer, Refusal
-from scripts.generate.vocabulary import CARRIED, Carried
+from scripts.generate.refusal import Pointer
+from scripts.generate.vocabulary import Carried, carried
+
+__all__ = ["Rewritten", "items", "members", "rewrite"]
 
 _COMPONENT_DEPTH: Final = 3
 """Of the pointer to a component: components, section, name."""
-
-
+_SCHEMAS: Final = "#/components/schemas/"
+_OPAQUE: Final = Carried("documented")
+_NOTHING: Final[Object] = {"not": {}}
+"""The schema `false`."""
 _PARTS: Final = {
     "items": "Item",
     "additionalProperties": "Value",
@@ -28,7 +35,7 @@ _PARTS: Final = {
 
 @dataclass(frozen=True)
 class Rewritten:
-    """The equivalent document; its schemas by name, and for those that were inline where they stood."""
+    """The equivalent document; its schemas by name, and where those stood that the authored one does not have so."""
 
     content: Object
     schemas: dict[str, Object]
@@ -38,12 +45,27 @@ class Rewritten:
         """Say where a schema stands in the authored document."""
         return self.lifted.get(component, ("components", "schemas", component))
 
+    def renamed(self, names: Mapping[str, str]) -> "Rewritten":
+        """Let the components have other names, everywhere."""
+        if all(component == name for component, name in names.items()):
+            return self
+        references = {
+            f"{_SCHEMAS}{item}": f"{_SCHEMAS}{name}"
+            for component, name in names.items()
+            for item in {component, component.replace("~", "~0").replace("/", "~1")}
+        }
+        content = members(_replaced(self.content, references))
+        schemas = {names[name]: members(_replaced(schema, references)) for name, schema in self.schemas.items()}
+        components = members(content, "components") | {"schemas": dict(schemas)}
+        places = {name: self.place(component) for component, name in names.items()}
+        return Rewritten(content | {"components": components}, schemas, places)
+
 
 @dataclass(frozen=True)
 class _Lift:
     """One run of the rewriting: the names that are taken, the objects that got one."""
 
-    taken: frozenset[str]
+    schemas: Object
     objects: dict[str, Object] = field(default_factory=dict)
     pointers: dict[str, Pointer] = field(default_factory=dict)
 
@@ -53,57 +75,72 @@ class _Lift:
             return value
         if kind == "operation":
             hint = pascal(str(value.get("operationId", "")))
+        if kind == "schema":
+            value = _spread(value)
         copied: Object = {}
         for name, child in value.items():
-            carried = CARRIED[kind].get(name, Carried("documented"))  # `$ref` and what only rules know
-            copied[name] = self._copy_member(child, carried, (*pointer, name), hint + _part(kind, name))
-        is_object = kind == "schema" and "properties" in copied
-        return self._lift(copied, pointer, hint) if is_object and _is_inline(pointer) else copied
+            known = carried(kind, name, child) or _OPAQUE
+            copied[name] = self._copy_member(child, known, (*pointer, name), hint + _part(kind, name))
+        is_inline = kind == "schema" and _is_inline(pointer)
+        return self._lift(copied, pointer, hint) if is_inline and self._is_object(copied) else copied
 
-    def _copy_member(self, child: Json, carried: Carried, pointer: Pointer, hint: str) -> Json:
-        if carried.kind and carried.shape == "one":
-            return self.copy(child, carried.kind, pointer, hint)
-        if carried.kind and isinstance(child, dict):
+    def _is_object(self, value: Object) -> bool:
+        """Whether an inline schema should be a class: it has members, or parts that have some."""
+        if "properties" in value:
+            return value.get("type") == "object" and "$ref" not in value
+        parts = items(value.get("allOf"))
+        return len(parts) > 1 and any(objects.has_members(self.schemas, part) for part in parts)
+
+    def _copy_member(self, child: Json, known: Carried, pointer: Pointer, hint: str) -> Json:
+        if known.kind and known.shape == "one":
+            return self.copy(child, known.kind, pointer, hint)
+        if known.kind and isinstance(child, dict):
             return {
-                name: self.copy(item, carried.kind, (*pointer, name), _hint(pointer, name, hint))
+                name: self.copy(item, known.kind, (*pointer, name), _hint(pointer, name, hint))
                 for name, item in child.items()
             }
-        if carried.kind and isinstance(child, list):
+        if known.kind and isinstance(child, list):
             return [
-                self.copy(item, carried.kind, (*pointer, str(index)), f"{hint}{index + 1}")
+                self.copy(item, known.kind, (*pointer, str(index)), f"{hint}{index + 1}")
                 for index, item in enumerate(child)
             ]
         return child
 
-    def _lift(self, value: Object, pointer: Pointer, name: str) -> Object:
-        if name in self.taken or name in self.objects:
-            raise Refusal(pointer, f"this inline object would be named {name}, which is taken: make it a component")
+    def _lift(self, value: Object, pointer: Pointer, hint: str) -> Object:
+        name, number = hint or "Object", 2
+        while name in self.schemas or name in self.objects:
+            name, number = f"{hint}{number}", number + 1
         self.objects[name] = value
         self.pointers[name] = pointer
-        return {"$ref": f"#/components/schemas/{name}"}
+        return {"$ref": f"{_SCHEMAS}{name}"}
 
 
 def rewrite(document: Document) -> Rewritten:
     """Give every inline object schema a name; the authored document stays as it is."""
-    authored = members(members(document.content, "components"), "schemas")
-    lift = _Lift(frozenset(authored))
+    lift = _Lift(members(members(document.content, "components"), "schemas"))
     content = lift.copy(document.content, "document", (), "")
     components = members(content, "components")
-    schemas = {name: members(schema) for name, schema in {**members(components, "schemas"), **lift.objects}.items()}
+    found = {**members(components, "schemas"), **lift.objects}
+    schemas = {name: _NOTHING if schema is False else members(schema) for name, schema in found.items()}
     rewritten = members(content) | {"components": components | {"schemas": dict(schemas)}}
     return Rewritten(rewritten, schemas, lift.pointers)
 
 
-def members(value: Json, name: str | None = None) -> Object:
-    """Give the members of an object, or of the object below `name` in it; none where there is no object."""
-    if name is not None:
-        value = members(value).get(name)
-    return value if isinstance(value, dict) else {}
+def _spread(value: Object) -> Object:
+    """Write an object that may be something else as a choice, so that the object can be a class."""
+    types = value.get("type")
+    if not isinstance(types, list) or "object" not in types or "properties" not in value:
+        return value
+    return objects.spread(value)
 
 
-def items(value: Json) -> list[Json]:
-    """Give the items of an array; none where there is no array."""
-    return value if isinstance(value, list) else []
+def _replaced(value: Json, references: Mapping[str, str]) -> Json:
+    """Copy a part of a document with other references."""
+    if isinstance(value, dict):
+        return {name: _replaced(item, references) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, references) for item in value]
+    return references.get(value, value) if isinstance(value, str) else value
 
 
 def _is_inline(pointer: Pointer) -> bool:

@@ -1,160 +1,303 @@
 """Components become definitions: object schemas become classes, all others aliases."""
 
+import inspect
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
-from pydantic import BaseModel
+import jsonschema_rs
 
-from scripts.generate import disjoint
+from scripts.generate import objects
 from scripts.generate.annotations import Annotations
-from scripts.generate.design import Definition, Field
+from scripts.generate.design import Constant, Definition, Field
+from scripts.generate.naming import MemberNames
+from scripts.generate.objects import SAID, items, members, target
+from scripts.generate.ordering import in_order
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer, Refusal
-from scripts.generate.rewriting import Rewritten, items, members
-from scripts.generate.vocabulary import RULES
+from scripts.generate.rewriting import Rewritten
+from scripts.generate.vocabulary import CARRIED, FORMATS
 
-_OF_OBJECTS: Final = {"type", "properties", "required", "additionalProperties", "allOf", "title", "description"}
-_OF_PARTS: Final = {"type", "properties", "required"}
-_TAKEN: Final = frozenset(
-    {"bool", "date", "datetime", "dict", "exact", "float", "int", "list", "object", "rules", "str"},
-)
-"""What the annotations of a class are made of: a member of that name would hide it from those that follow."""
 _EXTRA: Final = {False: "forbid", True: "allow"}
+_OF_CLASSES: Final = frozenset({"type", "properties", "required", "additionalProperties", "allOf"})
+_OF_PARTS: Final = frozenset({"type", "properties", "required"})
+_ASSERTED: Final = frozenset(CARRIED["schema"]) - SAID
+_EVALUATED: Final = frozenset({"patternProperties", "unevaluatedProperties", "unevaluatedItems", "enum", "const", "$ref"})
+"""What cannot be a rule beside the members of a class: it looks at them, or is more than they are."""
+_MORE_MEMBERS: Final = frozenset({"oneOf", "anyOf", "if", "then", "else", "dependentSchemas", "patternProperties"})
+"""What may tell of members that the class does not have: they are kept."""
+_BASES: Final = ("exact.Object",)
+_CONTRACT: Final = "urn:contract"
 
 
-def definitions(rewritten: Rewritten) -> dict[str, Definition]:
-    """Define every component, by name."""
-    _refuse_cycles(rewritten)
-    return {component: _define(component, rewritten) for component in rewritten.schemas}
+@dataclass(frozen=True)
+class Definitions:
+    """Defines the components of one document, which have the names of their classes."""
+
+    rewritten: Rewritten
+    annotations: Annotations = field(init=False)
+    names: MemberNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive what depends on the schemas alone."""
+        object.__setattr__(self, "annotations", Annotations(self.rewritten.schemas))
+        object.__setattr__(self, "names", MemberNames(frozenset(self.rewritten.schemas)))
+
+    @property
+    def schemas(self) -> Mapping[str, Object]:
+        """The components."""
+        return self.rewritten.schemas
+
+    def all(self) -> tuple[Definition, ...]:
+        """Define every component, each below those that it needs."""
+        needs = {name: list(dict.fromkeys(objects.references(schema))) for name, schema in self.schemas.items()}
+        bases = {name: self._bases(name) for name in self.schemas}
+        found: list[Definition] = []
+        for group in in_order(needs, bases):
+            is_ring = len(group) > 1 or group[0] in needs[group[0]]
+            for index, name in enumerate(group):
+                defined = self._define(name)
+                found.append(_quoting(defined, group[index:]) if is_ring else defined)
+        return tuple(found)
+
+    def _define(self, name: str) -> Definition:
+        schema, pointer = self.schemas[name], self.rewritten.place(name)
+        if self._bases(name) or (_is_class(schema) and not _EVALUATED & schema.keys()):
+            return self._plain_class(name, schema, pointer)
+        parts = list(objects.parts(self.schemas, schema)) if "$ref" not in schema else []
+        if (_is_class(schema) or len(items(schema.get("allOf"))) > 1) and any("properties" in part for part in parts):
+            return self._exact_class(name, schema, parts, pointer)
+        return Definition(name, annotation=self.annotations.write(schema, pointer, default=True).full)
+
+    def _plain_class(self, name: str, schema: Object, pointer: Pointer) -> Definition:
+        """Define a class that publishes what it is made of."""
+        own = [(schema, pointer)]
+        own += [
+            (members(part), (*pointer, "allOf", str(index)))
+            for index, part in enumerate(items(schema.get("allOf")))
+            if not target(part)
+        ]
+        asked = [str(wire) for part, _ in own for wire in items(part.get("required"))]
+        known = {wire: (value, place) for part, place in own for wire, value, place in _members(part, place)}
+        rules: Object = {keyword: value for keyword, value in schema.items() if _is_rule(keyword, value)}
+        if absent := [wire for wire in dict.fromkeys(asked) if wire not in known]:
+            rules["required"] = list[Json](absent)
+        made = self._members(name, known, asked)
+        facts = [Constant("rules", f"exact.Rules({literal(rules)})")] if rules else []
+        bases = [*self._bases(name), *(["exact.RuledObject"] if rules else [])]
+        return self._class(name, schema, made, facts, bases, rules)
+
+    def _exact_class(self, name: str, schema: Object, parts: list[Object], pointer: Pointer) -> Definition:
+        """Define a class whose rules are its whole schema."""
+        asked = [str(wire) for part in parts for wire in items(part.get("required"))]
+        known = {wire: (value, place) for part in parts for wire, value, place in _members(part, pointer)}
+        made = self._members(name, known, asked)
+        merged: Object = {}
+        for part in parts:
+            merged |= {keyword: part[keyword] for keyword in _MORE_MEMBERS & part.keys()}
+        if not isinstance(merged.get("additionalProperties"), dict):
+            merged.pop("additionalProperties", None)
+        facts = [Constant("rules", f"exact.Rules({literal(schema)})")]
+        said = {"description": schema.get("description", "")}
+        return self._class(name, said, made, facts, ["exact.ExactObject"], merged | {"patternProperties": {}})
+
+    def _class(
+        self, name: str, schema: Object, made: "_Members", facts: list[Constant], bases: list[str], rules: Object
+    ) -> Definition:
+        doc = str(schema.get("description", ""))
+        said = {keyword: value for keyword, value in schema.items() if _is_said(keyword, value)}
+        if not _is_kept(doc) and "exact.ExactObject" not in bases:
+            said["description"] = doc
+        if made.answered:
+            facts.append(Constant("absent_in_requests", literal_set(made.answered)))
+        if made.asked:
+            facts.append(Constant("absent_in_answers", literal_set(made.asked)))
+        if said:
+            facts.append(Constant("said", literal(said)))
+        if made.answered or made.asked:
+            bases.append("exact.DirectedObject")
+        if made.renamed:
+            bases.append("exact.RenamedObject")
+        extra = schema.get("additionalProperties", "discriminator" in schema or bool(_MORE_MEMBERS & rules.keys()) or None)
+        fields = list(made.fields)
+        if isinstance(extra, dict):
+            value = self.annotations.write(extra, (*self.rewritten.place(name), "additionalProperties"), default=True)
+            fields.append(Field("__pydantic_extra__", f"dict[str, {value.full}]", None))
+        config = call("ConfigDict", {"extra": _EXTRA[extra is not False]}) if extra is not None else ""
+        ordered = sorted(bases, key=lambda base: base.startswith("exact."))
+        return Definition(
+            name, doc=doc, bases=", ".join(ordered or _BASES), config=config, facts=tuple(facts), fields=tuple(fields)
+        )
+
+    def _members(self, name: str, known: Mapping[str, tuple[Json, Pointer]], asked: list[str]) -> "_Members":
+        inherited: dict[str, str] = {}
+        for base in self._bases(name):
+            inherited |= self._names_of(base)
+        names = self.names.name(known, inherited)
+        found = _Members()
+        for wire, (value, place) in known.items():
+            directions = [
+                (found.answered, self._is_marked(value, "readOnly")),
+                (found.asked, self._is_marked(value, "writeOnly")),
+            ]
+            for wires, is_marked in directions:
+                if is_marked and wire in asked:
+                    wires.append(wire)
+            required = wire in asked and not any(is_marked for _, is_marked in directions)
+            found.fields.append(self._field(wire, names[wire], value, place, required=required))
+            found.renamed |= names[wire] != wire
+        return found
+
+    def _names_of(self, name: str) -> dict[str, str]:
+        """Give the names in Python of the members of a plain class, with those that it inherits."""
+        found: dict[str, str] = {}
+        for base in self._bases(name):
+            found |= self._names_of(base)
+        schema = self.schemas[name]
+        own = [schema, *(members(part) for part in items(schema.get("allOf")) if not target(part))]
+        return found | self.names.name([wire for part in own for wire in members(part, "properties")], found)
+
+    def _is_marked(self, value: Json, mark: str) -> bool:
+        return any(part.get(mark) is True for part in (members(value), *objects.parts(self.schemas, value)))
+
+    def _field(self, wire: str, name: str, value: Json, pointer: Pointer, *, required: bool) -> Field:
+        schema = members(value)
+        applied = not required and "default" in schema and self._takes(schema, schema["default"])
+        annotation = self.annotations.write(value, pointer, default=not applied).full
+        default = None if required else "MISSING"
+        if applied:
+            default = _default(schema["default"], self._is_plain(schema))
+        elif not required:
+            annotation = f"{annotation} | MISSING"
+        if name != wire:
+            annotation = f"Annotated[{annotation}, {call('Field', {'alias': wire})}]"
+        return Field(name, annotation, default)
+
+    def _takes(self, schema: Object, value: Json) -> bool:
+        """Say whether a default is valid against its own schema."""
+        absolute = _absolute({keyword: item for keyword, item in schema.items() if keyword != "default"})
+        validator = jsonschema_rs.Draft202012Validator(members(absolute), validate_formats=True, registry=self._registry)
+        return bool(validator.is_valid(value))
+
+    @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        contract = {"components": {"schemas": dict(self.schemas)}}
+        return jsonschema_rs.Registry([(_CONTRACT, contract)])
+
+    def _is_plain(self, schema: Object) -> bool:
+        """Say whether a JSON scalar is itself the value in Python: not where texts become dates."""
+        found = objects.resolve(self.schemas, schema)
+        branches = [branch for keyword in ("oneOf", "anyOf", "allOf") for branch in items(found.get(keyword))]
+        return found.get("format") not in {"date", "date-time"} and all(self._is_plain(members(b)) for b in branches)
+
+    def _bases(self, name: str) -> list[str]:
+        """Name the classes that a component plainly inherits from; none where its parts say more than that."""
+        schema = self.schemas[name]
+        parts = items(schema.get("allOf"))
+        named = [target(part) for part in parts if target(part)]
+        own = [schema, *(members(part) for part in parts if not target(part))]
+        if not named or "additionalProperties" in schema or schema.get("type", "object") != "object":
+            return []
+        if len(named) == len(parts) == 1 and "properties" not in schema and not _is_class(self.schemas.get(named[0], {})):
+            if not self._bases(named[0]) if named[0] in self.schemas else True:
+                return []
+        if any(not _is_part(part) for part in own[1:]) or any(members(part).keys() != {"$ref"} for part in parts if target(part)):
+            return []
+        if any(_is_rule(keyword, value) for keyword, value in schema.items()) or _EVALUATED & schema.keys():
+            return []
+        inherited: list[str] = []
+        for base in named:
+            if not self._is_base(base):
+                return []
+            inherited += objects.properties(self.schemas, self.schemas[base])
+        wires = [wire for part in own for wire in members(part, "properties")]
+        asked = {str(wire) for part in own for wire in items(part.get("required"))}
+        is_plain = len({*inherited, *wires}) == len(inherited) + len(wires) and asked <= set(wires)
+        return named if is_plain else []
+
+    def _is_base(self, name: str) -> bool:
+        schema = self.schemas.get(name, {})
+        if "$ref" in schema or schema.get("additionalProperties", True) is not True or _EVALUATED & schema.keys():
+            return False
+        if any(_is_rule(keyword, value) for keyword, value in schema.items()):
+            return False
+        if not {str(wire) for wire in items(schema.get("required"))} <= members(schema, "properties").keys():
+            return bool(self._bases(name))
+        return _is_class(schema) if "allOf" not in schema else bool(self._bases(name))
 
 
-def bases(schema: Object) -> tuple[str, ...]:
-    """Name the components that an object inherits from."""
-    return tuple(
-        str(members(part)["$ref"]).rpartition("/")[2] for part in items(schema.get("allOf")) if "$ref" in members(part)
-    )
+@dataclass
+class _Members:
+    """The members of a class on their way to a definition, and those that one direction alone requires."""
+
+    fields: list[Field] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    renamed: bool = False
 
 
-def _define(component: str, rewritten: Rewritten) -> Definition:
-    schema = rewritten.schemas[component]
-    pointer = rewritten.place(component)
-    if "default" in schema:
-        raise Refusal((*pointer, "default"), "a default is carried where a schema is used, not on a shared schema")
-    if "properties" in schema or "allOf" in schema:
-        return _class(component, schema, pointer, rewritten)
-    annotation = Annotations(rewritten.schemas).write(schema, pointer)
-    return Definition(component, "", annotation.full, "", "", "", ())
+def literal_set(names: list[str]) -> str:
+    """Write a set of names."""
+    return f"frozenset({literal(list[Json](names))})"
 
 
-def _class(component: str, schema: Object, pointer: Pointer, rewritten: Rewritten) -> Definition:
-    for keyword in schema:
-        if keyword not in _OF_OBJECTS | RULES:
-            raise Refusal((*pointer, keyword), f"`{keyword}` of an object with properties is not carried")
-    if schema.get("type") != "object" and not bases(schema):
-        raise Refusal(pointer, "properties, or parts that have some, without `type: object`")
-    _check_inheritance(schema, pointer, rewritten)
-    rules: Object = {keyword: value for keyword, value in schema.items() if keyword in RULES}
-    base = "exact.RuledObject" if rules else "exact.Object"
-    annotations = Annotations(rewritten.schemas)
-    return Definition(
-        name=component,
-        doc=str(schema.get("description", "")),
-        annotation="",
-        bases=", ".join(bases(schema)) or base,
-        config=_config(schema, pointer),
-        rules=f"exact.Rules({literal(rules)})" if rules else "",
-        fields=tuple(
-            field for part, place in _own_parts(schema, pointer) for field in _fields(part, place, annotations)
-        ),
-    )
+def _members(schema: Object, pointer: Pointer) -> Iterator[tuple[str, Json, Pointer]]:
+    for wire, value in members(schema, "properties").items():
+        yield wire, value, (*pointer, "properties", wire)
 
 
-def _config(schema: Object, pointer: Pointer) -> str:
-    config: Object = {"title": schema["title"]} if "title" in schema else {}
-    if "additionalProperties" in schema:
-        extra = schema["additionalProperties"]
-        if not isinstance(extra, bool):
-            raise Refusal((*pointer, "additionalProperties"), "a schema for further properties beside `properties`")
-        config["extra"] = _EXTRA[extra]
-    return call("ConfigDict", config) if config else ""
+def _is_class(schema: Object) -> bool:
+    return schema.get("type") == "object" and "properties" in schema and "allOf" not in schema
 
 
-def _own_parts(schema: Object, pointer: Pointer) -> Iterator[tuple[Object, Pointer]]:
-    """Give the schema itself and the parts of its allOf that are no references."""
-    yield schema, pointer
-    for index, part in enumerate(items(schema.get("allOf"))):
-        if "$ref" not in members(part):
-            yield members(part), (*pointer, "allOf", str(index))
+def _is_part(schema: Object) -> bool:
+    """Say whether an inline part of allOf says nothing but which members there are."""
+    return schema.get("type") == "object" and schema.keys() <= _OF_PARTS
 
 
-def _fields(schema: Object, pointer: Pointer, annotations: Annotations) -> Iterator[Field]:
-    properties = members(schema, "properties")
-    names = items(schema.get("required"))
-    for name in names:
-        if name not in properties:
-            raise Refusal((*pointer, "required"), f"{name} is required and is no property here")
-    for name, value in properties.items():
-        place = (*pointer, "properties", name)
-        if name in _TAKEN or hasattr(BaseModel, name) or name.startswith("model_"):
-            raise Refusal(place, f"a property named {name}, which the generated class needs itself")
-        yield _field(name, value, place, annotations, required=name in names)
+def _is_rule(keyword: str, value: Json) -> bool:
+    return keyword in _ASSERTED - _OF_CLASSES and (keyword != "format" or value in FORMATS)
 
 
-def _field(name: str, value: Json, pointer: Pointer, annotations: Annotations, *, required: bool) -> Field:
-    annotation = annotations.write(value, pointer).full
-    schema = members(value)
-    if "default" in schema:
-        if required:
-            raise Refusal((*pointer, "default"), "a default on a required property")
-        return Field(name, annotation, literal(schema["default"]))
-    return Field(name, annotation, None) if required else Field(name, f"{annotation} | MISSING", "MISSING")
+def _is_said(keyword: str, value: Json) -> bool:
+    """Say whether a keyword of a class is published beside its members; the description is its docstring."""
+    if keyword == "description":
+        return False
+    return keyword not in _ASSERTED or (keyword == "format" and value not in FORMATS)
 
 
-def _check_inheritance(schema: Object, pointer: Pointer, rewritten: Rewritten) -> None:
-    """Refuse every allOf that is no plain inheritance: shared bases, and new properties beside theirs."""
-    place = (*pointer, "allOf")
-    parts = list(_own_parts(schema, pointer))
-    own = {name for part, _ in parts for name in members(part, "properties")}
-    for part, part_pointer in parts[1:]:
-        if part.get("type") != "object":
-            raise Refusal(part_pointer, "a part of allOf that is no object")
-        for keyword in part:
-            if keyword not in _OF_PARTS:
-                raise Refusal((*part_pointer, keyword), f"`{keyword}` in a part of allOf is not carried")
-    for base in bases(schema):
-        inherited = rewritten.schemas.get(base, {})
-        if "properties" not in inherited and "allOf" not in inherited:
-            raise Refusal(place, f"{base} is no object with properties to inherit from")
-        if inherited.get("additionalProperties") is False or schema.get("additionalProperties") is False:
-            raise Refusal(place, "a closed object cannot inherit or be inherited from")
-        if own & disjoint.properties(rewritten.schemas, inherited).keys():
-            raise Refusal(place, "a property that changes an inherited one")
+def _is_kept(text: str) -> bool:
+    """Say whether a docstring keeps a text: Python cuts what its lines are indented by."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return "\n".join(line.rstrip() for line in inspect.cleandoc(text.strip()).splitlines()) == lines
 
 
-def _refuse_cycles(rewritten: Rewritten) -> None:
-    """Refuse schemas that contain themselves: a definition can only use what stands above it."""
-    done: set[str] = set()
-    for component in rewritten.schemas:
-        _visit(component, rewritten.schemas, (), done)
+def _default(value: Json, is_plain: bool) -> str:  # noqa: FBT001 - private, and said at its one call
+    """Write a default; one that is not what Python sees is read anew for each object."""
+    if value is None or (is_plain and not isinstance(value, dict | list)):
+        return literal(value)
+    return call("Field", {"default": value, "validate_default": True})
 
 
-def _visit(component: str, schemas: Mapping[str, Object], path: tuple[str, ...], done: set[str]) -> None:
-    if component in path:
-        raise Refusal(("components", "schemas", component), "a schema that contains itself")
-    if component not in done:
-        for target in _targets(schemas[component]):
-            if target in schemas:
-                _visit(target, schemas, (*path, component), done)
-        done.add(component)
-
-
-def _targets(value: Json) -> Iterator[str]:
+def _absolute(value: Json) -> Json:
+    """Let the references of a schema lead into the contract."""
     if isinstance(value, dict):
-        if isinstance(reference := value.get("$ref"), str):
-            yield reference.rpartition("/")[2]
-        for child in value.values():
-            yield from _targets(child)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _targets(item)
+        return {
+            name: f"{_CONTRACT}{item}" if name == "$ref" and isinstance(item, str) else _absolute(item)
+            for name, item in value.items()
+        }
+    return [_absolute(item) for item in value] if isinstance(value, list) else value
+
+
+def _quoting(definition: Definition, below: list[str]) -> Definition:
+    """Write in quotes what names a definition that stands below."""
+    named = re.compile(rf"\b({'|'.join(map(re.escape, below))})\b")
+    fields = tuple(
+        replace(known, annotation=repr(known.annotation)) if named.search(known.annotation) else known
+        for known in definition.fields
+    )
+    annotation = repr(definition.annotation) if named.search(definition.annotation) else definition.annotation
+    return replace(definition, fields=fields, annotation=annotation, deferred=fields != definition.fields)

@@ -7,7 +7,10 @@ Documented: clients read it, nothing depends on it. A fact may be enforced and t
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from scripts.generate.reader import Document, Json
+import jsonschema_rs
+
+from scripts.generate.objects import items, members, target
+from scripts.generate.reader import Document, Json, Object
 from scripts.generate.refusal import Pointer, Refusal
 
 Class = Literal["enforced", "typed", "documented"]
@@ -151,48 +154,105 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
     | dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _ENFORCED)
     | dict.fromkeys(("minLength", "maxLength", "pattern", "minItems", "maxItems"), _ENFORCED)
     | dict.fromkeys(("not", "if", "then", "else", "dependentRequired", "dependentSchemas"), _RULE)
-    | dict.fromkeys(("minProperties", "maxProperties", "propertyNames", "uniqueItems", "contains"), _RULE),
+    | dict.fromkeys(("minProperties", "maxProperties", "propertyNames", "uniqueItems", "contains"), _RULE)
+    | dict.fromkeys(("patternProperties", "prefixItems", "minContains", "maxContains"), _RULE)
+    | dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), _RULE)
+    | dict.fromkeys(("readOnly", "writeOnly"), _ENFORCED),
 }
 
 RULES: Final = frozenset(name for name, carried in CARRIED["schema"].items() if carried is _RULE)
 """Keywords that no type of pydantic says: they are evaluated by a validator of JSON Schema."""
+FORMATS: Final = frozenset(
+    {"date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "int32", "int64", "ipv4"}
+    | {"ipv6", "iri", "iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri"}
+    | {"uri-reference", "uri-template", "uuid"},
+)
+"""The formats that are checked; all others say something to people alone (JSON Schema, validation 7.2.3)."""
+
+
+def carried(kind: str, name: str, value: Json) -> Carried | None:
+    """Say how a member of a kind of object is carried; None for what is not carried."""
+    if kind == "schema" and ((name == "format" and value not in FORMATS) or name not in CARRIED[kind]):
+        return _SAID  # an unknown keyword is an annotation (JSON Schema, core 6.5)
+    if name not in CARRIED[kind] and name.startswith(EXTENSION):
+        return _SAID
+    return CARRIED[kind].get(name)
 
 
 def refuse_unknown(document: Document) -> None:
     """Raise `Refusal` for the first member of the contract that is not carried."""
     _walk(document.content, "document", ())
+    schemas = members(members(document.content, "components"), "schemas")
+    for name in schemas:
+        if name in _itself(schemas, schemas[name]):
+            raise Refusal(("components", "schemas", name), "a schema that is made of itself, without going into the value")
 
 
-def _walk(value: Json, kind: str, pointer: Pointer) -> None:
+def _itself(schemas: Object, value: Json) -> set[str]:
+    """Name the components whose instances are looked at when those of a schema are."""
+    found: set[str] = set()
+    left = [value]
+    while left:
+        schema = members(left.pop())
+        if (name := target(schema)) and name not in found:
+            found.add(name)
+            left.append(schemas.get(name))
+        left += [*items(schema.get("allOf")), *items(schema.get("anyOf")), *items(schema.get("oneOf"))]
+        left += [schema[keyword] for keyword in ("not", "if", "then", "else") if keyword in schema]
+        left += members(schema, "dependentSchemas").values()
+    return found
+
+
+def _walk(value: Json, kind: str, pointer: Pointer, *, inside: bool = False) -> None:
     if kind == "schema" and isinstance(value, bool):
         return
     if not isinstance(value, dict):
         raise Refusal(pointer, f"a {kind} is an object")
+    if kind == "schema" and not inside:
+        _check_schema(value, pointer)
     if "$ref" in value and kind in REFERABLE:
         _check_reference(value, kind, pointer)
-    members = CARRIED[kind]
     for name, child in value.items():
-        carried = members.get(name)
-        if (name == "$ref" and kind in REFERABLE) or (carried is None and name.startswith(EXTENSION)):
+        if name == "$ref" and kind in REFERABLE:
             continue
-        if carried is None:
+        known = carried(kind, name, child)
+        if known is None:
             raise Refusal((*pointer, name), f"`{name}` of a {kind} is not carried")
-        _walk_child(child, carried, (*pointer, name))
+        _walk_child(child, known, (*pointer, name), inside=kind == "schema")
 
 
-def _walk_child(child: Json, carried: Carried, pointer: Pointer) -> None:
+def _walk_child(child: Json, carried: Carried, pointer: Pointer, *, inside: bool) -> None:
     if not carried.kind:
         return
     if carried.shape == "one":
-        _walk(child, carried.kind, pointer)
+        _walk(child, carried.kind, pointer, inside=inside)
     elif carried.shape == "list" and isinstance(child, list):
         for index, item in enumerate(child):
-            _walk(item, carried.kind, (*pointer, str(index)))
+            _walk(item, carried.kind, (*pointer, str(index)), inside=inside)
     elif carried.shape == "map" and isinstance(child, dict):
         for name, item in child.items():
-            _walk(item, carried.kind, (*pointer, name))
+            _walk(item, carried.kind, (*pointer, name), inside=inside)
     else:
         raise Refusal(pointer, f"a {carried.shape} of {carried.kind}s is expected here")
+
+
+def _check_schema(value: dict[str, Json], pointer: Pointer) -> None:
+    """Refuse what is no schema of JSON Schema 2020-12, patterns that no engine here runs among it."""
+    try:
+        jsonschema_rs.Draft202012Validator(members(_without_references(value)))
+    except jsonschema_rs.ValidationError as error:
+        place = (*pointer, *map(str, error.instance_path))
+        raise Refusal(place, f"no schema that an engine here can run: {error.message}") from None
+
+
+def _without_references(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {
+            name: _without_references(item)
+            for name, item in value.items()
+            if name != "$ref" or not isinstance(item, str)
+        }
+    return [_without_references(item) for item in value] if isinstance(value, list) else value
 
 
 def _check_reference(value: dict[str, Json], kind: str, pointer: Pointer) -> None:
