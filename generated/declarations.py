@@ -54,6 +54,8 @@ class Scheme(SecurityBase):
 
     def values(self, request: Request) -> tuple[str, ...]:
         """Give what a request sends where the scheme looks: whole headers, or the key."""
+        if self.model["type"] == "mutualTLS":
+            return ()
         if self._where == "query":
             return tuple(request.query_params.getlist(self._key))
         if self._where == "cookie":
@@ -61,8 +63,11 @@ class Scheme(SecurityBase):
         return tuple(request.headers.getlist(self._key))
 
     def is_offered(self, values: tuple[str, ...]) -> bool:
-        """Say whether the values are meant for this scheme and not for another that looks there too."""
-        return any(value.lower().startswith(self._prefix) for value in values)
+        """Say whether the values are meant for this scheme and not for another that looks there too.
+
+        A certificate is shown to whoever ends TLS: no request of HTTP has it, so the gate is asked in any case.
+        """
+        return self.model["type"] == "mutualTLS" or any(value.lower().startswith(self._prefix) for value in values)
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,8 @@ class Operation:
     """One operation of the contract.
 
     Attributes:
-        id: its operationId; method and path where it has none.
+        id: its operationId; method and path where it has none, and so is not `is_named`.
+        is_silent: whether the contract says nothing of its answers.
         tags: what FastAPI groups it by; `module` is the name of the handwritten module for it.
         path: as the contract writes it; `template` is what FastAPI matches, where that has to differ.
         security: the ways to be let in, of which one is enough; one without a demand lets everybody in.
@@ -217,6 +223,8 @@ class Operation:
     summary: str | None = None
     description: str | None = None
     deprecated: bool | None = None
+    is_named: bool = True
+    is_silent: bool = False
     said: Mapping[str, Any] = field(default_factory=dict)  # any JSON
 
     @cached_property

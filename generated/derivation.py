@@ -107,7 +107,7 @@ def _components(told: Json, facts: Facts, schemas: Schemas, schemes: Sequence[Sc
 
 def _complete_operation(described: Json, operation: Operation) -> None:
     told = {
-        "operationId": operation.id if " " not in operation.id else None,
+        "operationId": operation.id if operation.is_named else None,
         "tags": list(operation.tags) or None,
         "summary": operation.summary,
         "description": operation.description,
@@ -140,6 +140,8 @@ def _parameters(route: ContractRoute) -> Iterator[tuple[tuple[str, str], tuple[A
         added: Json = {} if info.is_required() or not _is_json(info.default) else {"default": info.default}
         if info.examples:
             added["examples"] = info.examples
+        if isinstance(info.json_schema_extra, dict):
+            added |= info.json_schema_extra
         yield (info.in_.value, field.alias), (annotation, added, info)
 
 
@@ -174,6 +176,9 @@ def _complete_body(described: Json, route: ContractRoute, schemas: Schemas) -> N
 def _complete_answers(described: Json, operation: Operation, schemas: Schemas) -> None:
     answers = {str(status): answer for status, answer in operation.answers.items()}
     described["responses"] = {status: described["responses"][status] for status in answers}
+    if operation.is_silent:
+        del described["responses"]
+        return
     for status, answer in answers.items():
         response = described["responses"][status]
         response |= {"description": answer.description} | dict(answer.said)

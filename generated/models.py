@@ -539,3 +539,5 @@ class UnavailableProblem(ProblemDetails):
 
 NAMES: Final[Mapping[str, str]] = {}
 """What the contract calls the schemas whose names are no names of classes in Python."""
+INLINE: Final = frozenset[str]([])
+"""Those that have no name in the contract, and are published where something refers to them."""

@@ -77,12 +77,26 @@ def components() -> Json:
 
 def under_authored_names(document: Json) -> Json:
     """Write a document with the contract's names of schemas for those of their classes."""
+    schemas = document["components"]["schemas"]
+    while unused := (models.INLINE & schemas.keys()) - set(_references(document)):
+        for name in unused:  # a class for people, of a part of what the rules of another one publish whole
+            del schemas[name]
     if not models.NAMES:
         return document
     renamed: Json = _renamed(document)
     schemas = renamed["components"]["schemas"]
     renamed["components"]["schemas"] = {models.NAMES.get(name, name): schema for name, schema in schemas.items()}
     return renamed
+
+
+def _references(value: Any) -> Iterator[str]:  # any part of a document
+    if isinstance(value, dict):
+        if isinstance(reference := value.get("$ref"), str):
+            yield reference.removeprefix(_PREFIX)
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
 
 
 def _referring(value: Any) -> Any:  # noqa: ANN401 - any part of a schema

@@ -13,8 +13,10 @@ from typing import Final
 
 from generated.routes import derived_document
 from scripts.contract import CONTRACT
+from scripts.generate.objects import SAID
 from scripts.generate.reader import Json, Object, read
 from scripts.generate.rewriting import items, members
+from scripts.generate.vocabulary import CARRIED
 
 EQUIVALENCES: Final[Mapping[str, str]] = {
     "references": "a reference and what it refers to; the name of a schema is a fact only if both documents have it",
@@ -33,6 +35,7 @@ EQUIVALENCES: Final[Mapping[str, str]] = {
 }
 _STATED_DEFAULTS: Final[Object] = {"required": False, "deprecated": False, "additionalProperties": True}
 _EMPTY: Final[tuple[Json, ...]] = ([], {})
+_ASSERTED: Final = frozenset(CARRIED["schema"]) - SAID
 _SAID: Final = frozenset({"description", "title", "examples", "default", "deprecated"})
 _TEXTS: Final = frozenset({"description", "summary"})
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
@@ -203,11 +206,11 @@ class _Reader:
         merged: Object = {}
         for part in (*(self.resolve(item) for item in items(value["allOf"])), own):
             flat = self._merged(part) if "allOf" in part else part
+            if part is not own:  # what is said of a part is not said of the whole
+                flat = {name: item for name, item in flat.items() if name in _ASSERTED}
             properties = members(merged, "properties") | members(flat, "properties")
             required = [*items(merged.get("required")), *items(flat.get("required"))]
             merged = merged | flat | {"properties": properties, "required": required}
-            if part is not own:  # what is said of a part is not said of the whole
-                merged = {name: item for name, item in merged.items() if name not in _SAID}
         return merged
 
 

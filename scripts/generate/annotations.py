@@ -57,6 +57,8 @@ class Annotations:
             raise Refusal(pointer, "a schema that is an object is expected here")
         schema = value if default else {name: item for name, item in value.items() if name != "default"}
         asserted = {name: item for name, item in schema.items() if _asserts(name, item)}
+        if isinstance(schema.get("type"), list) and "format" in schema:
+            asserted["format"] = schema["format"]  # of the one type that it is about, see `spread`
         typed = self._type(asserted, schema, pointer)
         if typed.whole:
             bare = self.bare(asserted, pointer)
@@ -116,7 +118,9 @@ class Annotations:
         fulls = [option.full for option in options]
         if len(set(fulls)) < max(len(fulls), 2) or any(_is_choice(branch) for branch in branches):
             return Typed(whole=True)  # Python would make one of two that are alike, and would not nest unions
-        bare, full = (" | ".join(dict.fromkeys(texts)) for texts in zip(*((o.bare, o.full) for o in options), strict=True))
+        bare, full = (
+            " | ".join(dict.fromkeys(texts)) for texts in zip(*((o.bare, o.full) for o in options), strict=True)
+        )
         if keyword == "anyOf":
             return Typed(bare, full)
         if any(disjoint.overlap(self.schemas, one, other) for one, other in combinations(branches, 2)):

@@ -195,6 +195,7 @@ class Design:
     definitions: tuple[Definition, ...]
     forms: tuple[Form, ...]
     names: str
+    inline: str
     schemes: tuple[Constant, ...]
     constants: tuple[Constant, ...]
     interfaces: tuple[Interface, ...]

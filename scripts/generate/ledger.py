@@ -13,9 +13,7 @@ from scripts.generate.vocabulary import REFERABLE, Carried, carried
 def write(document: Document, source: str) -> str:
     """Write the ledger of a contract as Markdown."""
     counts = Counter(_facts(document.content, "document"))
-    rows = [
-        f"| {kind} | `{member}` | {how} | {times} |" for (kind, member, how), times in sorted(counts.items())
-    ]
+    rows = [f"| {kind} | `{member}` | {how} | {times} |" for (kind, member, how), times in sorted(counts.items())]
     return "\n".join(
         (
             f"<!-- Generated from {source} by `make generate`. Do not edit. -->",

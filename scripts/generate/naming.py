@@ -109,7 +109,7 @@ def name(rewritten: Rewritten) -> Names:
     functions: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
     used = set(_OF_ROUTES)
     for place, (_, parameters) in operations.items():
-        function = _unique(str(found[place].function_name), used)
+        function = _unique(_plain(str(found[place].function_name)), used)
         functions[place] = (function, _arguments(parameters, (known.name for known in found[place].arguments_list)))
     classes = _classes({component: models[given] for component, given in components.items()})
     return Names({component: classes[component] for component in rewritten.schemas}, functions)
@@ -140,6 +140,12 @@ def _unique(suggestion: str, taken: set[str]) -> str:
         name, number = f"{suggestion}_{number}", number + 1
     taken.add(name)
     return name
+
+
+def _plain(name: str) -> str:
+    """Leave of a name what Python takes: the parser takes a path as it is written, percent signs and all."""
+    found = re.sub(r"\W+", "_", name, flags=re.ASCII)
+    return f"operation_{found}" if not found.isidentifier() or found.startswith("_") else found
 
 
 def _operations(content: Object) -> Iterator[tuple[tuple[str, str], tuple[Object, list[Object]]]]:

@@ -87,7 +87,11 @@ def spread(schema: Object) -> Object:
         looks = known | {"format"} if name in _FORMATTED else known
         branches.append({"type": name} | {keyword: schema[keyword] for keyword in schema if keyword in looks})
     rest = {keyword: value for keyword, value in schema.items() if keyword not in _SPREAD}
-    return rest | {"allOf": [*items(rest.get("allOf")), {"anyOf": branches}]} if "anyOf" in rest else rest | {"anyOf": branches}
+    return (
+        rest | {"allOf": [*items(rest.get("allOf")), {"anyOf": branches}]}
+        if "anyOf" in rest
+        else rest | {"anyOf": branches}
+    )
 
 
 def references(value: Json) -> Iterator[str]:

@@ -54,6 +54,8 @@ _OF_ROUTES: Final = frozenset(
     | {"date", "datetime", "derive", "derived_document", "exact", "models", "partial", "register"},
 )
 """What generated/routes.py has names for; what tells of an operation there gets another."""
+_SILENT: Final[Object] = {"default": {"description": ""}}
+"""What stands for answers of which a contract says nothing: a status, and no body."""
 _PATH: Final = re.compile(r"/(?:[^?#{}]|{[^{}/]+})*")
 
 
@@ -109,7 +111,9 @@ class Operations:
         bodies = Bodies(self.rewritten, self.components)
         taken = bodies.arguments(value, pointer, parameters)
         answers = Answers(self.rewritten, self.components)
-        results = Results(answers, pascal(function), members(value, "responses"), (*pointer, "responses"), self.results)
+        results = Results(
+            answers, pascal(function), members(value, "responses") or _SILENT, (*pointer, "responses"), self.results
+        )
         summary = str(value.get("summary", "")).rstrip(".")
         callers = security.callers({parameter.name for parameter in (*parameters, *taken)})
         return Operation(
@@ -172,6 +176,10 @@ def _facts(value: Object, security: str, template: str, path: str) -> Iterator[t
     for name in ("summary", "description", "deprecated"):
         if name in value:
             yield name, literal(value[name])
+    if "operationId" not in value:
+        yield "is_named", "False"
+    if not members(value, "responses"):
+        yield "is_silent", "True"
     if security:
         yield "security", security
     if template != path:

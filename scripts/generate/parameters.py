@@ -53,6 +53,8 @@ class Parameters:
         if not (full == typed.full and is_natural and self._is_taken(where, schema)):
             full = f"object, As({full})"
         arguments = {"alias": literal(wire)} if wire != name or where == "header" else {}
+        if where == "header" and "_" in wire:
+            arguments["convert_underscores"] = "False"  # else FastAPI tells of another header
         arguments |= {fact: literal(value[fact]) for fact in ("description", "deprecated") if fact in value}
         owner = value.get("x-owner") is True
         parts = (full, self._sent(value, media_type), "OWNER" if owner else "")

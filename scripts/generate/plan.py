@@ -26,6 +26,7 @@ def plan(document: Document, source: str) -> Design:
     refuse_unknown(document)
     rewritten = rewrite(document)
     names = name(rewritten)
+    inline = [names.classes[component] for component in rewritten.lifted]
     rewritten = rewritten.renamed(names.classes)
     components = Components(rewritten.content)
     interfaces = Operations(rewritten, names, components).interfaces()
@@ -34,6 +35,7 @@ def plan(document: Document, source: str) -> Design:
         source=source,
         version=literal(members(document.content, "info").get("version")),
         definitions=Definitions(rewritten).all(),
+        inline=literal([*inline]),
         names=literal({given: component for component, given in names.classes.items() if given != component}),
         forms=Bodies(rewritten, components).forms(),
         schemes=security.schemes(components),

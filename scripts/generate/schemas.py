@@ -17,7 +17,7 @@ from scripts.generate.objects import SAID, items, members, target
 from scripts.generate.ordering import in_order
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
-from scripts.generate.refusal import Pointer, Refusal
+from scripts.generate.refusal import Pointer
 from scripts.generate.rewriting import Rewritten
 from scripts.generate.vocabulary import CARRIED, FORMATS
 
@@ -25,7 +25,9 @@ _EXTRA: Final = {False: "forbid", True: "allow"}
 _OF_CLASSES: Final = frozenset({"type", "properties", "required", "additionalProperties", "allOf"})
 _OF_PARTS: Final = frozenset({"type", "properties", "required"})
 _ASSERTED: Final = frozenset(CARRIED["schema"]) - SAID
-_EVALUATED: Final = frozenset({"patternProperties", "unevaluatedProperties", "unevaluatedItems", "enum", "const", "$ref"})
+_EVALUATED: Final = frozenset(
+    {"patternProperties", "unevaluatedProperties", "unevaluatedItems", "enum", "const", "$ref"}
+)
 """What cannot be a rule beside the members of a class: it looks at them, or is more than they are."""
 _MORE_MEMBERS: Final = frozenset({"oneOf", "anyOf", "if", "then", "else", "dependentSchemas", "patternProperties"})
 """What may tell of members that the class does not have: they are kept."""
@@ -109,7 +111,7 @@ class Definitions:
     ) -> Definition:
         doc = str(schema.get("description", ""))
         said = {keyword: value for keyword, value in schema.items() if _is_said(keyword, value)}
-        if not _is_kept(doc) and "exact.ExactObject" not in bases:
+        if "description" in schema and not (doc and _is_kept(doc)) and "exact.ExactObject" not in bases:
             said["description"] = doc
         if made.answered:
             facts.append(Constant("absent_in_requests", literal_set(made.answered)))
@@ -121,7 +123,9 @@ class Definitions:
             bases.append("exact.DirectedObject")
         if made.renamed:
             bases.append("exact.RenamedObject")
-        extra = schema.get("additionalProperties", "discriminator" in schema or bool(_MORE_MEMBERS & rules.keys()) or None)
+        extra = schema.get(
+            "additionalProperties", "discriminator" in schema or bool(_MORE_MEMBERS & rules.keys()) or None
+        )
         fields = list(made.fields)
         if isinstance(extra, dict):
             value = self.annotations.write(extra, (*self.rewritten.place(name), "additionalProperties"), default=True)
@@ -179,7 +183,9 @@ class Definitions:
     def _takes(self, schema: Object, value: Json) -> bool:
         """Say whether a default is valid against its own schema."""
         absolute = _absolute({keyword: item for keyword, item in schema.items() if keyword != "default"})
-        validator = jsonschema_rs.Draft202012Validator(members(absolute), validate_formats=True, registry=self._registry)
+        validator = jsonschema_rs.Draft202012Validator(
+            members(absolute), validate_formats=True, registry=self._registry
+        )
         return bool(validator.is_valid(value))
 
     @cached_property
@@ -201,10 +207,16 @@ class Definitions:
         own = [schema, *(members(part) for part in parts if not target(part))]
         if not named or "additionalProperties" in schema or schema.get("type", "object") != "object":
             return []
-        if len(named) == len(parts) == 1 and "properties" not in schema and not _is_class(self.schemas.get(named[0], {})):
+        if (
+            len(named) == len(parts) == 1
+            and "properties" not in schema
+            and not _is_class(self.schemas.get(named[0], {}))
+        ):
             if not self._bases(named[0]) if named[0] in self.schemas else True:
                 return []
-        if any(not _is_part(part) for part in own[1:]) or any(members(part).keys() != {"$ref"} for part in parts if target(part)):
+        if any(not _is_part(part) for part in own[1:]) or any(
+            members(part).keys() != {"$ref"} for part in parts if target(part)
+        ):
             return []
         if any(_is_rule(keyword, value) for keyword, value in schema.items()) or _EVALUATED & schema.keys():
             return []

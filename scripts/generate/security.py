@@ -46,7 +46,7 @@ _OPENING: Final = {
         "Open what a public operation may use.",
     ),
 }
-_TYPES: Final = frozenset({"apiKey", "http", "oauth2", "openIdConnect"})
+_TYPES: Final = frozenset({"apiKey", "http", "mutualTLS", "oauth2", "openIdConnect"})
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,7 @@ def schemes(components: Components) -> tuple[Constant, ...]:
         if "name" in value and not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z\[\]-]+", str(value["name"])):
             raise Refusal(("components", "securitySchemes", name, "name"), "a name that no key can have")
         if value.get("type") not in _TYPES:
-            raise Refusal(
-                ("components", "securitySchemes", name), f"security by {value.get('type')}: no request shows it"
-            )
+            raise Refusal(("components", "securitySchemes", name), f"security by {value.get('type')}")
         written = invoke("Scheme", {"name": literal(name), "told": literal(value)})
         found.append(Constant(components.constant("securitySchemes", name), written))
     return tuple(found)

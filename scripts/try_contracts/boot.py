@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final  # Any: see `main`
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from generated import routes
+from generated.plumbing import ContractRoute
 from scripts.compare import Difference, differences, meaning, schema_names
 from scripts.generate.reader import Json, Object, read
 from scripts.generate.rewriting import members
@@ -60,8 +60,8 @@ def declared_operations(contract: Object) -> frozenset[tuple[str, str]]:
 
 
 def _served(app: FastAPI) -> frozenset[tuple[str, str]]:
-    operations = (route for route in app.routes if isinstance(route, APIRoute))
-    return frozenset((route.path, method.lower()) for route in operations for method in route.methods or ())
+    operations = (route.operation for route in app.routes if isinstance(route, ContractRoute))
+    return frozenset((operation.path, operation.method.lower()) for operation in operations)
 
 
 def lost(difference: Difference) -> int:
