@@ -36,7 +36,9 @@ class Scheme(SecurityBase):
     """
 
     def __init__(self, name: str, told: Mapping[str, Any]) -> None:  # any JSON
-        self.model: Any = dict(told)  # FastAPI writes it as it is
+        self.told = dict(told)
+        # FastAPI knows no certificates: it is told of something else, and the derivation of what there is.
+        self.model: Any = {"type": "http", "scheme": "mutual"} if told["type"] == "mutualTLS" else self.told
         self.scheme_name = name
         self._where = str(told.get("in", "header"))
         self._key = str(told.get("name", "authorization"))
@@ -54,7 +56,7 @@ class Scheme(SecurityBase):
 
     def values(self, request: Request) -> tuple[str, ...]:
         """Give what a request sends where the scheme looks: whole headers, or the key."""
-        if self.model["type"] == "mutualTLS":
+        if self.told["type"] == "mutualTLS":
             return ()
         if self._where == "query":
             return tuple(request.query_params.getlist(self._key))
@@ -67,7 +69,7 @@ class Scheme(SecurityBase):
 
         A certificate is shown to whoever ends TLS: no request of HTTP has it, so the gate is asked in any case.
         """
-        return self.model["type"] == "mutualTLS" or any(value.lower().startswith(self._prefix) for value in values)
+        return self.told["type"] == "mutualTLS" or any(value.lower().startswith(self._prefix) for value in values)
 
 
 @dataclass(frozen=True)

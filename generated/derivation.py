@@ -100,7 +100,7 @@ def _components(told: Json, facts: Facts, schemas: Schemas, schemes: Sequence[Sc
     return {
         **told,
         "schemas": schemas.definitions,
-        "securitySchemes": {scheme.scheme_name: scheme.model for scheme in schemes},
+        "securitySchemes": {scheme.scheme_name: scheme.told for scheme in schemes},
         **facts.components,
     }
 

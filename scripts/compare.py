@@ -13,7 +13,7 @@ from typing import Final
 
 from generated.routes import derived_document
 from scripts.contract import CONTRACT
-from scripts.generate.objects import SAID
+from scripts.generate.objects import OF_TYPES, SAID, spread
 from scripts.generate.reader import Json, Object, read
 from scripts.generate.rewriting import items, members
 from scripts.generate.vocabulary import CARRIED
@@ -27,8 +27,8 @@ EQUIVALENCES: Final[Mapping[str, str]] = {
     "stated defaults": "required: false, deprecated: false, additionalProperties: true, empty lists and maps",
     "type beside a choice": "where every value of an enum or a const has the stated type",
     "const": "a const is an enum of one value",
-    "nullability": "a list of one type and null is a choice between that type and null",
-    "inheritance": "allOf of objects is the object with all their members",
+    "types": "a list of types is a choice between them, each with the keywords that look at values of it",
+    "inheritance": "allOf of objects is the object with all their members, and of one reference what it refers to",
     "implicit mapping": "a discriminator's mapping without an entry has the name of the schema",
     "white space": "at the ends of texts and of their lines",
     "unused components": "what nothing refers to (the lint refuses it); schemas count as used",
@@ -36,7 +36,7 @@ EQUIVALENCES: Final[Mapping[str, str]] = {
 _STATED_DEFAULTS: Final[Object] = {"required": False, "deprecated": False, "additionalProperties": True}
 _EMPTY: Final[tuple[Json, ...]] = ([], {})
 _ASSERTED: Final = frozenset(CARRIED["schema"]) - SAID
-_SAID: Final = frozenset({"description", "title", "examples", "default", "deprecated"})
+_OF_OBJECTS: Final = OF_TYPES["object"]
 _TEXTS: Final = frozenset({"description", "summary"})
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
@@ -182,11 +182,14 @@ class _Reader:
         if isinstance(reference, str) and reference.rpartition("/")[2] not in self.names:
             return self.schema(resolved) if (resolved := self.resolve(value)) != value else value
         if "allOf" in value:
+            parts, own = items(value["allOf"]), {name: item for name, item in value.items() if name != "allOf"}
+            if len(parts) == 1 and members(parts[0]).keys() == {"$ref"} and not own.keys() & {"$ref", *_OF_OBJECTS}:
+                return self.schema(own | members(parts[0]))
             return self.schema(self._merged(value))
         read: Object = {name: self._keyword(name, item) for name, item in value.items()}
         if isinstance(discriminator := value.get("discriminator"), dict):
             read["discriminator"] = _mapped(discriminator, value.get("oneOf"))
-        return _nullable(_choice(_stated(read)))
+        return _types(_choice(_stated(read)))
 
     def _keyword(self, name: str, value: Json) -> Json:
         """Read the value of one keyword: schemas as schemas, the rest as it is."""
@@ -262,15 +265,9 @@ def _choice(schema: Object) -> Object:
     return {name: item for name, item in schema.items() if name not in {"const", *implied}} | {"enum": values}
 
 
-def _nullable(schema: Object) -> Object:
-    """Write a list of one type and null as a choice between the two."""
-    named = schema.get("type")
-    if not isinstance(named, list) or "null" not in named or "enum" in schema:
-        return schema
-    others = [name for name in named if name != "null"]
-    said = {name: item for name, item in schema.items() if name in _SAID}
-    value = {name: item for name, item in schema.items() if name not in _SAID}
-    return said | {"anyOf": [*({**value, "type": name} for name in others), {"type": "null"}]}
+def _types(schema: Object) -> Object:
+    """Write a list of types as a choice between them, each with the keywords that look at it."""
+    return spread(schema) if isinstance(schema.get("type"), list) and "enum" not in schema else schema
 
 
 def _mapped(discriminator: Object, branches: Json) -> Object:
