@@ -98,7 +98,7 @@ class _Reader:
     def document(self) -> Object:
         """Give the whole document in that form."""
         components = members(self.content, "components")
-        schemas = {name: self.schema(schema) for name, schema in members(components, "schemas").items()}
+        schemas = {name: self.schema(self.aliased(schema)) for name, schema in members(components, "schemas").items()}
         referred = set(_references(self.content)) if schemas.keys() - self.names else set[str]()
         paths = {path: self.path(members(item)) for path, item in members(self.content, "paths").items()}
         rest = {name: value for name, value in self.content.items() if name not in {"components", "paths", "security"}}
@@ -119,6 +119,10 @@ class _Reader:
                 return found
             found = target | {name: item for name, item in found.items() if name != "$ref"}
         return found
+
+    def aliased(self, value: Json) -> Json:
+        """Read a component that is nothing but a reference as what it refers to; others as they are."""
+        return self.resolve(value) if members(value).keys() == {"$ref"} else value
 
     def path(self, item: Object) -> Object:
         """Read the operations of one path."""

@@ -154,7 +154,7 @@ SAME: list[tuple[str, Json, Json]] = [
     ("type beside a choice", {NAME: {"enum": ["a", None]}}, {NAME: {"enum": ["a", None], "type": ["string", "null"]}}),
     ("const", {NAME: {"const": 1}}, {NAME: {"enum": [1]}}),
     (
-        "nullability",
+        "types",
         {NAME: {"type": ["string", "null"], "maxLength": 1, "description": "x"}},
         {NAME: {"anyOf": [{"type": "string", "maxLength": 1}, {"type": "null"}], "description": "x"}},
     ),
