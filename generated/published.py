@@ -89,7 +89,7 @@ def under_authored_names(document: Json) -> Json:
     return renamed
 
 
-def _references(value: Any) -> Iterator[str]:  # any part of a document
+def _references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a document
     if isinstance(value, dict):
         if isinstance(reference := value.get("$ref"), str):
             yield reference.removeprefix(_PREFIX)

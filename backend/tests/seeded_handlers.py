@@ -274,7 +274,8 @@ RESULTS.append(
     Seed(
         "more members are given than there are",
         reading(
-            'body: Any = TASK.model_dump(mode="json") | {"password": "Buy milk"}\n    return api.GetTaskResult(body=body, etag=ETAG)'
+            'body: Any = TASK.model_dump(mode="json") | {"password": "Buy milk"}\n'
+            "    return api.GetTaskResult(body=body, etag=ETAG)"
         ),
         reason="getTask: the body of the 200 is not of the type that it declares",
     )

@@ -231,9 +231,9 @@ def test_any_of_the_ways_in_is_enough_and_all_of_its_credentials_are_needed(
     shop: SimpleNamespace, method: str, path: str, headers: Json, expected: object
 ) -> None:  # ANSWER-6
     def answer(api: Any) -> object:  # noqa: ANN401 - see above
-        return {"GET": found, "DELETE": lambda api: api.RemoveThingResult()}.get(method, lambda api: api.ClassResult())(
-            api
-        )
+        if method == "GET":
+            return found(api)
+        return api.RemoveThingResult() if method == "DELETE" else api.ClassResult()
 
     response, seen = asked(shop, method, path, answer, headers)
     if expected == 401:

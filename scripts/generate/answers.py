@@ -16,9 +16,9 @@ from scripts.generate.refusal import Pointer, Refusal
 from scripts.generate.rewriting import Rewritten, members
 
 IS_JSON: Final = re.compile(r"[a-z]+/(?:[^;/]+\+)?json", re.IGNORECASE)
-_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MEDIA_TYPE: Final = re.compile(
-    rf"{_TOKEN}/{_TOKEN}(\s*;\s*(?!charset=){_TOKEN}=({_TOKEN}|\"[^\"\x00-\x1f]*\")|\s*;\s*charset=\"?utf-8\"?)*",
+    rf"{_WORD}/{_WORD}(\s*;\s*(?!charset=){_WORD}=({_WORD}|\"[^\"\x00-\x1f]*\")|\s*;\s*charset=\"?utf-8\"?)*",
     re.IGNORECASE,
 )
 """RFC 9110, sections 5.6.2 and 8.3.1."""
@@ -127,7 +127,7 @@ def _check_names(headers: Object, pointer: Pointer) -> None:
     """Refuse headers that cannot be sent as they are named."""
     seen: set[str] = set()
     for name in headers:
-        if not re.fullmatch(_TOKEN, name):
+        if not re.fullmatch(_WORD, name):
             raise Refusal((*pointer, "headers", name), f"{name!r} is no name of a header")
         if name.lower() in seen:
             raise Refusal((*pointer, "headers", name), "a header that is declared twice: names of headers have no case")

@@ -15,6 +15,7 @@ from typing import Final
 
 from datamodel_code_generator.parser import LiteralType
 from datamodel_code_generator.reference import PydanticFieldNameResolver
+from datamodel_code_generator.types import DataType
 from pydantic import BaseModel, PydanticDeprecatedSince20
 from typing_extensions import override
 
@@ -94,7 +95,7 @@ class ContractParser(OpenAPIParser):  # type: ignore[misc] # as above
     """fastapi-code-generator's parser, told to keep every name."""
 
     @override
-    def _collapse_root_model(self, data_type: object) -> object:
+    def _collapse_root_model(self, data_type: DataType) -> DataType:
         """Keep the name of a component that is used once; the original writes it out and drops it."""
         return data_type
 
@@ -105,7 +106,7 @@ def name(rewritten: Rewritten) -> Names:
     operations = dict(_operations(rewritten.content))
     parser = _parsed(_skeleton(components, operations))
     models = {str(model.path).removeprefix(_SCHEMAS): str(model.class_name) for model in parser.results}
-    found = {(known.path, known.method): known for known in parser.operations.values()}
+    found = {(str(known.path), str(known.method)): known for known in parser.operations.values()}
     functions: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
     used = set(_OF_ROUTES)
     for place, (_, parameters) in operations.items():
