@@ -24,10 +24,17 @@ from pydantic import (
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     TypeAdapter,
+    WrapValidator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
+from pydantic_core import (
+    CoreSchema,
+    PydanticCustomError,
+    PydanticSerializationUnexpectedValue,
+    core_schema,
+    to_jsonable_python,
+)
 from typing_extensions import override
 
 _DATE_TIME: Final = re.compile(
@@ -307,6 +314,17 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _one_of_these(value: object, read: Callable[[object], object]) -> object:
+    whole = _whole(value)
+    made = read(whole)
+    if isinstance(whole, bool) is not isinstance(made, bool):  # 1 == True in Python, not in JSON
+        raise PydanticCustomError(
+            "literal_error", "Input should be a number and no truth value, or the other way round"
+        )
+    return made
+
+
+THESE: Final = WrapValidator(_one_of_these)
 WHOLE: Final = BeforeValidator(_whole)
 ONE_OF: Final = _ExactlyOne()
 INT32: Final = Width(32)
@@ -335,7 +353,7 @@ class Instant:
         return core_schema.no_info_wrap_validator_function(
             _instant,
             core_schema.no_info_after_validator_function(_read_instant, text),
-            serialization=core_schema.plain_serializer_function_ser_schema(write_instant, when_used="json"),
+            serialization=core_schema.plain_serializer_function_ser_schema(_write_instant, when_used="json"),
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -357,7 +375,7 @@ class FullDate:
         return core_schema.no_info_wrap_validator_function(
             _full_date,
             core_schema.no_info_after_validator_function(_read_full_date, text),
-            serialization=core_schema.plain_serializer_function_ser_schema(date.isoformat, when_used="json"),
+            serialization=core_schema.plain_serializer_function_ser_schema(_write_full_date, when_used="json"),
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -365,9 +383,18 @@ class FullDate:
         return {**handler(schema), "format": "date"}
 
 
-def write_instant(value: datetime) -> str:
-    """Write a moment in UTC as RFC 3339 has it, with `Z`."""
+def _write_instant(value: date) -> str:
+    """Write a moment in UTC as RFC 3339 has it, with `Z`; leave a day to another branch of a union."""
+    if not isinstance(value, datetime):
+        raise PydanticSerializationUnexpectedValue
     return value.isoformat().replace("+00:00", "Z")
+
+
+def _write_full_date(value: date) -> str:
+    """Write a day; leave a moment to another branch of a union: `datetime` is a kind of `date`."""
+    if isinstance(value, datetime):
+        raise PydanticSerializationUnexpectedValue
+    return value.isoformat()
 
 
 def _instant(value: object, read: Callable[[object], datetime]) -> datetime:

@@ -13,9 +13,9 @@ from typing import Final
 
 from generated.routes import derived_document
 from scripts.contract import CONTRACT
-from scripts.generate.objects import OF_TYPES, SAID, spread
+from scripts.generate import objects
+from scripts.generate.objects import SAID, items, members
 from scripts.generate.reader import Json, Object, read
-from scripts.generate.rewriting import items, members
 from scripts.generate.vocabulary import CARRIED
 
 EQUIVALENCES: Final[Mapping[str, str]] = {
@@ -27,16 +27,26 @@ EQUIVALENCES: Final[Mapping[str, str]] = {
     "stated defaults": "required: false, deprecated: false, additionalProperties: true, empty lists and maps",
     "type beside a choice": "where every value of an enum or a const has the stated type",
     "const": "a const is an enum of one value",
-    "types": "a list of types is a choice between them, each with the keywords that look at values of it",
-    "inheritance": "allOf of objects is the object with all their members, and of one reference what it refers to",
+    "several types": "a list of types is a choice between them, each with the keywords that look at it",
+    "truth": "true is the schema without keywords, false is not: {}",
+    "inheritance": "allOf of objects that only have members, none twice, is the object with all of them",
+    "one part": "allOf of one reference is that reference; a component that is a reference is what it refers to",
     "implicit mapping": "a discriminator's mapping without an entry has the name of the schema",
     "white space": "at the ends of texts and of their lines",
     "unused components": "what nothing refers to (the lint refuses it); schemas count as used",
 }
 _STATED_DEFAULTS: Final[Object] = {"required": False, "deprecated": False, "additionalProperties": True}
 _EMPTY: Final[tuple[Json, ...]] = ([], {})
+_EMPTY_KEYWORDS: Final = frozenset({"required", "properties", "patternProperties", "items", "additionalProperties"})
+"""Keywords of a schema that say nothing where they are empty; `not` does, and so do values: const, default."""
 _ASSERTED: Final = frozenset(CARRIED["schema"]) - SAID
-_OF_OBJECTS: Final = OF_TYPES["object"]
+_OF_PLAIN: Final = frozenset({"type", "properties", "required"})
+"""What an object may assert to be one that others inherit from by taking over its members."""
+_BELOW: Final = frozenset(
+    {"items", "not", "if", "then", "else", "additionalProperties", "contains", "propertyNames"}
+    | {"unevaluatedItems", "unevaluatedProperties"},
+)
+"""Keywords whose value is a schema."""
 _TEXTS: Final = frozenset({"description", "summary"})
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
@@ -98,7 +108,7 @@ class _Reader:
     def document(self) -> Object:
         """Give the whole document in that form."""
         components = members(self.content, "components")
-        schemas = {name: self.schema(self.aliased(schema)) for name, schema in members(components, "schemas").items()}
+        schemas = {name: self.component(schema) for name, schema in members(components, "schemas").items()}
         referred = set(_references(self.content)) if schemas.keys() - self.names else set[str]()
         paths = {path: self.path(members(item)) for path, item in members(self.content, "paths").items()}
         rest = {name: value for name, value in self.content.items() if name not in {"components", "paths", "security"}}
@@ -111,18 +121,16 @@ class _Reader:
     def resolve(self, value: Json) -> Object:
         """Follow references that leave nothing beside them; one that leads nowhere stays and is a difference."""
         found = members(value)
-        while isinstance(reference := found.get("$ref"), str):
-            target: Json = self.content
-            for part in reference.removeprefix("#/").split("/"):
-                target = members(target).get(part.replace("~1", "/").replace("~0", "~"))
-            if not isinstance(target, dict):
-                return found
+        while "$ref" in found and isinstance(target := self._target(found["$ref"]), dict):
             found = target | {name: item for name, item in found.items() if name != "$ref"}
         return found
 
-    def aliased(self, value: Json) -> Json:
-        """Read a component that is nothing but a reference as what it refers to; others as they are."""
-        return self.resolve(value) if members(value).keys() == {"$ref"} else value
+    def _target(self, reference: Json) -> Json:
+        """Give what a reference leads to; None for what is no reference, or leads nowhere."""
+        target: Json = self.content if isinstance(reference, str) else None
+        for part in str(reference).removeprefix("#/").split("/"):
+            target = members(target).get(part.replace("~1", "/").replace("~0", "~"))
+        return target
 
     def path(self, item: Object) -> Object:
         """Read the operations of one path."""
@@ -178,47 +186,68 @@ class _Reader:
             read["content"] = {name: self.described(members(item)) for name, item in members(value, "content").items()}
         return read
 
+    def component(self, value: Json) -> Json:
+        """Read the schema of a component: one that is a reference, and says no more, is what it refers to."""
+        found = _single(value)
+        while isinstance(found, dict) and "$ref" in found and found.keys() - {"$ref"} <= SAID:
+            target = self._target(found["$ref"])
+            if target is None:
+                break
+            beside = {name: item for name, item in found.items() if name != "$ref"}
+            found = _single(members(target) | beside) if beside or isinstance(target, dict) else target
+        return self.schema(found)
+
     def schema(self, value: Json) -> Json:
         """Read one schema."""
+        if isinstance(value, bool):
+            value = {} if value else {"not": {}}
+        value = _single(value)
         if not isinstance(value, dict):
             return value
         reference = value.get("$ref")
         if isinstance(reference, str) and reference.rpartition("/")[2] not in self.names:
             return self.schema(resolved) if (resolved := self.resolve(value)) != value else value
-        if "allOf" in value:
-            parts, own = items(value["allOf"]), {name: item for name, item in value.items() if name != "allOf"}
-            if len(parts) == 1 and members(parts[0]).keys() == {"$ref"} and not own.keys() & {"$ref", *_OF_OBJECTS}:
-                return self.schema(own | members(parts[0]))
-            return self.schema(self._merged(value))
+        if (merged := self._merged(value)) is not None:
+            return self.schema(merged)
         read: Object = {name: self._keyword(name, item) for name, item in value.items()}
         if isinstance(discriminator := value.get("discriminator"), dict):
             read["discriminator"] = _mapped(discriminator, value.get("oneOf"))
-        return _types(_choice(_stated(read)))
+        return _spread(_choice(_needed(read)))
 
     def _keyword(self, name: str, value: Json) -> Json:
         """Read the value of one keyword: schemas as schemas, the rest as it is."""
         if name in {"properties", "dependentSchemas", "patternProperties", "$defs"}:
             return {key: self.schema(item) for key, item in members(value).items()}
-        if name in {"oneOf", "anyOf", "prefixItems"} and isinstance(value, list):
+        if name in {"oneOf", "anyOf", "allOf", "prefixItems"} and isinstance(value, list):
             return [self.schema(item) for item in value]
-        if name in {"items", "not", "if", "then", "else", "additionalProperties", "contains", "propertyNames"}:
+        if name in _BELOW:
             return self.schema(value)
         if name in {"required", "enum"} and isinstance(value, list):
             return sorted(value, key=lambda item: (str(type(item)), str(item)))
         return _text(value) if name in _TEXTS else value
 
-    def _merged(self, value: Object) -> Object:
-        """Read an object that inherits as one with all its members."""
+    def _merged(self, value: Object) -> Object | None:
+        """Read an object that inherits as one with all its members; None where that would say something else."""
         own = {name: item for name, item in value.items() if name != "allOf"}
+        parts = [self._part(part) for part in items(value.get("allOf"))]
+        if not parts or None in parts or own.keys() & _ASSERTED - _OF_PLAIN:
+            return None
         merged: Object = {}
-        for part in (*(self.resolve(item) for item in items(value["allOf"])), own):
-            flat = self._merged(part) if "allOf" in part else part
-            if part is not own:  # what is said of a part is not said of the whole
-                flat = {name: item for name, item in flat.items() if name in _ASSERTED}
-            properties = members(merged, "properties") | members(flat, "properties")
-            required = [*items(merged.get("required")), *items(flat.get("required"))]
-            merged = merged | flat | {"properties": properties, "required": required}
+        for part in (*map(members, parts), own):
+            if members(merged, "properties").keys() & members(part, "properties").keys():
+                return None
+            properties = members(merged, "properties") | members(part, "properties")
+            required = [*items(merged.get("required")), *items(part.get("required"))]
+            merged = merged | part | {"properties": properties, "required": required}
         return merged
+
+    def _part(self, value: Json) -> Object | None:
+        """Read a part of an object that inherits: what is said of it is not said of the whole."""
+        flat = self.resolve(value)
+        flat = (self._merged(flat) or {"allOf": []}) if "allOf" in flat else flat
+        is_reference = members(value).keys() == {"$ref"}
+        asserted = {name: item for name, item in _needed(flat).items() if name in _ASSERTED or not is_reference}
+        return asserted if "properties" in flat and asserted.keys() <= _OF_PLAIN else None
 
 
 def _references(value: Json) -> Iterator[str]:
@@ -250,6 +279,25 @@ def _text(value: Json) -> Json:
     return "\n".join(line.rstrip() for line in value.strip().splitlines()) if isinstance(value, str) else value
 
 
+def _single(value: Json) -> Json:
+    """Write allOf of one reference as that reference."""
+    parts = items(members(value).get("allOf"))
+    rest = {name: item for name, item in members(value).items() if name != "allOf"}
+    if len(parts) == 1 and members(parts[0]).keys() == {"$ref"} and not rest.keys() & _ASSERTED:
+        return rest | members(parts[0])
+    return value
+
+
+def _needed(schema: Object) -> Object:
+    """Leave out the keywords of a schema that say what would be so without them."""
+    return {
+        name: item
+        for name, item in schema.items()
+        if not (item in _EMPTY and name in _EMPTY_KEYWORDS)
+        and not (name in _STATED_DEFAULTS and item is _STATED_DEFAULTS[name])
+    }
+
+
 def _stated(value: Object) -> Object:
     return {
         name: item
@@ -269,9 +317,9 @@ def _choice(schema: Object) -> Object:
     return {name: item for name, item in schema.items() if name not in {"const", *implied}} | {"enum": values}
 
 
-def _types(schema: Object) -> Object:
-    """Write a list of types as a choice between them, each with the keywords that look at it."""
-    return spread(schema) if isinstance(schema.get("type"), list) and "enum" not in schema else schema
+def _spread(schema: Object) -> Object:
+    """Write a list of types as a choice between them."""
+    return objects.spread(schema) if isinstance(schema.get("type"), list) and "enum" not in schema else schema
 
 
 def _mapped(discriminator: Object, branches: Json) -> Object:

@@ -117,6 +117,9 @@ STRING: Json = {"type": "string"}
 NAME = f"{SCHEMAS} Name"
 BRANCHES = [{"$ref": "#/components/schemas/Thing"}, {"$ref": "#/components/schemas/Problem"}]
 MAPPING = {"Thing": "#/components/schemas/Thing", "Problem": "#/components/schemas/Problem"}
+THING_REF = BRANCHES[0]
+MORE: Json = {"type": "object", "properties": {"more": STRING}}
+NAMED: Json = {"type": "object", "properties": {"name": STRING}}
 PARAMETER = {"name": "q", "in": "query", "schema": STRING}
 SHARED = THING["paths"]["/things/{id}"]["parameters"]
 HEADERS = {"description": "x", "schema": STRING}
@@ -154,10 +157,19 @@ SAME: list[tuple[str, Json, Json]] = [
     ("type beside a choice", {NAME: {"enum": ["a", None]}}, {NAME: {"enum": ["a", None], "type": ["string", "null"]}}),
     ("const", {NAME: {"const": 1}}, {NAME: {"enum": [1]}}),
     (
-        "types",
-        {NAME: {"type": ["string", "null"], "maxLength": 1, "description": "x"}},
-        {NAME: {"anyOf": [{"type": "string", "maxLength": 1}, {"type": "null"}], "description": "x"}},
+        "several types",
+        {NAME: {"type": ["string", "array", "null"], "maxLength": 1, "minItems": 2, "description": "x"}},
+        {
+            NAME: {
+                "anyOf": [{"type": "string", "maxLength": 1}, {"type": "array", "minItems": 2}, {"type": "null"}],
+                "description": "x",
+            }
+        },
     ),
+    ("truth", {NAME: True}, {NAME: {}}),
+    ("truth", {NAME: {"type": "array", "items": False}}, {NAME: {"type": "array", "items": {"not": {}}}}),
+    ("one part", {NAME: {"allOf": [THING_REF], "title": "x"}}, {NAME: {**THING_REF, "title": "x"}}),
+    ("one part", {NAME: THING_REF}, {NAME: THING["components"]["schemas"]["Thing"]}),
     (
         "inheritance",
         {
@@ -197,7 +209,14 @@ DIFFERENT: list[tuple[Json, Json]] = [
     ({NAME: {"const": 1}}, {NAME: {"const": True}}),
     ({NAME: {"const": "a"}}, {NAME: {"const": "a", "type": "integer"}}),
     ({NAME: {"enum": ["a"]}}, {NAME: {"enum": ["a"], "const": "a"}}),
-    ({NAME: True}, {NAME: {}}),
+    ({NAME: True}, {NAME: False}),
+    ({NAME: {}}, {NAME: {"not": {}}}),
+    ({}, {f"{SCHEMAS} Thing default": {}}),
+    ({NAME: {"$ref": "#/components/schemas/No"}}, {NAME: {"$ref": "#/components/schemas/Nor"}}),
+    ({NAME: {**THING_REF, "maxLength": 1}}, {NAME: {**THING_REF, "maxLength": 2}}),
+    ({NAME: {"allOf": [THING_REF, MORE]}}, {NAME: {"allOf": [THING_REF, MORE | {"title": "x"}]}}),
+    ({NAME: {"allOf": [THING_REF, NAMED]}}, {NAME: {"allOf": [THING_REF, MORE]}}),
+    ({NAME: {"allOf": [MORE], "minProperties": 1}}, {NAME: MORE | {"minProperties": 1}}),
     ({NAME: {"oneOf": [STRING]}}, {NAME: {"anyOf": [STRING]}}),
     ({NAME: {"not": {"const": 1}}}, {NAME: {"not": {"const": 2}}}),
     ({"paths /things/{id} summary": "a"}, {"paths /things/{id} summary": "b"}),

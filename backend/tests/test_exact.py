@@ -13,7 +13,6 @@ from generated.models import Task, TaskCreate, TaskUpdate
 INTEGER = Annotated[int, Field(strict=True, ge=-1, le=5), exact.WHOLE]
 NUMBER = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 URI = Annotated[str, Field(strict=True), exact.Also(exact.Rules({"format": "uri-reference"}))]
-HUGE = "9" * 500
 
 
 @pytest.mark.parametrize(
@@ -26,12 +25,6 @@ HUGE = "9" * 500
         (Annotated[int, Field(strict=True), exact.WHOLE, exact.INT32], 2**31 - 1, 2**31 - 1),
         (Annotated[int, Field(strict=True), exact.WHOLE, exact.INT64], -(2**63), -(2**63)),
         (URI, "/a?b=c", "/a?b=c"),
-        (Annotated[int, exact.TEXT_INTEGER], "-12", -12),
-        (Annotated[int, exact.TEXT_INTEGER], 12, 12),
-        (Annotated[float, exact.TEXT_NUMBER], "-1.5e3", -1500.0),
-        (Annotated[float, exact.TEXT_NUMBER], 1.5, 1.5),
-        (Annotated[bool, exact.TEXT_BOOLEAN], "false", False),
-        (Annotated[bool, exact.TEXT_BOOLEAN], True, True),
         (models.DueDate, "2026-12-24", date(2026, 12, 24)),
         (models.DueDate, "2026-12-24T17:00:00.25+01:00", datetime(2026, 12, 24, 16, 0, 0, 250000, UTC)),
         (models.DueDate, "2026-12-24t16:00:00z", datetime(2026, 12, 24, 16, tzinfo=UTC)),
@@ -65,12 +58,6 @@ def test_what_json_schema_accepts_is_read(annotation: type[Any], value: object, 
         (Annotated[int, Field(strict=True), exact.WHOLE, exact.INT32], 2**31),
         (Annotated[int, Field(strict=True), exact.WHOLE, exact.INT64], 2**63),
         (URI, "a b"),
-        *(
-            (Annotated[int, exact.TEXT_INTEGER], text)
-            for text in ("01", "+1", "-0", "1.0", " 1", "1_0", "\u0661", "", HUGE)
-        ),
-        *((Annotated[float, exact.TEXT_NUMBER], text) for text in ("01", "1.", ".5", "inf", "", HUGE)),
-        *((Annotated[bool, exact.TEXT_BOOLEAN], text) for text in ("1", "yes", "True", "")),
         (models.DueDate, 0),
         (models.DueDate, "0"),
         (models.DueDate, "2026-12-24T17:00:00"),

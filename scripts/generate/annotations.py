@@ -230,11 +230,17 @@ def _choice(schema: Object) -> Typed:
     values = items(schema["enum"]) if "enum" in schema else [schema.get("const")]
     named = schema.get("type", list(_PYTHON))
     allowed = [kind for name in (named if isinstance(named, list) else [named]) for kind in _PYTHON.get(str(name), ())]
+    kinds = {type(value) for value in values}
     if not all(type(value) in allowed and not isinstance(value, float) for value in values):
-        kinds = {type(value) for value in values}
         return Typed("float" if kinds <= {int, float} else "object", whole=True)
-    if len({str(value) for value in values}) < max(len(values), 1) or ("enum" in schema and "const" in schema):
+    if (
+        {int, bool} <= kinds
+        or len({str(value) for value in values}) < max(len(values), 1)
+        or ("enum" in schema and "const" in schema)
+    ):
         return Typed("object", whole=True)
     choice = f"Literal[{', '.join(literal(value) for value in values)}]"
-    markers = ("exact.WHOLE",) if any(type(value) is int for value in values) else ()
+    markers: tuple[str, ...] = ("exact.WHOLE",) if int in kinds else ()
+    if any(value in {0, 1} for value in values):  # which in Python are False and True
+        markers = ("exact.THESE",)
     return Typed(choice, choice, markers=markers, rules=_without(schema, "type", "enum", "const"))

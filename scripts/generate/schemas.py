@@ -123,9 +123,7 @@ class Definitions:
             bases.append("exact.DirectedObject")
         if made.renamed:
             bases.append("exact.RenamedObject")
-        extra = schema.get(
-            "additionalProperties", "discriminator" in schema or bool(_MORE_MEMBERS & rules.keys()) or None
-        )
+        extra = schema.get("additionalProperties", "discriminator" in schema or bool(rules) or None)
         fields = list(made.fields)
         if isinstance(extra, dict):
             value = self.annotations.write(extra, (*self.rewritten.place(name), "additionalProperties"), default=True)
@@ -207,13 +205,8 @@ class Definitions:
         own = [schema, *(members(part) for part in parts if not target(part))]
         if not named or "additionalProperties" in schema or schema.get("type", "object") != "object":
             return []
-        if (
-            len(named) == len(parts) == 1
-            and "properties" not in schema
-            and not _is_class(self.schemas.get(named[0], {}))
-        ):
-            if not self._bases(named[0]) if named[0] in self.schemas else True:
-                return []
+        if len(parts) == 1 and not any(keyword in _ASSERTED for keyword in schema if keyword != "allOf"):
+            return []  # it is what it refers to
         if any(not _is_part(part) for part in own[1:]) or any(
             members(part).keys() != {"$ref"} for part in parts if target(part)
         ):
