@@ -383,17 +383,20 @@ class FullDate:
         return {**handler(schema), "format": "date"}
 
 
+_ANOTHER: Final = "a day is no moment"
+
+
 def _write_instant(value: date) -> str:
     """Write a moment in UTC as RFC 3339 has it, with `Z`; leave a day to another branch of a union."""
     if not isinstance(value, datetime):
-        raise PydanticSerializationUnexpectedValue
+        raise PydanticSerializationUnexpectedValue(_ANOTHER)
     return value.isoformat().replace("+00:00", "Z")
 
 
 def _write_full_date(value: date) -> str:
     """Write a day; leave a moment to another branch of a union: `datetime` is a kind of `date`."""
     if isinstance(value, datetime):
-        raise PydanticSerializationUnexpectedValue
+        raise PydanticSerializationUnexpectedValue(_ANOTHER)
     return value.isoformat()
 
 
