@@ -110,9 +110,10 @@ class _Lift:
         name, number = hint or "Object", 2
         while name in self.schemas or name in self.objects:
             name, number = f"{hint}{number}", number + 1
+        beside = {"default": value.pop("default")} if "default" in value else {}  # who refers to it applies it
         self.objects[name] = value
         self.pointers[name] = pointer
-        return {"$ref": f"{_SCHEMAS}{name}"}
+        return {"$ref": f"{_SCHEMAS}{name}"} | beside
 
 
 def rewrite(document: Document) -> Rewritten:
