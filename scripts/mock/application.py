@@ -10,10 +10,13 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 
 from backend import edge, errors
 from backend.settings import Settings
 from generated import routes
+from generated.strict_json import MalformedBody
 from scripts.generate.reader import Object
 from scripts.generate.rewriting import items, members
 from scripts.mock.answers import Declared, Preferring, answer, first_success, sent
@@ -39,9 +42,22 @@ def create_app() -> FastAPI:
     )
     errors.install(app)
     app.add_exception_handler(Declared, sent)
+    app.add_exception_handler(MalformedBody, _refuse_form)
     gate: Any = Gate()  # of whatever contract: it has more methods than ours asks for
     routes.register(app, gate, **stand_ins(routes.OPERATIONS, answer))
     return app
+
+
+class MalformedForm(errors.ApiError):
+    """A form that cannot be read: ours has none, so that the service has no error for it."""
+
+    status = 400
+    code = "malformed_form"
+    title = "Malformed form"
+
+
+async def _refuse_form(request: Request, error: Exception) -> Response:
+    return errors.problem(request.scope, MalformedForm(f"The body is no form that can be read: {error}."))
 
 
 def unanswerable() -> Iterator[str]:
