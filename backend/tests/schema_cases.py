@@ -160,6 +160,11 @@ OBJECTS: dict[str, Case] = {
     "AskedMore": (of({"a": TEXT}, "a", "b"), [{"a": "x", "b": 1}], [{"a": "x"}, {"b": 1}]),
     "Named": ({"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}}, [{"a": 1}], [{"A": 1}]),
     "Patterned": (of({"a": TEXT}, patternProperties={"^x": WHOLE}), [{"a": "b", "x1": 2}], [{"x1": "b"}, {"a": 1}]),
+    "PatternedBy": (
+        {"type": "object", "patternProperties": {"description": WHOLE}},
+        [{"description": 1}],
+        [{"description": "x"}],
+    ),
     "PatternedClosed": (
         {"type": "object", "patternProperties": {"^x": ref("Whole")}, "additionalProperties": False},
         [{"x": 1}],
