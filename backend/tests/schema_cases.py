@@ -314,6 +314,7 @@ COMPOSED: dict[str, Case] = {
     "OneNumber": ({"oneOf": [WHOLE, {"type": "number"}]}, [1.5], [1, "a"]),
     "Any": ({"anyOf": [TEXT, WHOLE], "description": "Either."}, ["a", 1], [None]),
     "AnyNull": ({"anyOf": [ref("Plain"), {"type": "null"}]}, [None, {"a": "x"}], [{}, 1]),
+    "NullFirst": ({"anyOf": [{"type": "null"}, TEXT]}, [None, "a"], [1]),
     "AnyAlike": ({"anyOf": [of({"a": TEXT}, "a"), of({"b": WHOLE}, "b")]}, [{"b": 1}, {"a": "x"}], [{}, 1]),
     "AnyRules": (of({"a": TEXT, "b": TEXT}, anyOf=[{"required": ["a"]}, {"required": ["b"]}]), [{"a": "x"}], [{}]),
     "AnyOne": ({"anyOf": [ref("Text")]}, ["a"], [1]),
