@@ -88,7 +88,8 @@ class Rules:
                 f": {rule}" if isinstance(rule, str) else ""
             )
             # The code is what programs read; braces would be placeholders of the message template.
-            raise PydanticCustomError("contract_rule", "{text}", {"text": text or fallback})
+            told = text if isinstance(text, str) else fallback  # patterns and members may be named `description`
+            raise PydanticCustomError("contract_rule", "{text}", {"text": told})
 
     def published(self) -> JsonSchemaValue:
         """Give the keywords as pydantic can carry them: it knows no references but its own, see `published.py`."""

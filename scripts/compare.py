@@ -5,6 +5,7 @@ else is a difference, with its pointer. `python -m scripts.compare` compares the
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -212,7 +213,7 @@ class _Reader:
         read: Object = {name: self._keyword(name, item) for name, item in value.items()}
         if isinstance(discriminator := value.get("discriminator"), dict):
             read["discriminator"] = _mapped(discriminator, value.get("oneOf"))
-        return _spread(_choice(_needed(read)))
+        return _ordered(_spread(_choice(_needed(read))))
 
     def _keyword(self, name: str, value: Json) -> Json:
         """Read the value of one keyword: schemas as schemas, the rest as it is."""
@@ -320,6 +321,16 @@ def _choice(schema: Object) -> Object:
 def _spread(schema: Object) -> Object:
     """Write a list of types as a choice between them."""
     return objects.spread(schema) if isinstance(schema.get("type"), list) and "enum" not in schema else schema
+
+
+def _ordered(schema: Object) -> Object:
+    """Put choices in one order: pydantic has null last."""
+    ordered: Object = {
+        name: sorted(items(schema[name]), key=lambda branch: json.dumps(branch, sort_keys=True))
+        for name in ("oneOf", "anyOf")
+        if isinstance(schema.get(name), list)
+    }
+    return schema | ordered
 
 
 def _mapped(discriminator: Object, branches: Json) -> Object:

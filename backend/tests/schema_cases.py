@@ -160,6 +160,11 @@ OBJECTS: dict[str, Case] = {
     "AskedMore": (of({"a": TEXT}, "a", "b"), [{"a": "x", "b": 1}], [{"a": "x"}, {"b": 1}]),
     "Named": ({"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}}, [{"a": 1}], [{"A": 1}]),
     "Patterned": (of({"a": TEXT}, patternProperties={"^x": WHOLE}), [{"a": "b", "x1": 2}], [{"x1": "b"}, {"a": 1}]),
+    "PatternedBy": (
+        {"type": "object", "patternProperties": {"description": WHOLE}},
+        [{"description": 1}],
+        [{"description": "x"}],
+    ),
     "PatternedClosed": (
         {"type": "object", "patternProperties": {"^x": ref("Whole")}, "additionalProperties": False},
         [{"x": 1}],
@@ -219,8 +224,8 @@ OBJECTS: dict[str, Case] = {
         [{"a_b": "x"}],
     ),
     "Rules": (
-        of({"rules": WHOLE, "said": TEXT, "copy": TEXT, "json": TEXT}),
-        [{"rules": 1, "copy": "a"}],
+        of({"rules": WHOLE, "said": TEXT, "rules_": TEXT, "copy": TEXT, "json": TEXT}),
+        [{"rules": 1, "rules_": "a"}],
         [{"rules": "a"}],
     ),
     "OddRules": (of({"a-b": TEXT}, minProperties=1), [{"a-b": "x"}], [{}, {"a-b": 1}]),
@@ -309,6 +314,7 @@ COMPOSED: dict[str, Case] = {
     "OneNumber": ({"oneOf": [WHOLE, {"type": "number"}]}, [1.5], [1, "a"]),
     "Any": ({"anyOf": [TEXT, WHOLE], "description": "Either."}, ["a", 1], [None]),
     "AnyNull": ({"anyOf": [ref("Plain"), {"type": "null"}]}, [None, {"a": "x"}], [{}, 1]),
+    "NullFirst": ({"anyOf": [{"type": "null"}, TEXT]}, [None, "a"], [1]),
     "AnyAlike": ({"anyOf": [of({"a": TEXT}, "a"), of({"b": WHOLE}, "b")]}, [{"b": 1}, {"a": "x"}], [{}, 1]),
     "AnyRules": (of({"a": TEXT, "b": TEXT}, anyOf=[{"required": ["a"]}, {"required": ["b"]}]), [{"a": "x"}], [{}]),
     "AnyOne": ({"anyOf": [ref("Text")]}, ["a"], [1]),
@@ -316,6 +322,46 @@ COMPOSED: dict[str, Case] = {
     "AnySame": ({"anyOf": [TEXT, {"type": "string"}]}, ["a"], [1]),
     "AnyNested": ({"anyOf": [{"anyOf": [TEXT, WHOLE]}, {"type": "null"}]}, ["a", 1, None], [[]]),
     "Twice": ({"oneOf": [TEXT, WHOLE], "anyOf": [TEXT, {"type": "null"}]}, ["a"], [1, None]),
+    "OneOfChoices": ({"oneOf": [ref("Any"), {"type": "null"}]}, ["a", 1, None], [1.5, []]),
+    "AtPets": (
+        {
+            "oneOf": [ref("AtCat"), ref("AtDog")],
+            "discriminator": {"propertyName": "@t", "mapping": {"c": ref("AtCat")["$ref"], "d": ref("AtDog")["$ref"]}},
+        },
+        [{"@t": "c"}, {"@t": "d"}],
+        [{"@t": "x"}, {}],
+    ),
+    "AtCat": (of({"@t": {"const": "c"}}, "@t"), [{"@t": "c"}], [{"@t": "d"}]),
+    "AtDog": (of({"@t": {"const": "d"}}, "@t"), [{"@t": "d"}], [{"@t": "c"}]),
+    "ClassPets": (
+        {
+            "oneOf": [ref("ClassCat"), ref("ClassDog")],
+            "discriminator": {
+                "propertyName": "class",
+                "mapping": {"c": ref("ClassCat")["$ref"], "d": ref("ClassDog")["$ref"]},
+            },
+        },
+        [{"class": "c"}, {"class": "d"}],
+        [{"class": "x"}, {}],
+    ),
+    "ClassCat": (of({"class": {"const": "c"}}, "class"), [{"class": "c"}], [{"class": "d"}]),
+    "ClassDog": (of({"class": {"const": "d"}}, "class"), [{"class": "d"}], [{"class": "c"}]),
+    "AskedHeir": (
+        {"allOf": [ref("AskedMore"), of({"c": TEXT})]},
+        [{"a": "x", "b": 1}],
+        [{"a": "x"}, {"b": 1, "c": "d"}],
+    ),
+    "MapHeir": (
+        {"allOf": [ref("Optional"), {"additionalProperties": {"type": ["string", "null"]}}]},
+        [{"a": None, "c": "d"}],
+        [{"c": 1}],
+    ),
+    "OpenHeir": ({"allOf": [ref("Extra"), of({"c": WHOLE})]}, [{"c": 1, "d": 2}], [{"c": "x"}, {"d": "x"}]),
+    "PairHeir": (
+        {"allOf": [ref("Plain"), ref("Closed2"), of({"y": TEXT})]},
+        [{"a": "x", "z": 1}],
+        [{"a": "x", "y": 1}],
+    ),
     "RefBeside": (ref("Bounded", maxLength=1, description="Shorter."), ["a"], ["ab", ""]),
     "RefSaid": (ref("Plain", description="As said here."), [{"a": "x"}], [{}]),
     "RefRef": (ref("RefSaid"), [{"a": "x"}], [{}]),

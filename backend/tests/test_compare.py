@@ -145,6 +145,11 @@ SAME: list[tuple[str, Json, Json]] = [
         {f"{GET} security": [{"b": []}, {"a": []}], NAME: {"enum": ["b", "a"]}},
     ),
     (
+        "order",
+        {NAME: {"anyOf": [{"type": "null"}, STRING]}},
+        {NAME: {"anyOf": [STRING, {"type": "null"}]}},
+    ),
+    (
         "header case",
         {f"{GET} responses 200 headers": {"ETag": HEADERS}},
         {f"{GET} responses 200 headers": {"etag": HEADERS}},

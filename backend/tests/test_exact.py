@@ -108,6 +108,11 @@ def test_a_rule_that_is_broken_says_what_the_contract_says() -> None:
     ("keywords", "value", "message"),
     [
         ({"minProperties": 1}, {}, "The value breaks the contract's rule `minProperties`"),
+        (
+            {"patternProperties": {"description": {"type": "integer"}}},
+            {"description": "x"},
+            "The value breaks the contract's rule `patternProperties`",
+        ),
         ({"format": "uuid"}, "x", "The value breaks the contract's rule `format`: uuid"),
         ({"not": {"const": {"a": 1}, "description": "not {a}"}}, {"a": 1}, "not {a}"),
     ],

@@ -20,6 +20,7 @@ from backend.tests.schema_cases import CASES, TEXT, of, ref
 from backend.tests.shop import package
 from scripts.compare import differences
 from scripts.generate.annotations import Annotations
+from scripts.generate.naming import ContractParser
 from scripts.generate.refusal import Refusal, written
 
 ACCOUNT = of(
@@ -278,6 +279,16 @@ def test_what_is_no_schema_is_refused(changes: dict[str, Any], place: str, featu
         designed(changes)
     assert written(refused.value.pointer).endswith(place)
     assert feature in str(refused.value)
+
+
+def test_whatever_stops_the_foreign_parser_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    # SCHEMA-11
+    def stop(_: object) -> None:
+        raise ValueError("no name at all")
+
+    monkeypatch.setattr(ContractParser, "parse_raw", stop)
+    with pytest.raises(Refusal, match="fastapi-code-generator cannot read these names: no name at all"):
+        designed({})
 
 
 def test_a_rule_that_fails_is_told_by_what_it_says(generated: SimpleNamespace) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from scripts.generate import disjoint
 from scripts.generate.design import Annotation
+from scripts.generate.naming import MemberNames
 from scripts.generate.objects import SAID, items, members, spread, target
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
@@ -51,14 +52,9 @@ class Annotations:
         """Write one schema with all that is said of it; its `default` only if asked: who uses it may apply it."""
         if value is True:
             return _ANYTHING
-        if value is False:
-            value = {"not": {}}
-        if not isinstance(value, dict):
-            raise Refusal(pointer, "a schema that is an object is expected here")
-        schema = value if default else {name: item for name, item in value.items() if name != "default"}
+        told = {"not": {}} if value is False else members(value)
+        schema = {name: item for name, item in told.items() if default or name != "default"}
         asserted = {name: item for name, item in schema.items() if _asserts(name, item)}
-        if isinstance(schema.get("type"), list) and "format" in schema:
-            asserted["format"] = schema["format"]  # of the one type that it is about, see `spread`
         typed = self._type(asserted, schema, pointer)
         if typed.whole:
             bare = self.bare(asserted, pointer)
@@ -76,7 +72,7 @@ class Annotations:
             parts = [part for part in (fields[0], *markers, fields[1]) if part]
         return Annotation(typed.bare, f"Annotated[{', '.join((typed.full, *parts))}]" if parts else typed.full)
 
-    def _type(self, schema: Object, said: Object, pointer: Pointer) -> Typed:
+    def _type(self, schema: Object, said: Object, pointer: Pointer) -> Typed:  # noqa: PLR0911 - one for each form of a schema
         """Take a schema apart: `schema` without, `said` with what is only said."""
         named = schema.get("type")
         if not _UNEVALUATED.isdisjoint(schema):
@@ -108,7 +104,7 @@ class Annotations:
             raise Refusal((*pointer, "$ref"), f"there is no schema {name}")
         return Typed(name, self.prefix + name, rules=_without(schema, "$ref"))
 
-    def _union(self, keyword: str, said: Object, pointer: Pointer) -> Typed:
+    def _union(self, keyword: str, said: Object, pointer: Pointer) -> Typed:  # noqa: PLR0911 - one for each form of a choice
         branches = items(said[keyword])
         if keyword == "allOf":  # of one part, which is what it is anyway
             if len(branches) != 1 or not isinstance(branches[0], dict) or set(branches[0]) != {"$ref"}:
@@ -118,9 +114,8 @@ class Annotations:
         fulls = [option.full for option in options]
         if len(set(fulls)) < max(len(fulls), 2) or any(_is_choice(branch) for branch in branches):
             return Typed(whole=True)  # Python would make one of two that are alike, and would not nest unions
-        bare, full = (
-            " | ".join(dict.fromkeys(texts)) for texts in zip(*((o.bare, o.full) for o in options), strict=True)
-        )
+        bare = " | ".join(dict.fromkeys(option.bare for option in options))
+        full = " | ".join(fulls)
         if keyword == "anyOf":
             return Typed(bare, full)
         if any(disjoint.overlap(self.schemas, one, other) for one, other in combinations(branches, 2)):
@@ -132,6 +127,7 @@ class Annotations:
     def _is_tagged(self, schema: Object) -> bool:
         """Say whether pydantic can tell the branches apart as the discriminator does, and publish it as it is."""
         name = str(members(schema, "discriminator").get("propertyName"))
+        names = MemberNames(frozenset(self.schemas))
         values: Object = {}
         for branch in items(schema["oneOf"]):
             known = members(disjoint.properties(self.schemas, branch).get(name))
@@ -140,7 +136,7 @@ class Annotations:
                 return False
             found = disjoint.resolve(self.schemas, branch)
             is_class = "properties" in found or len(items(found.get("allOf"))) > 1
-            if not is_class or not name.isidentifier():
+            if not is_class or not names.keeps(name):
                 return False
             values[tag] = members(branch).get("$ref")
         told = members(schema, "discriminator")
@@ -148,11 +144,8 @@ class Annotations:
 
     def _types(self, schema: Object, pointer: Pointer) -> Typed:
         choice = spread(schema)
-        branches = items(choice["anyOf"])
-        written = [self._nested(branch, pointer) for branch in branches]
-        if len({option.full for option in written}) < len(written) or len(written) == 1:
-            return Typed(whole=True)
-        bare, full = (" | ".join(texts) for texts in zip(*((o.bare, o.full) for o in written), strict=True))
+        written = [self._nested(branch, pointer) for branch in items(choice["anyOf"])]
+        bare, full = " | ".join(option.bare for option in written), " | ".join(option.full for option in written)
         return Typed(bare, full, rules=_without(choice, "anyOf"))
 
     def _array(self, schema: Object, pointer: Pointer) -> Typed:
@@ -233,11 +226,8 @@ def _choice(schema: Object) -> Typed:
     kinds = {type(value) for value in values}
     if not all(type(value) in allowed and not isinstance(value, float) for value in values):
         return Typed("float" if kinds <= {int, float} else "object", whole=True)
-    if (
-        {int, bool} <= kinds
-        or len({str(value) for value in values}) < max(len(values), 1)
-        or ("enum" in schema and "const" in schema)
-    ):
+    are_alike = len({str(value) for value in values}) < len(values) or {int, bool} <= kinds
+    if not values or are_alike or ("enum" in schema and "const" in schema):
         return Typed("object", whole=True)
     choice = f"Literal[{', '.join(literal(value) for value in values)}]"
     markers: tuple[str, ...] = ("exact.WHOLE",) if int in kinds else ()

@@ -84,6 +84,10 @@ class MemberNames:
             found[wire] = name
         return found
 
+    def keeps(self, wire: str) -> bool:
+        """Say whether a member has in Python the name that it has on the wire."""
+        return self._valid(wire, set()) == wire
+
     def _valid(self, wire: str, used: set[str]) -> str:
         name = self._resolver.get_valid_name(wire, excludes=used)
         while name in _OF_CLASSES | _IMPORTED | self.classes or hasattr(BaseModel, name):

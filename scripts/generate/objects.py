@@ -24,8 +24,6 @@ OF_TYPES: Final[Mapping[str, frozenset[str]]] = {
 """The keywords that look at values of one type alone; `integer` is a number."""
 _SPREAD: Final = frozenset({"type", "format"}).union(*OF_TYPES.values())
 _FORMATTED: Final = frozenset({"string", "number", "integer"})
-_LONGEST_CHAIN: Final = 64
-"""References that lead to references, at most; a ring of them is refused elsewhere."""
 
 
 def members(value: Json, name: str | None = None) -> Object:
@@ -49,9 +47,7 @@ def target(value: Json) -> str:
 def resolve(schemas: Mapping[str, Json], schema: Json) -> Object:
     """Follow references until there is none; nothing where they lead nowhere."""
     found = members(schema)
-    for _ in range(_LONGEST_CHAIN):
-        if not target(found):
-            break
+    while target(found):  # no ring of them gets here, see `vocabulary.refuse_unknown`
         found = members(schemas.get(target(found)))
     return found
 
@@ -87,11 +83,9 @@ def spread(schema: Object) -> Object:
         looks = known | {"format"} if name in _FORMATTED else known
         branches.append({"type": name} | {keyword: schema[keyword] for keyword in schema if keyword in looks})
     rest = {keyword: value for keyword, value in schema.items() if keyword not in _SPREAD}
-    return (
-        rest | {"allOf": [*items(rest.get("allOf")), {"anyOf": branches}]}
-        if "anyOf" in rest
-        else rest | {"anyOf": branches}
-    )
+    if "anyOf" in rest:
+        return rest | {"allOf": [*items(rest.get("allOf")), {"anyOf": branches}]}
+    return rest | {"anyOf": branches}
 
 
 def references(value: Json) -> Iterator[str]:

@@ -26,11 +26,9 @@ _OF_CLASSES: Final = frozenset({"type", "properties", "required", "additionalPro
 _OF_PARTS: Final = frozenset({"type", "properties", "required"})
 _ASSERTED: Final = frozenset(CARRIED["schema"]) - SAID
 _EVALUATED: Final = frozenset(
-    {"patternProperties", "unevaluatedProperties", "unevaluatedItems", "enum", "const", "$ref"}
+    {"patternProperties", "unevaluatedProperties", "unevaluatedItems", "enum", "const", "$ref"},
 )
 """What cannot be a rule beside the members of a class: it looks at them, or is more than they are."""
-_MORE_MEMBERS: Final = frozenset({"oneOf", "anyOf", "if", "then", "else", "dependentSchemas", "patternProperties"})
-"""What may tell of members that the class does not have: they are kept."""
 _BASES: Final = ("exact.Object",)
 _CONTRACT: Final = "urn:contract"
 
@@ -88,30 +86,24 @@ class Definitions:
         if absent := [wire for wire in dict.fromkeys(asked) if wire not in known]:
             rules["required"] = list[Json](absent)
         made = self._members(name, known, asked)
-        facts = [Constant("rules", f"exact.Rules({literal(rules)})")] if rules else []
-        bases = [*self._bases(name), *(["exact.RuledObject"] if rules else [])]
-        return self._class(name, schema, made, facts, bases, rules)
+        made.bases += self._bases(name)
+        if rules:
+            made.rule(rules, "exact.RuledObject")
+        return self._class(name, schema, made, is_open=bool(rules) or "discriminator" in schema)
 
     def _exact_class(self, name: str, schema: Object, parts: list[Object], pointer: Pointer) -> Definition:
         """Define a class whose rules are its whole schema."""
         asked = [str(wire) for part in parts for wire in items(part.get("required"))]
         known = {wire: (value, place) for part in parts for wire, value, place in _members(part, pointer)}
         made = self._members(name, known, asked)
-        merged: Object = {}
-        for part in parts:
-            merged |= {keyword: part[keyword] for keyword in _MORE_MEMBERS & part.keys()}
-        if not isinstance(merged.get("additionalProperties"), dict):
-            merged.pop("additionalProperties", None)
-        facts = [Constant("rules", f"exact.Rules({literal(schema)})")]
-        said = {"description": schema.get("description", "")}
-        return self._class(name, said, made, facts, ["exact.ExactObject"], merged | {"patternProperties": {}})
+        made.rule(schema, "exact.ExactObject")
+        return self._class(name, {"description": schema.get("description", "")}, made, is_open=True)
 
-    def _class(
-        self, name: str, schema: Object, made: "_Members", facts: list[Constant], bases: list[str], rules: Object
-    ) -> Definition:
+    def _class(self, name: str, schema: Object, made: "_Members", *, is_open: bool) -> Definition:
+        facts, bases = made.facts, made.bases
         doc = str(schema.get("description", ""))
         said = {keyword: value for keyword, value in schema.items() if _is_said(keyword, value)}
-        if "description" in schema and not (doc and _is_kept(doc)) and "exact.ExactObject" not in bases:
+        if not _is_kept(doc) and "exact.ExactObject" not in bases:
             said["description"] = doc
         if made.answered:
             facts.append(Constant("absent_in_requests", literal_set(made.answered)))
@@ -123,7 +115,7 @@ class Definitions:
             bases.append("exact.DirectedObject")
         if made.renamed:
             bases.append("exact.RenamedObject")
-        extra = schema.get("additionalProperties", "discriminator" in schema or bool(rules) or None)
+        extra = schema.get("additionalProperties", is_open or None)
         fields = list(made.fields)
         if isinstance(extra, dict):
             value = self.annotations.write(extra, (*self.rewritten.place(name), "additionalProperties"), default=True)
@@ -207,9 +199,7 @@ class Definitions:
             return []
         if len(parts) == 1 and not any(keyword in _ASSERTED for keyword in schema if keyword != "allOf"):
             return []  # it is what it refers to
-        if any(not _is_part(part) for part in own[1:]) or any(
-            members(part).keys() != {"$ref"} for part in parts if target(part)
-        ):
+        if not all(members(part).keys() == {"$ref"} if target(part) else _is_part(members(part)) for part in parts):
             return []
         if any(_is_rule(keyword, value) for keyword, value in schema.items()) or _EVALUATED & schema.keys():
             return []
@@ -229,19 +219,27 @@ class Definitions:
             return False
         if any(_is_rule(keyword, value) for keyword, value in schema.items()):
             return False
-        if not {str(wire) for wire in items(schema.get("required"))} <= members(schema, "properties").keys():
+        if "allOf" in schema:
             return bool(self._bases(name))
-        return _is_class(schema) if "allOf" not in schema else bool(self._bases(name))
+        asked = {str(wire) for wire in items(schema.get("required"))}
+        return _is_class(schema) and asked <= members(schema, "properties").keys()
 
 
 @dataclass
 class _Members:
-    """The members of a class on their way to a definition, and those that one direction alone requires."""
+    """What a class has, on its way to a definition; `answered` and `asked` are what one direction alone requires."""
 
     fields: list[Field] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     renamed: bool = False
+    facts: list[Constant] = field(default_factory=list)
+    bases: list[str] = field(default_factory=list)
+
+    def rule(self, rules: Object, base: str) -> None:
+        """Let a class obey rules."""
+        self.facts.append(Constant("rules", f"exact.Rules({literal(rules)})"))
+        self.bases.append(base)
 
 
 def literal_set(names: list[str]) -> str:

@@ -185,9 +185,8 @@ def refuse_unknown(document: Document) -> None:
     schemas = members(members(document.content, "components"), "schemas")
     for name in schemas:
         if name in _itself(schemas, schemas[name]):
-            raise Refusal(
-                ("components", "schemas", name), "a schema that is made of itself, without going into the value"
-            )
+            pointer = ("components", "schemas", name)
+            raise Refusal(pointer, "a schema that is made of itself, without going into the value")
 
 
 def _itself(schemas: Object, value: Json) -> set[str]:
