@@ -114,7 +114,7 @@ def _validator(keywords: Mapping[str, object], *, in_request: bool) -> jsonschem
     )
 
 
-def _referring(value: Any) -> tuple[Any, bool]:  # any part of a schema
+def _referring(value: Any) -> tuple[Any, bool]:  # noqa: ANN401 - any part of a schema
     """Let references lead to the contract; say whether there are any."""
     if isinstance(value, Mapping):
         parts = {name: _referring(item) for name, item in value.items()}
@@ -205,7 +205,7 @@ class DirectedObject(Object):
 class RenamedObject(Object):
     """An object with members whose names are no names in Python. The constructor takes Python's, the wire its own."""
 
-    def __init__(self, /, **members: Any) -> None:  # values of the members' types
+    def __init__(self, /, **members: Any) -> None:  # noqa: ANN401 - values of the members' types
         fields = type(self).model_fields
         super().__init__(
             **{(fields[name].alias or name) if name in fields else name: members[name] for name in members}

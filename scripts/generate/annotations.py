@@ -52,7 +52,7 @@ class Annotations:
         """Write one schema with all that is said of it; its `default` only if asked: who uses it may apply it."""
         if value is True:
             return _ANYTHING
-        told = {"not": {}} if value is False else members(value)
+        told: Object = {"not": dict[str, Json]()} if value is False else members(value)
         schema = {name: item for name, item in told.items() if default or name != "default"}
         asserted = {name: item for name, item in schema.items() if _asserts(name, item)}
         typed = self._type(asserted, schema, pointer)
