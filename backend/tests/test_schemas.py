@@ -158,7 +158,7 @@ def test_a_direction_requires_its_own_members(generated: SimpleNamespace, name: 
     # SCHEMA-8
     read = adapter(generated, name)
     own, other = (IN_REQUEST, IN_ANSWER) if in_request else (IN_ANSWER, IN_REQUEST)
-    wrong = own | ({"secret": 1} if in_request else {"id": "1", "name": 1})
+    wrong = own | ({"secret": 1} if in_request else {"id": [1], "name": 1})
     with generated.models.exact.reading_request() if in_request else nullcontext():
         judged = [
             accepts(read, [value] if name == "Accounts" else value)

@@ -280,8 +280,8 @@ def _is_kept(text: str) -> bool:
 
 def _default(value: Json, is_plain: bool) -> str:  # noqa: FBT001 - private, and said at its one call
     """Write a default; one that is not what Python sees is read anew for each object."""
-    if isinstance(value, float) and is_plain:
-        return literal(int(value) if value.is_integer() else value)
+    if type(value) is float and is_plain:
+        return literal(int(value) if float(value).is_integer() else value)
     if value is None or (is_plain and not isinstance(value, (dict, list))):
         return literal(value)
     return call("Field", {"default": value, "validate_default": True})
