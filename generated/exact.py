@@ -310,6 +310,13 @@ class _ExactlyOne:
         return {("oneOf" if keyword == "anyOf" else keyword): value for keyword, value in published.items()}
 
 
+class _AlsoNamed:
+    """Keeps a second name of a component: pydantic 2.14 takes one of a class that contains itself for a ring."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.chain_schema([handler(source)])
+
+
 def _whole(value: object) -> object:
     # JSON Schema 2020-12, validation 6.1.1: a number with a zero fractional part is an integer.
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -328,6 +335,7 @@ def _one_of_these(value: object, read: Callable[[object], object]) -> object:
 THESE: Final = WrapValidator(_one_of_these)
 WHOLE: Final = BeforeValidator(_whole)
 ONE_OF: Final = _ExactlyOne()
+ALSO_NAMED: Final = _AlsoNamed()
 INT32: Final = Width(32)
 INT64: Final = Width(64)
 

@@ -56,6 +56,8 @@ SIMPLE: dict[str, Case] = {
     "Truth": ({"type": "boolean"}, [True, False], [0, "true", None]),
     "Nothing": ({"type": "null"}, [None], [0, "", False]),
     "Several": ({"type": ["string", "integer"], "minLength": 2, "minimum": 5}, ["ab", 5], ["a", 4, None, 1.5]),
+    "MaybeGuid": ({"type": ["string", "null"], "format": "guid"}, ["a", None], [1]),
+    "Undescribed": (of({"a": TEXT}, description=" "), [{"a": "b"}], [1]),
     "Maybe": ({"type": ["string", "null"], "maxLength": 1}, ["a", None], ["ab", 1]),
     "Numbers": ({"type": ["integer", "number"]}, [1, 1.5], ["a"]),
     "OneType": ({"type": ["string"]}, ["a"], [1]),
@@ -364,6 +366,8 @@ COMPOSED: dict[str, Case] = {
     ),
     "RefBeside": (ref("Bounded", maxLength=1, description="Shorter."), ["a"], ["ab", ""]),
     "RefSaid": (ref("Plain", description="As said here."), [{"a": "x"}], [{}]),
+    "RefRing": (ref("Ring"), [{"next": {}}], [{"next": 1}]),
+    "RefRings": ({"type": "array", "items": ref("RefRing")}, [[{"next": {}}]], [[{"next": 1}]]),
     "RefRef": (ref("RefSaid"), [{"a": "x"}], [{}]),
     "RefObject": (ref("Plain", properties={"b": {"maximum": 1}}), [{"a": "x", "b": 1}], [{"a": "x", "b": 2}]),
 }

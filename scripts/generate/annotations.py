@@ -13,12 +13,12 @@ from typing import Final
 from scripts.generate import disjoint
 from scripts.generate.design import Annotation
 from scripts.generate.naming import MemberNames
-from scripts.generate.objects import SAID, items, members, spread, target
+from scripts.generate.objects import FORMATS, SAID, items, members, spread, target
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer, Refusal
 from scripts.generate.scalars import BARE, Typed, number, text
-from scripts.generate.vocabulary import CARRIED, FORMATS
+from scripts.generate.vocabulary import CARRIED
 
 _ARGUMENTS: Final = ("title", "description", "examples")
 """What pydantic has arguments for."""

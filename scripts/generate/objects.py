@@ -22,6 +22,12 @@ OF_TYPES: Final[Mapping[str, frozenset[str]]] = {
     ),
 }
 """The keywords that look at values of one type alone; `integer` is a number."""
+FORMATS: Final = frozenset(
+    {"date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "int32", "int64", "ipv4"}
+    | {"ipv6", "iri", "iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri"}
+    | {"uri-reference", "uri-template", "uuid"},
+)
+"""The formats that are checked; all others say something to people alone (JSON Schema, validation 7.2.3)."""
 _SPREAD: Final = frozenset({"type", "format"}).union(*OF_TYPES.values())
 _FORMATTED: Final = frozenset({"string", "number", "integer"})
 
@@ -77,12 +83,17 @@ def has_members(schemas: Mapping[str, Json], schema: Json) -> bool:
 
 def spread(schema: Object) -> Object:
     """Write a schema of several types as a choice between them, each with the keywords that look at it."""
+    is_said = schema.get("format") not in FORMATS
     branches: list[Json] = []
     for name in items(schema.get("type")):
         known = OF_TYPES.get("number" if name == "integer" else str(name), frozenset())
-        looks = known | {"format"} if name in _FORMATTED else known
+        looks = known | {"format"} if name in _FORMATTED and not is_said else known
         branches.append({"type": name} | {keyword: schema[keyword] for keyword in schema if keyword in looks})
-    rest = {keyword: value for keyword, value in schema.items() if keyword not in _SPREAD}
+    rest = {
+        keyword: value
+        for keyword, value in schema.items()
+        if keyword not in _SPREAD or (keyword == "format" and is_said)
+    }
     if "anyOf" in rest:
         return rest | {"allOf": [*items(rest.get("allOf")), {"anyOf": branches}]}
     return rest | {"anyOf": branches}

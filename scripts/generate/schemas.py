@@ -13,13 +13,13 @@ from scripts.generate import objects
 from scripts.generate.annotations import Annotations
 from scripts.generate.design import Constant, Definition, Field
 from scripts.generate.naming import MemberNames
-from scripts.generate.objects import SAID, items, members, target
+from scripts.generate.objects import FORMATS, SAID, items, members, target
 from scripts.generate.ordering import in_order
 from scripts.generate.python import call, literal
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer
 from scripts.generate.rewriting import Rewritten
-from scripts.generate.vocabulary import CARRIED, FORMATS
+from scripts.generate.vocabulary import CARRIED
 
 _EXTRA: Final = {False: "forbid", True: "allow"}
 _OF_CLASSES: Final = frozenset({"type", "properties", "required", "additionalProperties", "allOf"})
@@ -70,7 +70,10 @@ class Definitions:
         parts = list(objects.parts(self.schemas, schema)) if "$ref" not in schema else []
         if (_is_class(schema) or len(items(schema.get("allOf"))) > 1) and any("properties" in part for part in parts):
             return self._exact_class(name, schema, parts, pointer)
-        return Definition(name, annotation=self.annotations.write(schema, pointer, default=True).full)
+        annotation = self.annotations.write(schema, pointer, default=True).full
+        if annotation in self.schemas:
+            annotation = f"Annotated[{annotation}, exact.ALSO_NAMED]"
+        return Definition(name, annotation=annotation)
 
     def _plain_class(self, name: str, schema: Object, pointer: Pointer) -> Definition:
         """Define a class that publishes what it is made of."""
@@ -103,7 +106,8 @@ class Definitions:
         facts, bases = made.facts, made.bases
         doc = str(schema.get("description", ""))
         said = {keyword: value for keyword, value in schema.items() if _is_said(keyword, value)}
-        if not _is_kept(doc) and "exact.ExactObject" not in bases:
+        is_kept = _is_kept(doc) and ("description" in schema) == bool(doc.strip())
+        if not is_kept and "exact.ExactObject" not in bases:
             said["description"] = doc
         if made.answered:
             facts.append(Constant("absent_in_requests", literal_set(made.answered)))

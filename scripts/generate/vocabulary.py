@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import jsonschema_rs
 
-from scripts.generate.objects import items, members, target
+from scripts.generate.objects import FORMATS, items, members, target
 from scripts.generate.reader import Document, Json, Object
 from scripts.generate.refusal import Pointer, Refusal
 
@@ -162,12 +162,6 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
 
 RULES: Final = frozenset(name for name, carried in CARRIED["schema"].items() if carried is _RULE)
 """Keywords that no type of pydantic says: they are evaluated by a validator of JSON Schema."""
-FORMATS: Final = frozenset(
-    {"date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "int32", "int64", "ipv4"}
-    | {"ipv6", "iri", "iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri"}
-    | {"uri-reference", "uri-template", "uuid"},
-)
-"""The formats that are checked; all others say something to people alone (JSON Schema, validation 7.2.3)."""
 
 
 def carried(kind: str, name: str, value: Json) -> Carried | None:
