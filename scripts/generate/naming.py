@@ -113,7 +113,8 @@ def name(rewritten: Rewritten) -> Names:
     functions: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
     used = set(_OF_ROUTES)
     for place, (_, parameters) in operations.items():
-        function = _unique(str(found[place].function_name), used)
+        # what stands percent-encoded in a path, the parser leaves in the name that it makes of it
+        function = _unique(re.sub(r"\W", "_", str(found[place].function_name)), used)
         functions[place] = (function, _arguments(parameters, (known.name for known in found[place].arguments_list)))
     classes = _classes({component: models[given] for component, given in components.items()})
     return Names({component: classes[component] for component in rewritten.schemas}, functions)
