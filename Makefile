@@ -67,7 +67,7 @@ migrate: .venv/embedded ## bring the database of DATABASE_URL to this build's sc
 	@$(PY) -m scripts.migrate
 
 mock: dev ## mock [CONTRACT=..] [PORT=8000]: serve the examples of a contract, before there is a backend
-	@exec $(PY) -m scripts.mock $${CONTRACT:+--contract "$$CONTRACT"}
+	@exec $(PY) -m scripts.mock $${CONTRACT:+--contract "$$CONTRACT"} $${PORT:+--port "$$PORT"}
 
 generate: dev node ## rewrite generated/ from openapi/tasks.yaml; CONTRACT=.. OUT=..: any contract, any folder
 	@[ -z "$$CONTRACT" ] || [ -n "$$OUT" ] || { echo "make: OUT=<folder> is needed beside CONTRACT" >&2; exit 1; }
@@ -108,8 +108,8 @@ unit: dev node ## the tests alone, with branch coverage
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
 	@$(PY) -m scripts.fuzz $${URL:+--url "$$URL"} $${FUZZ_SECONDS:+--seconds "$$FUZZ_SECONDS"} $${SEED:+--seed "$$SEED"}
 
-mutants: dev ## how many changes of one fact of the contract the running service's answers contradict
-	@$(PY) -m scripts.witnesses
+mutants: dev ## mutants [FUZZ=50]: how many changes of one fact of the contract exchanges contradict
+	@$(PY) -m scripts.witnesses $${FUZZ:+--fuzz "$$FUZZ"}
 
 lint-score: dev node ## how many kinds of faults in contracts the linters see
 	@$(PY) -m scripts.lint_contract --seeded

@@ -69,6 +69,7 @@ PATHS: dict[str, Any] = {
         "patch": {"operationId": "class"},
         "delete": {},
     },
+    "/%40x/a.json": {"delete": {}},
     "/get_it/{foo}": {"parameters": [{"name": "foo", "in": "path", "required": True, "schema": TEXT}], "delete": {}},
 }
 for _item in PATHS.values():
@@ -314,7 +315,7 @@ def test_names_are_unique_and_kept_where_they_can_be(generated: SimpleNamespace)
     # SCHEMA-10
     operations = generated.routes.OPERATIONS
     functions = [operation.function for operation in operations]
-    assert len(set(functions)) == len(functions) == 6
+    assert len(set(functions)) == len(functions) == 7
     assert all(name.isidentifier() for name in functions)
     assert {operation.id for operation in operations} >= {"getIt", "get_it", "GetIt", "class"}
     [arguments] = [operation.arguments for operation in operations if operation.id == "getIt"]
