@@ -41,7 +41,7 @@ ATTACHED: Final[Mapping[str, str]] = {
     f"{_OPERATION}/requestBody/content/.+": "FastAPI documents one media type, and its encoder drops nulls",
     f"{_OPERATION}/responses/[^/]+/description": "FastAPI writes its own where it is empty",
     f"{_OPERATION}/responses/[^/]+/links/.+": "FastAPI's encoder drops nulls",
-    f"{_OPERATION}/responses/(200|422)(/.+)?": "FastAPI adds them where they are not declared",
+    f"{_OPERATION}/responses(/(200|422|default)(/.+)?)?": "FastAPI adds them where they are not declared",
     f"{_OPERATION}/responses/[^/]+/headers/[^/]+/(schema|x-[^/]+|examples?)(/.+)?": "FastAPI derives none for headers",
     f"{_OPERATION}/responses/[^/]+/content/[^/]+/schema(/.+)?": "FastAPI derives one media type's",
     f"{_OPERATION}/responses/[^/]+/content/[^/]+/(x-[^/]+|examples?)(/.+)?": "FastAPI's encoder drops nulls",

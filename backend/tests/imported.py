@@ -26,12 +26,11 @@ NOTHING = {"204": {"description": "It is done."}}
 def contract(paths: Json, schemas: Json | None = None, **components: Json) -> Json:
     """Write a contract around some paths; every operation is public, has the tag `things` and answers 204."""
     for item in paths.values():
-        for method, operation in item.items():
-            if method != "parameters":
-                operation.setdefault("tags", ["things"])
-                operation.setdefault("summary", "Do it")
-                operation.setdefault("responses", NOTHING)
-                operation.setdefault("security", [])
+        for operation in item.values():
+            operation.setdefault("tags", ["things"])
+            operation.setdefault("summary", "Do it")
+            operation.setdefault("responses", NOTHING)
+            operation.setdefault("security", [])
     return {
         "openapi": "3.1.0",
         "info": {"title": "Foreign", "version": "1.0.0"},

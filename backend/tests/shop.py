@@ -63,6 +63,7 @@ SHOP: Json = {
                                 "schema": {"type": "object", "additionalProperties": {"type": "boolean"}},
                             },
                             "Body": {"deprecated": True, "schema": {"type": "string"}},
+                            "1st": {"schema": {"type": "string"}},
                         },
                         "content": {
                             "application/json": {"schema": THING, "example": {"name": None}},
@@ -100,6 +101,7 @@ SHOP: Json = {
                 "security": [KEY],
                 "responses": {
                     "200": {"description": "A file.", "content": {"*/*": {}}},
+                    "202": {"description": "Later.", "content": {"*/*": {"schema": THING}}},
                     "299": {"description": "Odd.", "content": {"image/*": {}}},
                 },
             },
@@ -109,6 +111,7 @@ SHOP: Json = {
             },
         },
         "/nothing": {},
+        "/silent": {"get": {"parameters": [{"name": "api_key", "in": "header", "schema": {"type": "string"}}]}},
     },
     "components": {
         "schemas": {

@@ -212,6 +212,7 @@ DIFFERENT: list[tuple[Json, Json]] = [
     ({}, {f"{GET} responses 404": {"$ref": "#/components/responses/Nowhere"}}),
     ({f"{SCHEMAS} Thing properties x": STRING}, {f"{SCHEMAS} Thing properties x": {"$ref": "#/components/schemas/No"}}),
     ({NAME: {"const": 1}}, {NAME: {"const": True}}),
+    ({f"{SCHEMAS} Thing properties x": STRING}, {f"{SCHEMAS} Thing properties x": 1}),
     ({NAME: {"const": "a"}}, {NAME: {"const": "a", "type": "integer"}}),
     ({NAME: {"enum": ["a"]}}, {NAME: {"enum": ["a"], "const": "a"}}),
     ({NAME: True}, {NAME: False}),

@@ -11,23 +11,18 @@ from scripts.generate.refusal import written as written_pointer
 
 NAME = f"{SCHEMAS} Name"
 THING = f"{SCHEMAS} Thing"
-DOG = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "dog"}}}
-CAT = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "cat"}}}
 PARAMETER = {"name": "q", "in": "query", "schema": {"type": "string"}}
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data"
 OF_FORM = {"$ref": "#/components/schemas/Thing"}
 UPLOAD = {"$ref": "#/components/schemas/Upload"}
 FILE: Json = {"type": "object", "properties": {"file": {}}}
-BRANCHES = [{"$ref": "#/components/schemas/Dog"}, {"$ref": "#/components/schemas/Cat"}]
-DISCRIMINATED = {
-    "propertyName": "kind",
-    "mapping": {"dog": "#/components/schemas/Dog", "cat": "#/components/schemas/Cat"},
-}
+BINARY: Json = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
 
 REFUSED: list[tuple[Json, str, str]] = [
     # of the document
     ({"info": []}, "#/info", "a info is an object"),
+    ({"info logo": "a"}, "#/info/logo", "`logo` of a info is not carried"),
     ({"tags": {}}, "#/tags", "a list of tags is expected"),
     ({f"{GET} responses 404": {"$ref": "other.yaml"}}, "/responses/404/$ref", "of the same file"),
     (
@@ -54,6 +49,11 @@ REFUSED: list[tuple[Json, str, str]] = [
     ({"paths /things/{id} parameters 0 required": False}, "/parameters/0", "a path parameter that is not required"),
     ({"paths /things/{id} parameters": []}, "/get", "path parameters that are not those that are declared"),
     # of bodies and answers
+    (
+        {f"{PUT} parameters": [{**PARAMETER, "name": "media_type"}], f"{PUT} requestBody content text/csv": {}},
+        "/put/parameters",
+        "with the name of the body, or of its media type",
+    ),
     ({f"{PUT} requestBody content": {}}, "/put/requestBody/content", "a body without media types"),
     (
         {f"{PUT} requestBody content": {FORM: {"schema": OF_FORM, "encoding": {"name": {"style": "simple"}}}}},
@@ -61,7 +61,10 @@ REFUSED: list[tuple[Json, str, str]] = [
         "the style simple in a form",
     ),
     (
-        {f"{PUT} requestBody content": {FILES: {"schema": UPLOAD}}, f"{SCHEMAS} Upload": {**FILE, "minProperties": 2}},
+        {
+            f"{PUT} requestBody content": {FILES: {"schema": UPLOAD}},
+            f"{SCHEMAS} Upload": {**BINARY, "minProperties": 2},
+        },
         "/multipart~1form-data/schema/minProperties",
         "`minProperties` of a form with files",
     ),

@@ -287,3 +287,10 @@ def test_schemathesis_finds_no_failure_in_the_skeleton(
     (passed,) = re.findall(r" generated, ([0-9]+) passed", ended.stdout)
     assert int(passed) >= 50, ended.stdout
     assert "✅ Coverage" in ended.stdout
+
+
+def test_a_form_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:  # MOCK-6
+    headers = {"X-Album-Key": "anything", "Content-Type": "multipart/form-data; boundary=x"}
+    with mocking(tmp_path, "--contract", str(FOREIGN / "album.yaml")) as running:
+        answer = httpx.post(f"{running.url}/photos", headers=headers, content=b"--x\r\n\xc2: a\r\n--x--\r\n")
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_form")

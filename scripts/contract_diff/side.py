@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import jsonschema_rs
 
 from scripts.generate.reader import Document, Json, Object
-from scripts.generate.refusal import Pointer, Refusal
+from scripts.generate.refusal import Pointer
 from scripts.generate.rewriting import items, members
 
 Sub: TypeAlias = tuple[Json, ...]
@@ -68,7 +68,7 @@ class Piece(Alternative):
 
 
 class Side:
-    """A contract: raises `Refusal` where a reference leads nowhere."""
+    """A contract."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -81,8 +81,6 @@ class Side:
         """Remember places; names of members are no keywords, and what keywords of data hold is no reference."""
         if isinstance(value, dict):
             self._places[id(value)] = pointer
-            if not is_map and self.followed(value) is None:
-                raise Refusal((*pointer, "$ref"), f"the reference {value['$ref']} leads nowhere")
             for name, item in value.items():
                 if is_map or (name not in _DATA and not (name == "examples" and isinstance(item, list))):
                     self._walk(item, (*pointer, name), is_map=not is_map and name in _MAPS)

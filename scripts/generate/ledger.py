@@ -37,10 +37,9 @@ def _facts(value: Json, kind: str) -> Iterator[tuple[str, str, str]]:
     for name, child in value.items():
         if name == "$ref" and kind in REFERABLE:
             continue
-        known = carried(kind, name, child)
-        if known is not None:
-            yield kind, name, known.how
-            yield from _below(child, known)
+        known = carried(kind, name, child) or Carried("documented")  # what nothing is known of has been refused
+        yield kind, name, known.how
+        yield from _below(child, known)
 
 
 def _below(child: Json, known: Carried) -> Iterator[tuple[str, str, str]]:

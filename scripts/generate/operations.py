@@ -151,8 +151,6 @@ class Operations:
             for owner, place in ((value, pointer), (item, pointer[:-1]))
             for index, parameter in enumerate(items(owner.get("parameters")))
         ]
-        if len(set(names[: len(found)])) < len(found):
-            raise Refusal((*pointer, "parameters"), "parameters of one name")
         return [
             Parameters(self.rewritten, self.components).parameter(parameter, place, name)
             for (parameter, place), name in zip(found, names, strict=False)  # the last name may be the body's

@@ -49,10 +49,6 @@ class Document:
         alone = Spot(Source(self.path, name_of(self.path), self.content, self.lines), ())
         return origin({(): alone, **self.origins}, pointer).place()
 
-    def line(self, pointer: Pointer) -> int:
-        """Give the line of a place in its file."""
-        return self.place(pointer).line
-
 
 def read(path: Path) -> Document:
     """Read the contract at `path`; raise `Refusal`, with its place, for what is no OpenAPI 3.0 or 3.1."""
