@@ -18,7 +18,7 @@ from pydantic_core import to_jsonable_python
 from .declarations import OWNER, Operation, Scheme
 from .parameters import sent_as
 from .plumbing import ContractRoute
-from .published import Schemas, named_types, under_authored_names
+from .published import Schemas, named_types, referring, under_authored_names
 
 Json = dict[str, Any]  # a document: any JSON below
 
@@ -141,7 +141,7 @@ def _parameters(route: ContractRoute) -> Iterator[tuple[tuple[str, str], tuple[A
         if info.examples:
             added["examples"] = info.examples
         if isinstance(info.json_schema_extra, dict):
-            added |= info.json_schema_extra
+            added |= referring(info.json_schema_extra)
         yield (info.in_.value, field.alias), (annotation, added, info)
 
 

@@ -45,8 +45,8 @@ class Schemas:
             (id(annotation), "validation", TypeAdapter(annotation).core_schema) for annotation in annotations
         ]
         found, definitions = _Generator(ref_template=_PREFIX + "{model}").generate_definitions(inputs)
-        self._found = {key: _referring(schema) for (key, _), schema in found.items()}
-        self.definitions: Json = {str(name): _referring(schema) for name, schema in definitions.items()}
+        self._found = {key: referring(schema) for (key, _), schema in found.items()}
+        self.definitions: Json = {str(name): referring(schema) for name, schema in definitions.items()}
 
     def of(self, annotation: Any) -> Json:  # noqa: ANN401 - any annotation
         """Give the schema of one of the annotations."""
@@ -58,7 +58,7 @@ def of(adapter: TypeAdapter[Any]) -> tuple[Json, Json]:  # of any type
     inputs: list[tuple[int, Any, CoreSchema]] = [(0, "validation", adapter.core_schema)]  # as above
     found, definitions = _Generator(ref_template=_PREFIX + "{model}").generate_definitions(inputs)
     [schema] = found.values()
-    return _referring(schema), {str(name): _referring(definition) for name, definition in definitions.items()}
+    return referring(schema), {str(name): referring(definition) for name, definition in definitions.items()}
 
 
 def named_types() -> Iterator[Any]:  # any annotations
@@ -99,11 +99,11 @@ def _references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a do
             yield from _references(item)
 
 
-def _referring(value: Any) -> Any:  # noqa: ANN401 - any part of a schema
+def referring(value: Any) -> Any:  # noqa: ANN401 - any part of a schema
     """Write references as such where rules had to hide them, see `exact.Rules.published`."""
     if isinstance(value, dict):
-        return {("$ref" if name == exact.COMPONENT else name): _referring(item) for name, item in value.items()}
-    return [_referring(item) for item in value] if isinstance(value, list) else value
+        return {("$ref" if name == exact.COMPONENT else name): referring(item) for name, item in value.items()}
+    return [referring(item) for item in value] if isinstance(value, list) else value
 
 
 def _renamed(value: Any) -> Any:  # noqa: ANN401 - any part of a document

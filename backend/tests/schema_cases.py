@@ -34,7 +34,15 @@ SIMPLE: dict[str, Case] = {
     "Anything": ({}, [None, 1, "a", [1], {"a": 1}], []),
     "Yes": (True, [None, 1.5, {}], []),
     "No": (False, [], [None, 1, {}]),
-    "Said": ({"description": "Nothing but words.", "title": "Said", "x-note": {"a": None}}, [1, None], []),
+    "Said": (
+        {
+            "description": "Nothing but words.",
+            "title": "Said",
+            "x-note": {"a": None, "b": [{"$ref": "#/components/schemas/Said"}]},
+        },
+        [1, None],
+        [],
+    ),
     "Text": (TEXT, ["", "ä", "😀"], [1, None, True, [], {}]),
     "Bounded": ({"type": "string", "minLength": 1, "maxLength": 2.0}, ["a", "😀😀"], ["", "abc"]),
     "Digits": ({"type": "string", "pattern": r"^\d+$"}, ["12"], ["a", "\u0661", ""]),

@@ -63,7 +63,7 @@ class Annotations:
         extra = {name: item for name, item in schema.items() if name not in arguments and name not in asserted}
         if "discriminator" in typed.constraints:
             extra.pop("discriminator")
-        said = arguments | ({"json_schema_extra": extra} if extra else {})
+        said = arguments | ({"json_schema_extra": hidden(extra)} if extra else {})
         markers = [*typed.markers, *([f"exact.Also({_rules(typed.rules)})"] if typed.rules else [])]
         if not markers:
             parts = [call("Field", {**typed.constraints, **said})] if typed.constraints or said else []
@@ -196,6 +196,13 @@ class Annotations:
         """Let the components in a type for people be found where the annotation stands."""
         words = [self.prefix + word if word in self.schemas else word for word in bare.split(" | ")]
         return " | ".join(words)
+
+
+def hidden(value: Json) -> Json:
+    """Hide references in what is only said, where pydantic would look for what they lead to (`exact.COMPONENT`)."""
+    if isinstance(value, dict):
+        return {("$component" if name == "$ref" else name): hidden(item) for name, item in value.items()}
+    return [hidden(item) for item in value] if isinstance(value, list) else value
 
 
 def _asserts(name: str, value: Json) -> bool:
