@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend.tests.contracts import GET, SCHEMAS, written
+from backend.tests.contracts import GET, SCHEMAS, changed, written
 from backend.tests.tools import require_tool
 from scripts.contract import CONTRACT, GENERATED, ROOT
 from scripts.fuzz import run
-from scripts.generate import typescript
+from scripts.generate import ledger, typescript
 from scripts.generate.__main__ import main
+from scripts.generate.reader import Document
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -100,6 +101,14 @@ def test_the_fuzzer_reads_the_contract_as_the_generator_does(tmp_path: Path, mon
     contract.write_text("openapi: 3.1.0\ninfo: {title: no, version: 2026-12-24}\npaths: {}\n", encoding="utf-8")
     monkeypatch.setattr(run, "CONTRACT", contract)
     assert run.read_contract()["info"] == {"title": "no", "version": "2026-12-24"}  # YAML 1.1 has a bool and a date
+
+
+def test_what_nobody_looks_into_is_only_documented() -> None:  # GEN-9
+    schema = {"schema": {"$ref": "#/components/schemas/Thing"}}
+    content = changed({f"{GET} responses 200 content": {"application/json": schema, "application/xml": schema}})
+    told = ledger.write(Document(Path("contract.yaml"), content, {(): 1}), "contract.yaml")
+    assert "| media type | `schema` | documented | 1 |" in told
+    assert "| media type | `schema` | enforced | 4 |" in told
 
 
 def test_the_interface_imports_no_framework() -> None:  # GEN-10

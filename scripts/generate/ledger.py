@@ -3,11 +3,19 @@
 There is no class for lost facts: what would be one is refused.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from scripts.generate.reader import Document, Json
 from scripts.generate.vocabulary import REFERABLE, Carried, carried
+
+_READ: Final = re.compile(
+    r"[a-z]+/(?:[^;/]+\+)?json|text/|multipart/|application/x-www-form-urlencoded|[a-z*]+/\*|application/yaml",
+    re.IGNORECASE,
+)
+"""The media types whose bodies are held against their schemas."""
 
 
 def write(document: Document, source: str) -> str:
@@ -47,6 +55,11 @@ def _below(child: Json, known: Carried) -> Iterator[tuple[str, str, str]]:
         return
     if known.shape == "one":
         yield from _facts(child, known.kind)
+    elif known.kind == "media type" and isinstance(child, dict):
+        for name, item in child.items():
+            for kind, member, how in _facts(item, known.kind):
+                # what a handler gives or gets as bytes nobody looks into
+                yield kind, member, how if kind != "media type" or _READ.match(name) else "documented"
     else:
         items = child.values() if isinstance(child, dict) else child if isinstance(child, list) else ()
         for item in items:
