@@ -14,6 +14,9 @@ from scripts.fuzz.report import NO_BODY, SUCCESS, Report, Tally
 
 Json = Mapping[str, Any]  # Any: the contract, and a summary of Schemathesis, are JSON
 
+NOT_MODIFIED = 304
+"""As good as a 200: the client has it already."""
+
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
@@ -24,7 +27,7 @@ class Expectation:
     Attributes:
         name: like `GET /health`.
         operation_id: its name in the contract.
-        successes: its 2xx statuses.
+        successes: its 2xx statuses, and 304.
         secured: it needs a token.
         ruled: it has parameters or a body, so that a request can break a rule.
         media: the media types that it takes, NO_BODY among them if it takes none or may do without.
@@ -105,7 +108,7 @@ def _expectation(contract: Json, path: str, item: Json, method: str, operation: 
     return Expectation(
         name=f"{method.upper()} {path}",
         operation_id=operation["operationId"],
-        successes=frozenset(int(status) for status in operation["responses"] if status.startswith("2")),
+        successes=frozenset(int(status) for status in operation["responses"] if status[0] in "23"),
         secured=bool(operation.get("security", contract.get("security"))),
         ruled=body is not None or bool([*item.get("parameters", []), *operation.get("parameters", [])]),
         media=frozenset(media),
@@ -163,4 +166,4 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _successes(statuses: Counter[int]) -> int:
-    return sum(count for status, count in statuses.items() if status in SUCCESS)
+    return sum(count for status, count in statuses.items() if status in SUCCESS or status == NOT_MODIFIED)
