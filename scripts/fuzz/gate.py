@@ -14,9 +14,6 @@ from scripts.fuzz.report import NO_BODY, SUCCESS, Report, Tally
 
 Json = Mapping[str, Any]  # Any: the contract, and a summary of Schemathesis, are JSON
 
-NOT_MODIFIED = 304
-"""As good as a 200: the client has it already."""
-
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
@@ -166,4 +163,4 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _successes(statuses: Counter[int]) -> int:
-    return sum(count for status, count in statuses.items() if status in SUCCESS or status == NOT_MODIFIED)
+    return sum(count for status, count in statuses.items() if status in SUCCESS)

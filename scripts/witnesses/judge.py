@@ -92,7 +92,8 @@ class Judge:
             (parameter["in"], parameter["name"]): parameter for parameter in self.contract.parameters(operation)
         }
         for (place, name), parameter in parameters.items():
-            sent = [text for known, text in (call.query if place == "query" else call.path) if known == name]
+            given = {"query": call.query, "header": call.headers, "path": call.path}[place]
+            sent = [text for known, text in given if known == name]
             if scheme is not None and parameter.get("x-owner") and sent != [call.caller]:
                 yield f"the path is not the caller's: {name}"
             if not sent and parameter.get("required"):

@@ -70,8 +70,8 @@ class Rig:
         """A token of a user, as the issuer would sign it."""
         return development_token(self.settings, user=user, seconds=_TOKEN_SECONDS)
 
-    def keep(self, identifier: int) -> None:
-        """Store a task of the owner's under an id, where the database takes such ids.
+    def keep(self, *identifiers: int) -> None:
+        """Store a task of the owner's under each id, where the database takes such ids.
 
         The service's own next ids begin after the small ones, or it would give one of these a second time.
         """
@@ -82,8 +82,9 @@ class Rig:
         with psycopg.connect(self.database_url.get_secret_value(), autocommit=True) as connection:
             connection.execute(b"INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING", [OWNER])
             connection.execute(ahead, [_FIRST_OWN_ID])
-            with suppress(psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange):
-                connection.execute(statement, [identifier, OWNER])
+            for identifier in identifiers:
+                with suppress(psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange):
+                    connection.execute(statement, [identifier, OWNER])
 
     @contextmanager
     def under(self, circumstance: Circumstance) -> Iterator[Address]:
@@ -96,6 +97,9 @@ class Rig:
                 yield address
         elif circumstance is Circumstance.SLOW:
             with served(create_app(self.settings), Hurried) as address:
+                yield address
+        elif circumstance is Circumstance.STRICT:
+            with served(create_app(self.settings.model_copy(update={"require_if_match": True}))) as address:
                 yield address
         elif circumstance is Circumstance.BARE:
             with served(create_app(self.settings.model_copy(update={"docs_enabled": False}))) as address:
