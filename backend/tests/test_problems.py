@@ -146,6 +146,19 @@ def test_the_page_of_a_problem_says_which_headers_help(
     assert ("Wait for as many seconds as Retry-After says." in page.text) == waits
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("content_too_large", "413 Content Too Large"),
+        ("target_too_long", "414 URI Too Long"),
+        ("invalid_request", "422 Unprocessable Content"),
+        ("rate_limited", "429 Too Many Requests"),
+    ],
+)
+def test_a_status_has_its_name_of_today_whatever_python_calls_it(nobody: Client, code: str, status: str) -> None:
+    assert f"{code} · {status}" in Page(nobody.get(f"/problems/{code}").text).text  # PROB-2
+
+
 def test_a_problem_that_shares_its_answer_with_one_to_wait_for_does_not_say_so() -> None:  # PROB-2
     shared = deepcopy(contract())
     answer = shared["components"]["responses"]["BadRequest"]
@@ -256,7 +269,7 @@ def test_a_browser_asks_for_the_page_alone_and_applies_its_style(
 
 
 def test_texts_of_the_contract_are_no_markup() -> None:  # PROB-5
-    nasty = "<script>alert('&amp;')</script>"
+    nasty = '<script>alert("&amp;\'")</script>'
 
     def spoiled(node: Any, name: str = "") -> Any:  # noqa: ANN401 # any JSON
         if isinstance(node, dict):
@@ -269,10 +282,11 @@ def test_texts_of_the_contract_are_no_markup() -> None:  # PROB-5
         for path, item in contract()["paths"].items()
     }
     document["info"] = spoiled(contract()["info"])
-    for text in problem_pages.write(document, docs=True).values():
+    for code, text in problem_pages.write(document, docs=True).items():
         page = Page(text)
         assert "script" not in page.texts
         assert page.text.count(nasty) > 2
+        assert code == "" or [link for link in page.attributes("href") if link.endswith(f"/{nasty}")]
 
 
 SHOWN: dict[str, errors.ApiError] = {
