@@ -18,7 +18,7 @@ from backend.context import OwnerContext, PublicContext
 from backend.db import Database
 from backend.paging import Cursors
 from backend.settings import Settings, SettingsError, load_settings
-from generated.gate import Call, Credentials
+from generated.gate import Attempt, Call, Credentials, Kept
 from generated.interface import InterfaceMismatch
 from generated.routes import register
 
@@ -110,3 +110,9 @@ class Gate:
         block = self._database.reading() if call.method == "GET" else self._database.writing()
         async with block as connection:
             yield OwnerContext(caller=caller, owner=owner, connection=connection, cursors=self._cursors)
+
+    async def recall(self, _ctx: OwnerContext, _attempt: Attempt, /) -> Kept | None:
+        """Gives nothing: nothing is kept yet."""
+
+    async def keep(self, _ctx: OwnerContext, _attempt: Attempt, _kept: Kept, /) -> None:
+        """Keeps nothing yet."""

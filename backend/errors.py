@@ -8,9 +8,11 @@
     ├── NotFound               404  not_found               no such path
     │   └── TaskNotFound       404  task_not_found          no such task for this user
     ├── MethodNotAllowed       405  method_not_allowed      the path knows other methods
+    ├── IdempotencyKeyInProgress 409 idempotency_key_in_progress the first request under the key is running
     ├── ContentTooLarge        413  content_too_large       the body is over the limit
     ├── UnsupportedMediaType   415  unsupported_media_type  the body is no JSON by its own account
     ├── InvalidRequest         422  invalid_request         parameters or body break the contract
+    ├── IdempotencyKeyReused   422  idempotency_key_reused  the key is another request's
     ├── InternalError          500  internal_error          our fault
     ├── Unavailable            503  unavailable             a dependency is down
     └── Unrouted                                            refused before any route is looked at:
@@ -165,6 +167,20 @@ class MethodNotAllowed(ApiError):
         )
 
 
+class IdempotencyKeyInProgress(ApiError):
+    """A request under the same key is still running, here or on another server."""
+
+    status = 409
+    code = "idempotency_key_in_progress"
+    title = "Idempotency key in progress"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A request under this Idempotency-Key is still running. Send it again after Retry-After seconds.",
+            headers={"Retry-After": "1"},
+        )
+
+
 class ContentTooLarge(ApiError):
     """The body is over the limit, in bytes."""
 
@@ -198,6 +214,17 @@ class InvalidRequest(ApiError):
         places = "1 place" if len(errors) == 1 else f"{len(errors)} places"
         super().__init__(f"The request breaks the contract in {places}; correct what errors names.")
         self.errors = tuple(errors)
+
+
+class IdempotencyKeyReused(ApiError):
+    """The key is that of another request: one with another body, `Content-Type` or `If-Match`."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
+
+    def __init__(self) -> None:
+        super().__init__("Another request was sent under this Idempotency-Key. Send a new request with a new key.")
 
 
 class InternalError(ApiError):

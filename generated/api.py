@@ -148,7 +148,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             503 unavailable
         """
         ...
@@ -197,7 +198,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             503 unavailable
         """
         ...
@@ -211,7 +213,7 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> DeleteTaskResult:
         """DELETE /api/{user_id}/tasks/{id}: Delete a task.
 
-        For good. Deleting it again is a 404.
+        For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.
 
         Args:
             ctx: who asks, and where to look.
@@ -220,7 +222,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             503 unavailable
         """
         ...
@@ -245,7 +248,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             503 unavailable
         """
         ...
@@ -271,7 +275,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             503 unavailable
         """
         ...

@@ -34,6 +34,20 @@ TaskId = TypeAliasType(
         Field(description="Set by the database; never more than JavaScript can count exactly.", examples=[42]),
     ],
 )
+IdempotencyKey = TypeAliasType(
+    "IdempotencyKey",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=257,
+            pattern='^([\\u0021\\u0023-\\u002b\\u002d-\\u003a\\u003c-\\u005b\\u005d-\\u007e]{1,255}|"[\\u0021\\u0023-\\u005b\\u005d-\\u007e]{1,255}")$',
+            description='1 to 255 visible ASCII characters without `"` and `\\`, in quotes or bare; bare also without `,` and `;`.\n',
+            examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+        ),
+    ],
+)
 Title = TypeAliasType(
     "Title",
     Annotated[
@@ -484,6 +498,13 @@ class RequestTimeoutProblem(ProblemDetails):
     code: Annotated[Literal["request_timeout"], Field(description="What clients switch on.")]
 
 
+class IdempotencyKeyInProgressProblem(ProblemDetails):
+    """A request under this key is still running: send it again after `Retry-After` seconds."""
+
+    status: Annotated[Literal[409], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["idempotency_key_in_progress"], Field(description="What clients switch on.")]
+
+
 class ContentTooLargeProblem(ProblemDetails):
     """The body is too large: send less."""
 
@@ -514,6 +535,13 @@ class InvalidRequestProblem(ProblemDetails):
         list[FieldError],
         Field(min_length=1, max_length=100, description="Each place where the request breaks the contract."),
     ]
+
+
+class IdempotencyKeyReusedProblem(ProblemDetails):
+    """The key is that of another request: send this one with a new key."""
+
+    status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["idempotency_key_reused"], Field(description="What clients switch on.")]
 
 
 class HeadTooLargeProblem(ProblemDetails):

@@ -5,13 +5,25 @@ The functions tell FastAPI what an operation takes; they are never called, and a
 """
 
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Body, FastAPI, Path, Query, Security
+from fastapi import Header as HeaderParameter
 from pydantic import MISSING, Field
 
 from . import api, exact, models
-from .declarations import OWNER, Answer, Content, Demand, Header, Operation, RequestBody, Returned, Scheme
+from .declarations import (
+    IDEMPOTENCY_KEY,
+    OWNER,
+    Answer,
+    Content,
+    Demand,
+    Header,
+    Operation,
+    RequestBody,
+    Returned,
+    Scheme,
+)
 from .derivation import Facts, derive
 from .gate import Gate
 from .interface import check
@@ -27,7 +39,7 @@ FACTS = Facts(
         "info": {
             "title": "Task API",
             "summary": "Multi-user tasks behind bearer tokens.",
-            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent.\n\n**Retries**: a write that is sent with an `Idempotency-Key` may be sent again, when its answer was lost, without being\ndone again. The key belongs to the user, the method and the path; the answer of a success is kept with what it has\nwritten for 24 hours and repeated with `Idempotency-Replayed: true`. What was refused may be tried again under its key.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
             "version": "0.1.0",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -181,6 +193,18 @@ EXAMPLE_REQUEST_TIMEOUT: dict[str, Any] = {
         "request_id": "9f1c2b7e",
     },
 }
+EXAMPLE_IDEMPOTENCY_KEY_IN_PROGRESS: dict[str, Any] = {
+    "summary": "The first request under this key is not answered yet",
+    "value": {
+        "type": "/problems/idempotency_key_in_progress",
+        "title": "Idempotency key in progress",
+        "status": 409,
+        "detail": "A request under this Idempotency-Key is still running. Send it again after Retry-After seconds.",
+        "instance": "/api/alice/tasks",
+        "code": "idempotency_key_in_progress",
+        "request_id": "9f1c2b7e",
+    },
+}
 EXAMPLE_CONTENT_TOO_LARGE: dict[str, Any] = {
     "summary": "A body over 1 MiB",
     "value": {
@@ -237,6 +261,18 @@ EXAMPLE_INVALID_REQUEST: dict[str, Any] = {
         ],
     },
 }
+EXAMPLE_IDEMPOTENCY_KEY_REUSED: dict[str, Any] = {
+    "summary": "Another request under the key of an earlier one",
+    "value": {
+        "type": "/problems/idempotency_key_reused",
+        "title": "Idempotency key reused",
+        "status": 422,
+        "detail": "Another request was sent under this Idempotency-Key. Send a new request with a new key.",
+        "instance": "/api/alice/tasks",
+        "code": "idempotency_key_reused",
+        "request_id": "9f1c2b7e",
+    },
+}
 EXAMPLE_HEAD_TOO_LARGE: dict[str, Any] = {
     "summary": "Headers without end",
     "value": {
@@ -277,6 +313,12 @@ HEADER_REQUEST_ID = Header(
     annotation=Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern="^[A-Za-z0-9._-]{1,64}$")],
     required=True,
     description="Names this request in the logs of the service.",
+)
+HEADER_IDEMPOTENCY_REPLAYED = Header(
+    annotation=Literal["true"],
+    required=False,
+    description="The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again.",
+    said={"x-edge": True},
 )
 HEADER_LOCATION = Header(
     annotation=Annotated[
@@ -437,6 +479,18 @@ ANSWER_REQUEST_TIMEOUT = Answer(
     ),
     links={},
 )
+ANSWER_IDEMPOTENCY_CONFLICT = Answer(
+    description="A request under the same `Idempotency-Key` is still running.",
+    headers={"X-Request-Id": HEADER_REQUEST_ID, "Retry-After": HEADER_RETRY_AFTER},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.IdempotencyKeyInProgressProblem,
+            examples={"idempotency_key_in_progress": EXAMPLE_IDEMPOTENCY_KEY_IN_PROGRESS},
+        ),
+    ),
+    links={},
+)
 ANSWER_CONTENT_TOO_LARGE = Answer(
     description="The body is larger than 1 MiB.",
     headers={"X-Request-Id": HEADER_REQUEST_ID},
@@ -481,6 +535,23 @@ ANSWER_INVALID_REQUEST = Answer(
             media_type="application/problem+json",
             annotation=models.InvalidRequestProblem,
             examples={"invalid_request": EXAMPLE_INVALID_REQUEST},
+        ),
+    ),
+    links={},
+)
+ANSWER_INVALID_REQUEST_OR_KEY = Answer(
+    description="A parameter or the body breaks this contract, and `errors` names each place; or the `Idempotency-Key` is that of\nanother request.\n",
+    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=Annotated[
+                models.InvalidRequestProblem | models.IdempotencyKeyReusedProblem, Field(discriminator="code")
+            ],
+            examples={
+                "invalid_request": EXAMPLE_INVALID_REQUEST,
+                "idempotency_key_reused": EXAMPLE_IDEMPOTENCY_KEY_REUSED,
+            },
         ),
     ),
     links={},
@@ -706,6 +777,14 @@ async def create_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     body: Annotated[models.TaskCreate, Body(media_type="application/json")],
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -749,7 +828,12 @@ CREATE_TASK = Operation(
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "Location": HEADER_LOCATION, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "Location": HEADER_LOCATION,
+                    "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"created": EXAMPLE_TASK}),
                 ),
@@ -770,10 +854,11 @@ CREATE_TASK = Operation(
         404: ANSWER_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -844,6 +929,14 @@ async def update_task(
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/json")],
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -874,7 +967,11 @@ UPDATE_TASK = Operation(
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -894,10 +991,11 @@ UPDATE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -912,6 +1010,14 @@ async def delete_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -923,7 +1029,7 @@ DELETE_TASK = Operation(
     method="DELETE",
     path="/api/{user_id}/tasks/{id}",
     summary="Delete a task",
-    description="For good. Deleting it again is a 404.",
+    description="For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.",
     security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=delete_task,
     arguments=("id",),
@@ -932,7 +1038,12 @@ DELETE_TASK = Operation(
         204: Returned(
             api.DeleteTaskResult,
             {},
-            Answer(description="The task is gone.", headers={"X-Request-Id": HEADER_REQUEST_ID}, content=(), links={}),
+            Answer(
+                description="The task is gone.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID, "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED},
+                content=(),
+                links={},
+            ),
         ),
     },
     raises={
@@ -942,8 +1053,9 @@ DELETE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         414: ANSWER_TARGET_TOO_LONG,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -959,6 +1071,14 @@ async def patch_task(
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/merge-patch+json")],
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -992,7 +1112,11 @@ PATCH_TASK = Operation(
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -1012,10 +1136,11 @@ PATCH_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -1030,6 +1155,14 @@ async def toggle_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
     body: Annotated[models.TaskCompletion | MISSING, Body(media_type="application/json")] = MISSING,
 ) -> None: ...
 
@@ -1066,7 +1199,11 @@ TOGGLE_TASK = Operation(
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -1081,10 +1218,11 @@ TOGGLE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,

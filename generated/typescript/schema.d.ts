@@ -173,7 +173,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description For good. Deleting it again is a 404.
+         * @description For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.
          */
         delete: operations["deleteTask"];
         options?: never;
@@ -221,6 +221,11 @@ export interface components {
          * @example 42
          */
         TaskId: number;
+        /**
+         * @description 1 to 255 visible ASCII characters without `"` and `\`, in quotes or bare; bare also without `,` and `;`.
+         * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+         */
+        IdempotencyKey: string;
         /**
          * @description One line or more of text, at least one character of it not white space; 200 code points at most, as sent. No
          *     control characters but tab and newline. White space around it is trimmed.
@@ -593,6 +598,19 @@ export interface components {
              */
             code: "request_timeout";
         };
+        /** @description A request under this key is still running: send it again after `Retry-After` seconds. */
+        IdempotencyKeyInProgressProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 409;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "idempotency_key_in_progress";
+        };
         /** @description The body is too large: send less. */
         ContentTooLargeProblem: components["schemas"]["ProblemDetails"] & {
             /**
@@ -646,6 +664,31 @@ export interface components {
             code: "invalid_request";
             /** @description Each place where the request breaks the contract. */
             errors: components["schemas"]["FieldError"][];
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_request";
+        };
+        /** @description The key is that of another request: send this one with a new key. */
+        IdempotencyKeyReusedProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 422;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "idempotency_key_reused";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "idempotency_key_reused";
         };
         /** @description The headers are too large: send fewer or shorter ones. */
         HeadTooLargeProblem: components["schemas"]["ProblemDetails"] & {
@@ -773,6 +816,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
             };
         };
+        /** @description A request under the same `Idempotency-Key` is still running. */
+        IdempotencyConflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"];
+            };
+        };
         /** @description The body is larger than 1 MiB. */
         ContentTooLarge: {
             headers: {
@@ -813,6 +867,19 @@ export interface components {
                 "application/problem+json": components["schemas"]["InvalidRequestProblem"];
             };
         };
+        /**
+         * @description A parameter or the body breaks this contract, and `errors` names each place; or the `Idempotency-Key` is that of
+         *     another request.
+         */
+        InvalidRequestOrKey: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["IdempotencyKeyReusedProblem"];
+            };
+        };
         /** @description The headers are larger than 32 KiB. */
         HeadTooLarge: {
             headers: {
@@ -850,11 +917,19 @@ export interface components {
         UserId: components["schemas"]["UserId"];
         /** @description The task. */
         TaskId: components["schemas"]["TaskId"];
+        /**
+         * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+         *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+         *     same method and path is refused. Quoted or not is the same key.
+         */
+        IdempotencyKey: components["schemas"]["IdempotencyKey"];
     };
     requestBodies: never;
     headers: {
         /** @description Names this request in the logs of the service. */
         RequestId: string;
+        /** @description The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again. */
+        IdempotencyReplayed: "true";
         /** @description The path of the new task. */
         Location: string;
         /** @description Strong; made of the task's id, its version and the version of the contract. */
@@ -1095,7 +1170,14 @@ export interface operations {
     createTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1115,6 +1197,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1127,10 +1210,11 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1177,7 +1261,14 @@ export interface operations {
     updateTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1198,6 +1289,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1210,10 +1302,11 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1222,7 +1315,14 @@ export interface operations {
     deleteTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1237,6 +1337,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1247,8 +1348,9 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             414: components["responses"]["TargetTooLong"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1257,7 +1359,14 @@ export interface operations {
     patchTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1279,6 +1388,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1291,10 +1401,11 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1303,7 +1414,14 @@ export interface operations {
     toggleTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1324,6 +1442,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1336,10 +1455,11 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
