@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, errors, health, logs, tasks
+from backend import about, edge, errors, health, idempotency, logs, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
@@ -111,8 +111,10 @@ class Gate:
         async with block as connection:
             yield OwnerContext(caller=caller, owner=owner, connection=connection, cursors=self._cursors)
 
-    async def recall(self, _ctx: OwnerContext, _attempt: Attempt, /) -> Kept | None:
-        """Gives nothing: nothing is kept yet."""
+    async def recall(self, ctx: OwnerContext, attempt: Attempt, /) -> Kept | None:
+        """What was answered to this request before (IDEM)."""
+        return await idempotency.recall(ctx, attempt)
 
-    async def keep(self, _ctx: OwnerContext, _attempt: Attempt, _kept: Kept, /) -> None:
-        """Keeps nothing yet."""
+    async def keep(self, ctx: OwnerContext, attempt: Attempt, kept: Kept, /) -> None:
+        """Keeps an answer, in the transaction of its write."""
+        await idempotency.keep(ctx, attempt, kept)

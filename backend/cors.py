@@ -13,8 +13,23 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-REQUEST_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate")
-RESPONSE_HEADERS: Final = ("Allow", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id")
+REQUEST_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "X-Request-Id",
+    "traceparent",
+    "tracestate",
+)
+RESPONSE_HEADERS: Final = (
+    "Allow",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
 """Scripts see only what is named here, and the safelist of the Fetch standard."""
 
 

@@ -318,5 +318,6 @@ def _write_line(method: str, inner: Scope, exchange: _Exchange, facts: logs.Fact
             ms=round((time.perf_counter() - started) * 1000, 3),
             user_id=facts.user_id,
             outcome=exchange.outcome,
+            **({"replayed": True} if facts.is_replay else {}),
         ),
     )

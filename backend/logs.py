@@ -37,6 +37,7 @@ class Facts:
     request_id: str
     trace_id: str | None = None
     user_id: str | None = None
+    is_replay: bool = False
 
 
 current: ContextVar[Facts | None] = ContextVar("current", default=None)
@@ -54,6 +55,13 @@ def note_user(user_id: str) -> None:
     facts = current.get()
     if facts is not None:
         facts.user_id = user_id
+
+
+def note_replay() -> None:
+    """Lets the line of the current request say that its answer is an earlier one's."""
+    facts = current.get()
+    if facts is not None:
+        facts.is_replay = True
 
 
 def fields(**values: Field) -> dict[str, Mapping[str, Field]]:
