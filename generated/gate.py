@@ -43,7 +43,7 @@ class Attempt:
         path: as it was sent, decoded: together with the method and the caller it says whose key this is.
         key: without the quotes around it, which make no difference.
         fingerprint: SHA-256 of what the same request has in common each time it is sent: its query, `Content-Type`,
-            `If-Match` and body.
+            `If-Match`, `If-None-Match` and body.
     """
 
     call: Call

@@ -15,7 +15,7 @@ from .gate import Attempt, Call, Kept
 
 _DIGEST: Final = "contract.digest"
 """Where in the ASGI scope the digest of the body is that has been read so far."""
-_COMMON: Final = ("content-type", "if-match")
+_COMMON: Final = ("content-type", "if-match", "if-none-match")
 """The headers that change what a request asks for."""
 _REPLAYED: Final = ("idempotency-replayed", "true")
 
