@@ -8,7 +8,7 @@ import hashlib
 import json
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, func, not_, select, tuple_
+from sqlalchemy import delete, exists, func, not_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from backend import logs
@@ -42,9 +42,7 @@ async def recall(ctx: OwnerContext, attempt: Attempt) -> Kept | None:
         idempotency_keys.c.body,
         (idempotency_keys.c.expires_at > func.now()).label("is_valid"),
     )
-    # Keeps the cleaning of others away from the row, so that nobody waits for anybody.
-    found = query.where(tuple_(*_KEY) == identity).with_for_update(read=True, key_share=True)
-    row = (await ctx.connection.execute(found)).one_or_none()
+    row = (await ctx.connection.execute(query.where(tuple_(*_KEY) == identity))).one_or_none()
     if row is not None and row.is_valid:
         if row.fingerprint != attempt.fingerprint:
             raise IdempotencyKeyReused
@@ -66,21 +64,22 @@ async def keep(ctx: OwnerContext, attempt: Attempt, kept: Kept) -> None:
         "expires_at": func.now() + KEPT_FOR,
     }
     names = [column.name for column in _KEY]
-    statement = insert(idempotency_keys).values(**dict(zip(names, identity, strict=True)), **values)
+    written = insert(idempotency_keys).values(**dict(zip(names, identity, strict=True)), **values)
+    replacing = written.on_conflict_do_update(
+        index_elements=names, set_={name: written.excluded[name] for name in values}
+    )
+    done = replacing.returning(idempotency_keys.c.key).cte("done")
     expired = (
         select(*_KEY)
-        .where(and_(idempotency_keys.c.expires_at <= func.now(), not_(tuple_(*_KEY) == identity)))
+        .where(idempotency_keys.c.expires_at <= func.now(), not_(tuple_(*_KEY) == identity))
+        # After the write, which may have had to wait for who removes the same row: who cleans waits for nobody.
+        .where(exists(select(done)))
         .order_by(idempotency_keys.c.expires_at)
         .limit(CLEANED)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=idempotency_keys)
         .cte("expired")
     )
-    cleaned = delete(idempotency_keys).where(tuple_(*_KEY).in_(select(expired))).cte("cleaned")
-    await ctx.connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=names, set_={name: statement.excluded[name] for name in values}
-        ).add_cte(cleaned)
-    )
+    await ctx.connection.execute(delete(idempotency_keys).where(tuple_(*_KEY).in_(select(expired))))
 
 
 def _identity(ctx: OwnerContext, attempt: Attempt) -> tuple[str, str, str, str]:
