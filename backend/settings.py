@@ -79,6 +79,8 @@ class Settings(DatabaseSettings):
     docs_enabled: bool = Field(default_factory=lambda others: others["environment"] != "production")
     forwarded_allow_ips: str = "127.0.0.1"
     """The proxies whose X-Forwarded-* are believed: addresses and networks with commas between them, or `*`."""
+    telemetry: Literal["off", "otlp"] = "off"
+    """Where `otlp` sends traces and metrics, and as whom, say OpenTelemetry's own variables, which its SDK reads."""
 
     better_auth_secret: SecretStr | None = None
     better_auth_secrets: SecretStr | None = None
