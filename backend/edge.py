@@ -10,7 +10,9 @@ connection.
 import logging
 import re
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Final
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -27,6 +29,7 @@ from backend import logs
 from backend.cors import Cors
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound
 from backend.problem_details import problem
+from backend.problem_pages import STYLE
 from backend.settings import Settings
 from backend.timing import server_timing
 from generated.rendering import ContractViolation
@@ -52,11 +55,13 @@ COMPRESSED_FROM: Final = 1_001
 COMPRESSION_LEVEL: Final = 5
 
 JSON_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+PAGE_STYLE: Final = b64encode(sha256(STYLE.encode("utf-8")).digest())
 PAGE_POLICY: Final = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-%b'; img-src 'self' data:; connect-src 'self'; "
     b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
-"""For the documentation page: its own files, the contract, and the icons that its style sheet holds as data."""
+) % PAGE_STYLE
+"""For the documentation page its own files, the contract, and the icons that its style sheet holds as data; for the
+pages about problems the style that stands in them."""
 
 TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
 """A year (RFC 6797). Without includeSubDomains: sister hosts of this service are not ours to decide about."""
