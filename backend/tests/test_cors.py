@@ -21,7 +21,15 @@ def test_a_preflight_from_an_allowed_origin_is_granted_without_a_token() -> None
     assert allowed == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
     safelisted = {"Accept", "Accept-Language", "Content-Language"}  # browsers ask for none of these (Fetch standard)
     allowed = set(response.headers["access-control-allow-headers"].split(", "))
-    assert allowed - safelisted == {"Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate"}
+    assert allowed - safelisted == {
+        "Authorization",
+        "Content-Type",
+        "If-Match",
+        "If-None-Match",
+        "X-Request-Id",
+        "traceparent",
+        "tracestate",
+    }
     assert "access-control-allow-credentials" not in response.headers
     assert "x-request-id" in response.headers
 
