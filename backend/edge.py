@@ -13,6 +13,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -267,7 +268,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             # A new list: an application may send one and the same response object many times.
-            message = {**message, "headers": self._completed(message.get("headers", ()))}
+            message = {**message, "headers": self._completed(message["status"], message.get("headers", ()))}
         else:
             # Servers take messages for clients that are gone, and drop them.
             self._is_complete = not message.get("more_body", False) and not self._has_left()
@@ -281,7 +282,7 @@ class _Exchange:
         extension = (self._scope.get("extensions") or {}).get(CLIENT_LEFT)
         return extension is not None and extension["ask"]()
 
-    def _completed(self, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+    def _completed(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
         timing = (b"server-timing", server_timing(self.seconds, self._facts.database))
         completed = [*headers, *self._additions, timing]
         present = dict(completed)
@@ -291,7 +292,9 @@ class _Exchange:
         if b"cache-control" not in present:
             # What has an ETag may be kept by the user's own browser and is asked about each time (304 where it is
             # still true); everything else, lists and refusals among it, is kept by nobody (RFC 9111, section 5.2.2).
-            completed.append((b"cache-control", b"private, no-cache" if b"etag" in present else b"no-store"))
+            # A 412 has the ETag of the task: kept, it would be what the next 304 stands for.
+            kept = b"etag" in present and status < HTTPStatus.BAD_REQUEST
+            completed.append((b"cache-control", b"private, no-cache" if kept else b"no-store"))
         return completed
 
 

@@ -137,7 +137,7 @@ EntityTags = TypeAliasType(
             strict=True,
             min_length=1,
             max_length=4096,
-            pattern='^(\\*|(W/)?"[\\u0021\\u0023-\\u007e]*"([\\t ]*,[\\t ]*(W/)?"[\\u0021\\u0023-\\u007e]*")*)$',
+            pattern='^(\\*|(,[\\t ]*)*(W/)?"[\\u0021\\u0023-\\u007e]*"([\\t ]*,([\\t ]*(W/)?"[\\u0021\\u0023-\\u007e]*")?)*)$',
             description="One `ETag`, several with commas between them, or `*` (RFC 9110, section 13.1).",
             examples=['"42-2-1.0.0"'],
         ),
@@ -384,9 +384,9 @@ class TaskBulkUpdate(exact.Object):
     model_config = ConfigDict(extra="forbid")
     items: Annotated[
         list[TaskBulkItem],
-        Field(min_length=1, max_length=100),
-        exact.Also(exact.Rules({"uniqueItems": True})),
-        Field(description="The tasks; no id twice."),
+        Field(
+            min_length=1, max_length=100, description="The tasks; an id that stands twice is refused with its index."
+        ),
     ]
     change: TaskUpdate
 

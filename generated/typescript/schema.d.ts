@@ -227,8 +227,8 @@ export interface paths {
         get: operations["getTask"];
         /**
          * Update a task
-         * @description Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-         *     `version` and `updated_at` as they were.
+         * @description Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+         *     that changes nothing leaves `version` and `updated_at` as they were.
          */
         put: operations["updateTask"];
         post?: never;
@@ -452,7 +452,7 @@ export interface components {
         };
         /** @description Tasks, and the change that is made to each of them. */
         TaskBulkUpdate: {
-            /** @description The tasks; no id twice. */
+            /** @description The tasks; an id that stands twice is refused with its index. */
             items: components["schemas"]["TaskBulkItem"][];
             change: components["schemas"]["TaskUpdate"];
         };
