@@ -34,6 +34,20 @@ TaskId = TypeAliasType(
         Field(description="Set by the database; never more than JavaScript can count exactly.", examples=[42]),
     ],
 )
+IdempotencyKey = TypeAliasType(
+    "IdempotencyKey",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=257,
+            pattern='^([\\u0021\\u0023-\\u002b\\u002d-\\u003a\\u003c-\\u005b\\u005d-\\u007e]{1,255}|"[\\u0021\\u0023-\\u005b\\u005d-\\u007e]{1,255}")$',
+            description='1 to 255 visible ASCII characters without `"` and `\\`, in quotes or bare; bare also without `,` and `;`.\n',
+            examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+        ),
+    ],
+)
 Title = TypeAliasType(
     "Title",
     Annotated[
@@ -123,7 +137,7 @@ EntityTags = TypeAliasType(
             strict=True,
             min_length=1,
             max_length=4096,
-            pattern='^(\\*|(W/)?"[\\u0021\\u0023-\\u007e]*"([\\t ]*,[\\t ]*(W/)?"[\\u0021\\u0023-\\u007e]*")*)$',
+            pattern='^(\\*|(,[\\t ]*)*(W/)?"[\\u0021\\u0023-\\u007e]*"([\\t ]*,([\\t ]*(W/)?"[\\u0021\\u0023-\\u007e]*")?)*)$',
             description="One `ETag`, several with commas between them, or `*` (RFC 9110, section 13.1).",
             examples=['"42-2-1.0.0"'],
         ),
@@ -370,9 +384,9 @@ class TaskBulkUpdate(exact.Object):
     model_config = ConfigDict(extra="forbid")
     items: Annotated[
         list[TaskBulkItem],
-        Field(min_length=1, max_length=100),
-        exact.Also(exact.Rules({"uniqueItems": True})),
-        Field(description="The tasks; no id twice."),
+        Field(
+            min_length=1, max_length=100, description="The tasks; an id that stands twice is refused with its index."
+        ),
     ]
     change: TaskUpdate
 
@@ -487,12 +501,14 @@ ProblemCode = TypeAliasType(
             "task_not_found",
             "method_not_allowed",
             "request_timeout",
+            "idempotency_key_in_progress",
             "metadata_full",
             "precondition_failed",
             "content_too_large",
             "target_too_long",
             "unsupported_media_type",
             "invalid_request",
+            "idempotency_key_reused",
             "precondition_required",
             "rate_limited",
             "head_too_large",
@@ -664,6 +680,14 @@ class RequestTimeoutProblem(ProblemDetails):
     code: Annotated[Literal["request_timeout"], Field(description="What clients switch on.")]
 
 
+class IdempotencyKeyInProgressProblem(ProblemDetails):
+    """A request under this key is still running: send it again after `Retry-After` seconds."""
+
+    said = {"x-retry": "later"}
+    status: Annotated[Literal[409], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["idempotency_key_in_progress"], Field(description="What clients switch on.")]
+
+
 class MetadataFullProblem(ProblemDetails):
     """Merged with the metadata that the task has, there would be more than 50 entries.
 
@@ -742,6 +766,14 @@ class InvalidRequestProblem(ProblemDetails):
         list[FieldError],
         Field(min_length=1, max_length=100, description="Each place where the request breaks the contract."),
     ]
+
+
+class IdempotencyKeyReusedProblem(ProblemDetails):
+    """The key is that of another request: send this one with a new key."""
+
+    said = {"x-retry": "corrected"}
+    status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["idempotency_key_reused"], Field(description="What clients switch on.")]
 
 
 class PreconditionRequiredProblem(ProblemDetails):

@@ -227,14 +227,14 @@ export interface paths {
         get: operations["getTask"];
         /**
          * Update a task
-         * @description Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-         *     `version` and `updated_at` as they were.
+         * @description Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+         *     that changes nothing leaves `version` and `updated_at` as they were.
          */
         put: operations["updateTask"];
         post?: never;
         /**
          * Delete a task
-         * @description For good. Deleting it again is a 404.
+         * @description For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.
          */
         delete: operations["deleteTask"];
         options?: never;
@@ -282,6 +282,11 @@ export interface components {
          * @example 42
          */
         TaskId: number;
+        /**
+         * @description 1 to 255 visible ASCII characters without `"` and `\`, in quotes or bare; bare also without `,` and `;`.
+         * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+         */
+        IdempotencyKey: string;
         /**
          * @description One line or more of text, at least one character of it not white space; 200 code points at most, as sent. No
          *     control characters but tab and newline. White space around it is trimmed.
@@ -447,7 +452,7 @@ export interface components {
         };
         /** @description Tasks, and the change that is made to each of them. */
         TaskBulkUpdate: {
-            /** @description The tasks; no id twice. */
+            /** @description The tasks; an id that stands twice is refused with its index. */
             items: components["schemas"]["TaskBulkItem"][];
             change: components["schemas"]["TaskUpdate"];
         };
@@ -555,7 +560,7 @@ export interface components {
          * @example precondition_failed
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "malformed_request" | "invalid_host" | "unauthenticated" | "forbidden" | "not_found" | "task_not_found" | "method_not_allowed" | "request_timeout" | "metadata_full" | "precondition_failed" | "content_too_large" | "target_too_long" | "unsupported_media_type" | "invalid_request" | "precondition_required" | "rate_limited" | "head_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_json" | "malformed_request" | "invalid_host" | "unauthenticated" | "forbidden" | "not_found" | "task_not_found" | "method_not_allowed" | "request_timeout" | "idempotency_key_in_progress" | "metadata_full" | "precondition_failed" | "content_too_large" | "target_too_long" | "unsupported_media_type" | "invalid_request" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "head_too_large" | "internal_error" | "unavailable";
         /** @description One place where a request breaks the contract. */
         FieldError: {
             /** @description The place, like `body.title`, `query.limit` or `path.id`. */
@@ -770,6 +775,25 @@ export interface components {
              */
             code: "request_timeout";
         };
+        /** @description A request under this key is still running: send it again after `Retry-After` seconds. */
+        IdempotencyKeyInProgressProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 409;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "idempotency_key_in_progress";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "idempotency_key_in_progress";
+        };
         /**
          * @description Merged with the metadata that the task has, there would be more than 50 entries.
          *
@@ -788,6 +812,12 @@ export interface components {
             code: "metadata_full";
             /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
             index?: components["schemas"]["ItemIndex"];
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "metadata_full";
         };
         /**
          * @description The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
@@ -882,6 +912,31 @@ export interface components {
             code: "invalid_request";
             /** @description Each place where the request breaks the contract. */
             errors: components["schemas"]["FieldError"][];
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_request";
+        };
+        /** @description The key is that of another request: send this one with a new key. */
+        IdempotencyKeyReusedProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 422;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "idempotency_key_reused";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "idempotency_key_reused";
         };
         /**
          * @description This service wants to be told which version of the task is meant.
@@ -1083,28 +1138,46 @@ export interface components {
                 "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
             };
         };
-        /** @description Merged with the metadata that the task has, there would be more than 50 entries. */
-        MetadataFull: {
+        /** @description A request under the same `Idempotency-Key` is still running. */
+        IdempotencyConflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["MetadataFullProblem"];
+                "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"];
             };
         };
-        /** @description The same of one of the tasks; `index` names its item. */
-        BulkMetadataFull: {
+        /**
+         * @description Merged with the metadata that the task has, there would be more than 50 entries; or a request under the same
+         *     `Idempotency-Key` is still running.
+         */
+        Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfterRunning"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["MetadataFullProblem"];
+                "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"] | components["schemas"]["MetadataFullProblem"];
+            };
+        };
+        /** @description The same of one of the tasks, `index` naming its item; or of the whole request. */
+        BulkConflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfterRunning"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"] | components["schemas"]["MetadataFullProblem"];
             };
         };
         /** @description The task is not as `If-Match` or `If-None-Match` want it; the problem holds it as it is now. */
@@ -1176,6 +1249,21 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["InvalidRequestProblem"];
+            };
+        };
+        /**
+         * @description A parameter or the body breaks this contract, and `errors` names each place; or the `Idempotency-Key` is that of
+         *     another request.
+         */
+        InvalidRequestOrKey: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["IdempotencyKeyReusedProblem"];
             };
         };
         /** @description This service is set to refuse writes without `If-Match`. */
@@ -1267,6 +1355,12 @@ export interface components {
          *     304, and a write is refused with 412.
          */
         IfNoneMatch: components["schemas"]["EntityTags"];
+        /**
+         * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+         *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+         *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+         */
+        IdempotencyKey: components["schemas"]["IdempotencyKey"];
     };
     requestBodies: never;
     headers: {
@@ -1283,6 +1377,10 @@ export interface components {
         RateLimitPolicy: string;
         /** @description How many requests are left of that limit, and in how many seconds all of them are back. */
         RateLimit: string;
+        /** @description The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again. */
+        IdempotencyReplayed: "true";
+        /** @description Seconds to wait before the next try, where a request under the same key is running. */
+        RetryAfterRunning: number;
         /** @description Seconds to wait before the next try. */
         RetryAfter: number;
         /** @description The scheme to authenticate with (RFC 6750). */
@@ -1582,7 +1680,14 @@ export interface operations {
     createTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1604,6 +1709,7 @@ export interface operations {
                     RateLimit: components["headers"]["RateLimit"];
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1616,10 +1722,11 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1629,7 +1736,14 @@ export interface operations {
     updateTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1649,6 +1763,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1661,12 +1776,12 @@ export interface operations {
             404: components["responses"]["BulkTaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["BulkMetadataFull"];
+            409: components["responses"]["BulkConflict"];
             412: components["responses"]["BulkPreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["BulkPreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1754,6 +1869,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1777,6 +1898,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1789,12 +1911,12 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["MetadataFull"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1817,6 +1939,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1834,6 +1962,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1844,9 +1973,10 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["TargetTooLong"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1869,6 +1999,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1893,6 +2029,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1905,12 +2042,12 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["MetadataFull"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1933,6 +2070,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1956,6 +2099,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1968,11 +2112,12 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
