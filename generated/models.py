@@ -681,7 +681,10 @@ class RequestTimeoutProblem(ProblemDetails):
 
 
 class IdempotencyKeyInProgressProblem(ProblemDetails):
-    """A request under this key is still running: send it again after `Retry-After` seconds."""
+    """A request under the same `Idempotency-Key` is still running.
+
+    Send it again after `Retry-After` seconds, under the same key: then it is answered as the first one was, or done if
+    that one has failed."""
 
     said = {"x-retry": "later"}
     status: Annotated[Literal[409], exact.WHOLE, Field(description="The status of the answer.")]
@@ -769,7 +772,9 @@ class InvalidRequestProblem(ProblemDetails):
 
 
 class IdempotencyKeyReusedProblem(ProblemDetails):
-    """The key is that of another request: send this one with a new key."""
+    """The `Idempotency-Key` is that of another request: one with another body, `Content-Type` or condition.
+
+    Send a new request under a new key, and what is sent again exactly as it was. Nothing was done."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]

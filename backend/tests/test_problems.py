@@ -133,6 +133,8 @@ def test_the_page_of_a_problem_says_all_that_the_contract_says(nobody: Client, c
         ("precondition_failed", "ETag", False),
         ("rate_limited", "Retry-After", True),
         ("unavailable", "Retry-After", True),
+        ("idempotency_key_in_progress", "Retry-After", True),
+        ("metadata_full", None, False),  # shares the answer with the one before
         ("request_timeout", None, False),
         ("not_found", None, False),
     ],
@@ -300,6 +302,7 @@ SHOWN: dict[str, errors.ApiError] = {
     "BulkTaskNotFound": errors.TaskNotFound(index=1),
     "MethodNotAllowed": errors.MethodNotAllowed("GET"),
     "RequestTimeout": errors.RequestTimeout(),
+    "IdempotencyKeyInProgress": errors.IdempotencyKeyInProgress(),
     "MetadataFull": errors.MetadataFull(50),
     "BulkMetadataFull": errors.MetadataFull(50, index=1),
     "PreconditionFailed": errors.PreconditionFailed(
@@ -314,6 +317,7 @@ SHOWN: dict[str, errors.ApiError] = {
     "InvalidRequest": errors.InvalidRequest(
         [errors.FieldError(**fault) for fault in examples()["InvalidRequest"]["value"]["errors"]]
     ),
+    "IdempotencyKeyReused": errors.IdempotencyKeyReused(),
     "PreconditionRequired": errors.PreconditionRequired(),
     "BulkPreconditionRequired": errors.PreconditionRequired(index=0),
     "HeadTooLarge": errors.HeadTooLarge(),

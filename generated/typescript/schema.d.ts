@@ -775,7 +775,12 @@ export interface components {
              */
             code: "request_timeout";
         };
-        /** @description A request under this key is still running: send it again after `Retry-After` seconds. */
+        /**
+         * @description A request under the same `Idempotency-Key` is still running.
+         *
+         *     Send it again after `Retry-After` seconds, under the same key: then it is answered as the first one was, or done if
+         *     that one has failed.
+         */
         IdempotencyKeyInProgressProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -919,7 +924,11 @@ export interface components {
              */
             code: "invalid_request";
         };
-        /** @description The key is that of another request: send this one with a new key. */
+        /**
+         * @description The `Idempotency-Key` is that of another request: one with another body, `Content-Type` or condition.
+         *
+         *     Send a new request under a new key, and what is sent again exactly as it was. Nothing was done.
+         */
         IdempotencyKeyReusedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
