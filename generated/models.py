@@ -309,7 +309,7 @@ class TaskCreate(exact.RuledObject):
     ) = MISSING
     priority: Priority = 0
     due_date: DueDate = None
-    metadata: Metadata = Field(default={}, validate_default=True)
+    metadata: Metadata = Field(default=dict[str, object](), validate_default=True)
 
 
 class TaskUpdate(exact.RuledObject):

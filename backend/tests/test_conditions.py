@@ -345,7 +345,9 @@ def test_a_service_that_asks_for_if_match_does_what_comes_with_it(
         for template in ('"{tag}"', "*"):
             task = alice.create()
             made = alice.put(
-                f"{alice.tasks}/{task['id']}", json={"description": "x"}, headers={"If-Match": f'"{task["id"]}-1-1.0.0"'}
+                f"{alice.tasks}/{task['id']}",
+                json={"description": "x"},
+                headers={"If-Match": f'"{task["id"]}-1-1.0.0"'},
             ).json()
             [value] = values(made, (template,))
             assert_done(write, write.send(alice, task["id"], {"If-Match": value}))
