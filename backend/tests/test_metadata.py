@@ -20,7 +20,7 @@ ASTRAL = "\U0001f600"
 ESCAPED = {"Content-Type": "application/json"}
 FULL = {f"entry {n}": str(n) for n in range(50)}
 
-STORED = {
+STORED: dict[str, dict[str, str]] = {
     "nothing": {},
     "ordinary": {"colour": "green", "size": ""},
     "as many as there may be": FULL,
@@ -219,7 +219,7 @@ def test_a_merge_that_changes_nothing_changes_neither_version_nor_time(
     ],
 )
 def test_there_are_at_most_50_entries(
-    service: Service, alice: Client, way: Way, before: int, change: dict[str, str | None], after: int | None
+    service: Service, alice: Client, way: Way, *, before: int, change: dict[str, str | None], after: int | None
 ) -> None:  # TASK-50
     task = alice.create(metadata=dict(list(FULL.items())[:before]))
     row = service.rows("SELECT * FROM tasks")
@@ -256,8 +256,8 @@ def test_all_that_there_may_be_fits_into_a_body(alice: Client, way: Way) -> None
 def test_concurrent_merges_of_different_entries_all_take_effect(alice: Client, way: Way) -> None:  # TASK-51
     task = alice.create(metadata={"stays": "here"})
     with ThreadPoolExecutor(10) as pool:
-        done = list(pool.map(lambda n: way.send(alice, task["id"], {f"entry {n}": str(n)}), range(40)))
-    assert {answer.status_code for answer in done} == {200}
+        sent = [pool.submit(way.send, alice, task["id"], {f"entry {n}": str(n)}) for n in range(40)]
+    assert {future.result().status_code for future in sent} == {200}
     final = alice.read(task["id"])
     assert final["metadata"] == {"stays": "here"} | {f"entry {n}": str(n) for n in range(40)}
     assert final["version"] == 41
