@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import httpx
 import psycopg
@@ -48,9 +49,16 @@ def writing(service: Service, trigger: str) -> Iterator[None]:
         service.rows("DROP TRIGGER slow ON tasks; DROP FUNCTION slow()")
 
 
-@pytest.fixture
-def second(service: Service) -> Iterator["Second"]:
+@dataclass(frozen=True)
+class Other:
     """The same service as another process, on the same database."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+
+@contextmanager
+def other_process(service: Service) -> Iterator[Other]:
     ours = {name.upper() for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in ours} | {
         "ENVIRONMENT": "development",
@@ -64,16 +72,22 @@ def second(service: Service) -> Iterator["Second"]:
         assert process.stdout is not None
         url = process.stdout.readline().split()[1]
         threading.Thread(target=process.stdout.read, daemon=True).start()  # its log must not fill the pipe
-        yield Second(process, url)
+        yield Other(process, url)
         process.terminate()
 
 
-class Second:
-    """A service in a process of its own."""
+@pytest.fixture(scope="module")
+def second(running: Service) -> Iterator[Other]:
+    """One for all tests that let it live."""
+    with other_process(running) as other:
+        yield other
 
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
-        self.process = process
-        self.url = url
+
+@pytest.fixture
+def doomed(service: Service) -> Iterator[Other]:
+    """One that a test may kill."""
+    with other_process(service) as other:
+        yield other
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -132,7 +146,7 @@ def check_once(answers: list[httpx.Response], success: int) -> httpx.Response:
 
 
 def test_a_key_from_twenty_clients_of_two_processes_creates_one_task(
-    service: Service, second: Second, alice: Client
+    service: Service, second: Other, alice: Client
 ) -> None:  # IDEM-9
     first = check_once(at_once(service, [service.url, second.url], created), 201)
     assert titles(service) == [("Buy milk",)]
@@ -141,7 +155,7 @@ def test_a_key_from_twenty_clients_of_two_processes_creates_one_task(
 
 
 @pytest.mark.parametrize("trigger", [SLOW_WRITES, SLOW_COMMITS], ids=["writes", "commits"])
-def test_nobody_waits_for_who_is_slow(trigger: str, service: Service, second: Second, alice: Client) -> None:  # IDEM-9
+def test_nobody_waits_for_who_is_slow(trigger: str, service: Service, second: Other, alice: Client) -> None:  # IDEM-9
     with writing(service, trigger):
         answers = at_once(service, [service.url, second.url], created)
     first = check_once(answers, 201)
@@ -150,7 +164,7 @@ def test_nobody_waits_for_who_is_slow(trigger: str, service: Service, second: Se
     assert created(alice).content == first.content
 
 
-def test_a_toggle_under_a_key_flips_once(service: Service, second: Second, alice: Client) -> None:  # IDEM-9
+def test_a_toggle_under_a_key_flips_once(service: Service, second: Other, alice: Client) -> None:  # IDEM-9
     path = f"{alice.tasks}/{alice.create()['id']}/complete"
     answers = at_once(service, [service.url, second.url], lambda client: client.patch(path, headers=UNDER_KEY))
     assert check_once(answers, 200).json()["version"] == 2
@@ -158,7 +172,7 @@ def test_a_toggle_under_a_key_flips_once(service: Service, second: Second, alice
     assert keys(service) == [("alice", "once", 200)]
 
 
-def test_a_delete_under_a_key_is_never_a_404(service: Service, second: Second, alice: Client) -> None:  # IDEM-9
+def test_a_delete_under_a_key_is_never_a_404(service: Service, second: Other, alice: Client) -> None:  # IDEM-9
     path = f"{alice.tasks}/{alice.create()['id']}"
     answers = at_once(service, [service.url, second.url], lambda client: client.delete(path, headers=UNDER_KEY))
     check_once(answers, 204)
@@ -176,7 +190,7 @@ def test_who_reuses_a_key_while_it_runs_has_to_wait_too(service: Service, alice:
     assert code(alice.post(alice.tasks, json={"title": "another"}, headers=UNDER_KEY)) == "idempotency_key_reused"
 
 
-def test_an_answer_that_is_kept_is_given_to_many_at_once(service: Service, second: Second, alice: Client) -> None:
+def test_an_answer_that_is_kept_is_given_to_many_at_once(service: Service, second: Other, alice: Client) -> None:
     # IDEM-9
     first = created(alice)
     answers = at_once(service, [service.url, second.url], created)
@@ -210,13 +224,13 @@ def test_who_did_not_wait_for_the_answer_gets_it_later(service: Service, alice: 
     ("trigger", "is_done"), [(SLOW_COMMITS, True), (SLOW_WRITES, False)], ids=["while it commits", "before it commits"]
 )
 def test_what_a_killed_process_has_committed_is_given_and_nothing_else(
-    trigger: str, *, is_done: bool, service: Service, second: Second, alice: Client
+    trigger: str, *, is_done: bool, service: Service, doomed: Other, alice: Client
 ) -> None:  # IDEM-10
     with writing(service, trigger), ThreadPoolExecutor(1) as pool:
-        with Client(second.url, user="alice", token=service.token("alice")) as client:
+        with Client(doomed.url, user="alice", token=service.token("alice")) as client:
             asked = pool.submit(created, client)
             until(lambda: sleeping(service) == 1)
-            second.process.kill()
+            doomed.process.kill()
             with pytest.raises(httpx.TransportError):
                 asked.result(PATIENCE)
         assert code(created(alice)) == "idempotency_key_in_progress"
