@@ -6,8 +6,10 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
@@ -21,6 +23,13 @@ from backend.settings import Settings, SettingsError, load_settings
 from generated.gate import Attempt, Call, Credentials, Kept
 from generated.interface import InterfaceMismatch
 from generated.routes import register
+
+if TYPE_CHECKING:
+    from backend.telemetry import Telemetry
+
+
+OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
 
 
 def main() -> FastAPI:
@@ -43,20 +52,27 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         InterfaceMismatch: modules do not fit the contract.
+        SettingsError: `TELEMETRY` asks for packages that are not installed.
     """
     database = Database(settings)
+    telemetry = None if settings.telemetry == "off" else _telemetry(settings, database)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.open()
+        if telemetry is not None:
+            telemetry.start()
         # What exists now stays: the collector need not look at it again during requests.
         gc.freeze()
         yield
         await database.close()
+        if telemetry is not None:
+            await telemetry.stop()
 
     app = FastAPI(
         lifespan=lifespan,
-        middleware=edge.middleware(settings),
+        middleware=edge.middleware(settings, [] if telemetry is None else [telemetry.observer]),
+        telemetry=OFF if telemetry is None else telemetry.fastapi,
         openapi_url=None,  # the authored contract is served instead, by operations of its own
         redirect_slashes=False,
     )
@@ -65,6 +81,17 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
+
+
+def _telemetry(settings: Settings, database: Database) -> "Telemetry":
+    try:
+        # Not at the top: where it is off, nobody needs what it imports.
+        from backend.telemetry import Telemetry  # noqa: PLC0415 - see above
+    except ModuleNotFoundError:
+        raise SettingsError("TELEMETRY: otlp needs the packages of requirements-telemetry.lock") from None
+    telemetry = Telemetry(settings)
+    telemetry.watch(database.engine)
+    return telemetry
 
 
 class Whole(StaticFiles):

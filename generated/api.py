@@ -246,8 +246,8 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> UpdateTaskResult:
         """PUT /api/{user_id}/tasks/{id}: Update a task.
 
-        Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-        `version` and `updated_at` as they were.
+        Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+        that changes nothing leaves `version` and `updated_at` as they were.
 
         Args:
             ctx: who asks, and where to look.

@@ -25,6 +25,8 @@ def test_a_preflight_from_an_allowed_origin_is_granted_without_a_token() -> None
         "Authorization",
         "Content-Type",
         "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
         "X-Request-Id",
         "traceparent",
         "tracestate",
@@ -54,8 +56,8 @@ def test_an_allowed_origin_may_read_every_answer(path: str) -> None:  # EDGE-14,
     assert headers["access-control-allow-origin"] == ORIGIN
     assert "Origin" in headers["vary"]
     exposed = set(headers["access-control-expose-headers"].split(", "))
-    tasks = {"ETag", "Location", "Idempotency-Replayed"}
-    assert exposed == {"X-Request-Id", "Retry-After", "Allow", "WWW-Authenticate"} | tasks
+    tasks = {"ETag", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}
+    assert exposed == {"X-Request-Id", "Retry-After", "Allow", "WWW-Authenticate", "Server-Timing"} | tasks
 
 
 def test_another_origin_may_read_nothing() -> None:  # EDGE-14

@@ -227,8 +227,8 @@ export interface paths {
         get: operations["getTask"];
         /**
          * Update a task
-         * @description Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-         *     `version` and `updated_at` as they were.
+         * @description Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+         *     that changes nothing leaves `version` and `updated_at` as they were.
          */
         put: operations["updateTask"];
         post?: never;
@@ -452,7 +452,7 @@ export interface components {
         };
         /** @description Tasks, and the change that is made to each of them. */
         TaskBulkUpdate: {
-            /** @description The tasks; no id twice. */
+            /** @description The tasks; an id that stands twice is refused with its index. */
             items: components["schemas"]["TaskBulkItem"][];
             change: components["schemas"]["TaskUpdate"];
         };
@@ -589,7 +589,11 @@ export interface components {
             /** @description The same as `X-Request-Id`. */
             request_id: string;
         };
-        /** @description The body is not JSON: correct it; sending it again will not help. */
+        /**
+         * @description The body is not JSON in UTF-8, or has a member twice, NaN, Infinity or a byte-order mark.
+         *
+         *     Correct the code that writes the body; `detail` says where it stops being JSON.
+         */
         MalformedJsonProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -608,7 +612,11 @@ export interface components {
              */
             code: "malformed_json";
         };
-        /** @description The request was sent to a host that is not served here: correct the address. */
+        /**
+         * @description The `Host` header names no host that this service answers for.
+         *
+         *     Correct the address. Whoever runs the service lists its hosts in `ALLOWED_HOSTS`.
+         */
         InvalidHostProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -627,7 +635,11 @@ export interface components {
              */
             code: "invalid_host";
         };
-        /** @description The request is not well-formed HTTP: correct the client. */
+        /**
+         * @description What was sent is not well-formed HTTP/1.1.
+         *
+         *     Correct the client, or what stands between it and the service. The connection is closed.
+         */
         MalformedRequestProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -646,7 +658,11 @@ export interface components {
              */
             code: "malformed_request";
         };
-        /** @description There is no valid token: get a new one and try again. */
+        /**
+         * @description There is no bearer token, or it is not valid (any more).
+         *
+         *     Get a new token and send the request again once; if that one is refused too, log in again.
+         */
         UnauthenticatedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -659,7 +675,11 @@ export interface components {
              */
             code: "unauthenticated";
         };
-        /** @description The path belongs to another user: correct it. */
+        /**
+         * @description The token is valid, but its user is not the user of the path.
+         *
+         *     Use the user id of the token in the path.
+         */
         ForbiddenProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -672,7 +692,11 @@ export interface components {
              */
             code: "forbidden";
         };
-        /** @description There is nothing at this path: correct it. */
+        /**
+         * @description There is nothing at this path.
+         *
+         *     Correct the path; with a slash at its end it is another one. `GET /` links to the contract.
+         */
         NotFoundProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -691,7 +715,12 @@ export interface components {
              */
             code: "not_found";
         };
-        /** @description This user has no such task (any more). */
+        /**
+         * @description This user has no task with this id (any more); another user's task looks the same.
+         *
+         *     Drop the task from view. If a DELETE was sent again, the task is gone as it should be. Of a bulk update nothing
+         *     was done; `index` names the first item without a task.
+         */
         TaskNotFoundProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -712,7 +741,11 @@ export interface components {
              */
             code: "task_not_found";
         };
-        /** @description The path does not know the method: `Allow` names those it knows. */
+        /**
+         * @description The path does not know the method.
+         *
+         *     Use a method that `Allow` names.
+         */
         MethodNotAllowedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -725,7 +758,11 @@ export interface components {
              */
             code: "method_not_allowed";
         };
-        /** @description The request did not arrive in time: send it again. */
+        /**
+         * @description The head of the request was not whole after 10 seconds, or its body after 60.
+         *
+         *     Send it again, all at once, on a new connection. It was not carried out, so that goes for writes, too.
+         */
         RequestTimeoutProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -757,7 +794,11 @@ export interface components {
              */
             code: "idempotency_key_in_progress";
         };
-        /** @description Merged with the metadata that the task has, there would be more than 50 entries: remove some. */
+        /**
+         * @description Merged with the metadata that the task has, there would be more than 50 entries.
+         *
+         *     Remove entries as null in the same request. Of a bulk update nothing was done; `index` names the item.
+         */
         MetadataFullProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -778,7 +819,13 @@ export interface components {
              */
             code: "metadata_full";
         };
-        /** @description The task has changed since the client read it: merge the change with `task`, and try again. */
+        /**
+         * @description The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
+         *
+         *     Somebody else has changed it, and this request has not. Merge the change with `task`, which is how the task is
+         *     now, and send it again with the `ETag` of this answer; in a bulk update, where `index` names the item, with the
+         *     `version` of `task`.
+         */
         PreconditionFailedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -795,7 +842,11 @@ export interface components {
             /** @description The task as it is now. */
             task: components["schemas"]["Task"];
         };
-        /** @description The body is too large: send less. */
+        /**
+         * @description The body is larger than 1 MiB (1,048,576 bytes).
+         *
+         *     Send less, or in several requests.
+         */
         ContentTooLargeProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -808,7 +859,11 @@ export interface components {
              */
             code: "content_too_large";
         };
-        /** @description Path and query are too long: shorten them. */
+        /**
+         * @description Path and query are longer than 8,192 bytes.
+         *
+         *     Shorten them.
+         */
         TargetTooLongProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -821,7 +876,11 @@ export interface components {
              */
             code: "target_too_long";
         };
-        /** @description The body is of another media type: correct `Content-Type`. */
+        /**
+         * @description The body is of a media type that the operation does not take, of none, encoded, or not in UTF-8.
+         *
+         *     Set `Content-Type` to a type that `detail` names, and send the body as that.
+         */
         UnsupportedMediaTypeProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -834,7 +893,12 @@ export interface components {
              */
             code: "unsupported_media_type";
         };
-        /** @description The request breaks the contract: correct what `errors` names. */
+        /**
+         * @description A parameter or the body breaks the contract.
+         *
+         *     Correct what `errors` names, or show it to the user: each entry has the place as `field`, what is wrong with it
+         *     for a program as `type`, and for a person as `message`.
+         */
         InvalidRequestProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -874,7 +938,12 @@ export interface components {
              */
             code: "idempotency_key_reused";
         };
-        /** @description This service wants to be told which version is meant: read the task, and send its `ETag` as `If-Match`, or its `version`. */
+        /**
+         * @description This service wants to be told which version of the task is meant.
+         *
+         *     Read the task, and send its `ETag` as `If-Match`, or in a bulk update its `version` in the item that `index`
+         *     names.
+         */
         PreconditionRequiredProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -889,7 +958,12 @@ export interface components {
             /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
             index?: components["schemas"]["ItemIndex"];
         };
-        /** @description There were too many requests: try again after `Retry-After` seconds. */
+        /**
+         * @description There were too many requests of this user, or too many without a valid token from this address.
+         *
+         *     Send it again after `Retry-After` seconds. It was not carried out, so that goes for writes, too. `RateLimit`
+         *     says in every answer how many requests are left.
+         */
         RateLimitedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -902,7 +976,11 @@ export interface components {
              */
             code: "rate_limited";
         };
-        /** @description The headers are too large: send fewer or shorter ones. */
+        /**
+         * @description The headers are larger than 32 KiB (32,768 bytes).
+         *
+         *     Send fewer or shorter ones. No operation needs cookies.
+         */
         HeadTooLargeProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -915,7 +993,13 @@ export interface components {
              */
             code: "head_too_large";
         };
-        /** @description The service failed: try again, or report the request id. */
+        /**
+         * @description The service failed; the answer does not say how.
+         *
+         *     A read may be sent again later. A write may have been carried out: under an `Idempotency-Key` it may be sent
+         *     again as it is, without one read the task first. If it fails again, report `request_id`, which names the
+         *     failure in the logs.
+         */
         InternalErrorProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -928,7 +1012,13 @@ export interface components {
              */
             code: "internal_error";
         };
-        /** @description Something that the service needs is down: try again after `Retry-After` seconds. */
+        /**
+         * @description Something that the service needs does not answer, most likely for a short time.
+         *
+         *     A read may be sent again after `Retry-After` seconds. A write may have been carried out where the connection
+         *     broke off at its end: under an `Idempotency-Key` it may be sent again as it is, without one read the task
+         *     first.
+         */
         UnavailableProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
