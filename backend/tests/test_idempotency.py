@@ -229,7 +229,8 @@ def test_the_statements_that_a_key_costs(operation: str, alone: int, service: Se
     # IDEM-12
     counts = []
     others, mine = alice.create(), alice.create()
-    for task, headers in ((others, {}), (mine, UNDER_KEY), (mine, UNDER_KEY)):
+    no_key: dict[str, str] = {}
+    for task, headers in ((others, no_key), (mine, UNDER_KEY), (mine, UNDER_KEY)):
         with service.statements() as seen:
             assert write(alice, operation, task["id"], headers).is_success
         counts.append(len(seen))
