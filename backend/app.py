@@ -14,13 +14,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, health, logs, problem_details, problems, tasks
+from backend import about, edge, health, idempotency, logs, problem_details, problems, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
 from backend.paging import Cursors
 from backend.settings import Settings, SettingsError, load_settings
-from generated.gate import Call, Credentials
+from generated.gate import Attempt, Call, Credentials, Kept
 from generated.interface import InterfaceMismatch
 from generated.routes import register
 
@@ -144,3 +144,11 @@ class Gate:
                 cursors=self._cursors,
                 require_if_match=self._require_if_match,
             )
+
+    async def recall(self, ctx: OwnerContext, attempt: Attempt, /) -> Kept | None:
+        """What was answered to this request before (IDEM)."""
+        return await idempotency.recall(ctx, attempt)
+
+    async def keep(self, ctx: OwnerContext, attempt: Attempt, kept: Kept, /) -> None:
+        """Keeps an answer, in the transaction of its write."""
+        await idempotency.keep(ctx, attempt, kept)

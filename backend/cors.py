@@ -13,11 +13,23 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-REQUEST_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate")
+REQUEST_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-Id",
+    "traceparent",
+    "tracestate",
+)
 RESPONSE_HEADERS: Final = (
     "Allow",
     "ETag",
+    "Idempotency-Replayed",
     "Location",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "Server-Timing",
     "WWW-Authenticate",

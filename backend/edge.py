@@ -10,7 +10,10 @@ connection.
 import logging
 import re
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -27,6 +30,7 @@ from backend import logs
 from backend.cors import Cors
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound
 from backend.problem_details import problem
+from backend.problem_pages import STYLE
 from backend.settings import Settings
 from backend.timing import server_timing
 from generated.rendering import ContractViolation
@@ -52,11 +56,13 @@ COMPRESSED_FROM: Final = 1_001
 COMPRESSION_LEVEL: Final = 5
 
 JSON_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+PAGE_STYLE: Final = b64encode(sha256(STYLE.encode("utf-8")).digest())
 PAGE_POLICY: Final = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-%b'; img-src 'self' data:; connect-src 'self'; "
     b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
-"""For the documentation page: its own files, the contract, and the icons that its style sheet holds as data."""
+) % PAGE_STYLE
+"""For the documentation page its own files, the contract, and the icons that its style sheet holds as data; for the
+pages about problems the style that stands in them."""
 
 TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
 """A year (RFC 6797). Without includeSubDomains: sister hosts of this service are not ours to decide about."""
@@ -262,7 +268,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             # A new list: an application may send one and the same response object many times.
-            message = {**message, "headers": self._completed(message.get("headers", ()))}
+            message = {**message, "headers": self._completed(message["status"], message.get("headers", ()))}
         else:
             # Servers take messages for clients that are gone, and drop them.
             self._is_complete = not message.get("more_body", False) and not self._has_left()
@@ -276,7 +282,7 @@ class _Exchange:
         extension = (self._scope.get("extensions") or {}).get(CLIENT_LEFT)
         return extension is not None and extension["ask"]()
 
-    def _completed(self, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+    def _completed(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
         timing = (b"server-timing", server_timing(self.seconds, self._facts.database))
         completed = [*headers, *self._additions, timing]
         present = dict(completed)
@@ -286,7 +292,9 @@ class _Exchange:
         if b"cache-control" not in present:
             # What has an ETag may be kept by the user's own browser and is asked about each time (304 where it is
             # still true); everything else, lists and refusals among it, is kept by nobody (RFC 9111, section 5.2.2).
-            completed.append((b"cache-control", b"private, no-cache" if b"etag" in present else b"no-store"))
+            # A 412 has the ETag of the task: kept, it would be what the next 304 stands for.
+            kept = b"etag" in present and status < HTTPStatus.BAD_REQUEST
+            completed.append((b"cache-control", b"private, no-cache" if kept else b"no-store"))
         return completed
 
 
@@ -339,5 +347,6 @@ def _write_line(method: str, inner: Scope, exchange: _Exchange, facts: logs.Fact
             db_ms=facts.database.milliseconds,
             user_id=facts.user_id,
             outcome=exchange.outcome,
+            **({"replayed": True} if facts.is_replay else {}),
         ),
     )

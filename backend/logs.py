@@ -38,6 +38,7 @@ class Facts:
     request_id: str
     trace_id: str | None = None
     user_id: str | None = None
+    is_replay: bool = False
     database: Stopwatch = field(default_factory=Stopwatch)
     """Runs while the request waits for the database."""
 
@@ -57,6 +58,13 @@ def note_user(user_id: str) -> None:
     facts = current.get()
     if facts is not None:
         facts.user_id = user_id
+
+
+def note_replay() -> None:
+    """Lets the line of the current request say that its answer is an earlier one's."""
+    facts = current.get()
+    if facts is not None:
+        facts.is_replay = True
 
 
 def note_trace(trace_id: str) -> None:

@@ -48,8 +48,6 @@ class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
     body: TaskList
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,6 @@ class CreateTaskResult:
     body: Task
     location: str
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,6 @@ class UpdateTasksResult:
     """200: The tasks, as stored, in the order of the request."""
 
     body: TaskBulk
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +72,6 @@ class GetTaskOK:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +79,6 @@ class GetTaskNotModified:
     """304: The task is still as `If-None-Match` says. Such answers do not count against the rate limit."""
 
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +87,11 @@ class UpdateTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteTaskResult:
     """204: The task is gone."""
-
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +100,6 @@ class PatchTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +108,6 @@ class ToggleTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 class TasksApi(Protocol[OwnerT_contra]):
@@ -186,7 +167,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             429 rate_limited
             503 unavailable
         """
@@ -211,9 +193,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -264,8 +246,8 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> UpdateTaskResult:
         """PUT /api/{user_id}/tasks/{id}: Update a task.
 
-        Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-        `version` and `updated_at` as they were.
+        Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+        that changes nothing leaves `version` and `updated_at` as they were.
 
         Args:
             ctx: who asks, and where to look.
@@ -280,9 +262,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -300,7 +282,7 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> DeleteTaskResult:
         """DELETE /api/{user_id}/tasks/{id}: Delete a task.
 
-        For good. Deleting it again is a 404.
+        For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.
 
         Args:
             ctx: who asks, and where to look.
@@ -314,8 +296,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 idempotency_key_in_progress
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -349,9 +332,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -386,8 +369,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 idempotency_key_in_progress
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable

@@ -73,7 +73,7 @@ class Service:
 
     def empty(self) -> None:
         """Removes everything that is stored."""
-        self.rows("DELETE FROM tasks; DELETE FROM users")
+        self.rows("DELETE FROM tasks; DELETE FROM users; DELETE FROM idempotency_keys")
 
     def fill(self, user: str, count: int, *, equal: bool = False) -> None:
         """Stores tasks for a user, faster than the API would: of every kind, or all equal in every sort key."""

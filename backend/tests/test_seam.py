@@ -146,6 +146,9 @@ class Open:
         yield
         self.committed += 1
 
+    recall = keep = None
+    """There are, and nobody asks for them: no request has a key."""
+
 
 def served(tag: str, module: object, gate: Any) -> FastAPI:  # noqa: ANN401 - what it hands out is no context
     """The service with one module of its own, behind the real edge."""
