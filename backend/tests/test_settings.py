@@ -60,6 +60,7 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         "forwarded_allow_ips": "127.0.0.1",
         "telemetry": "off",
         "better_auth_secrets": None,
+        "require_if_match": False,
         "better_auth_issuer": None,
         "better_auth_audience": (),
         "auth_jwt_algorithms": ("HS256",),
