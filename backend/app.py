@@ -4,7 +4,8 @@
 """
 
 import gc
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -16,6 +17,8 @@ from backend import about, edge, errors, health, logs, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
+from backend.errors import Unauthenticated
+from backend.limits import Limiter
 from backend.paging import Cursors
 from backend.settings import Settings, SettingsError, load_settings
 from generated.gate import Call, Credentials
@@ -38,13 +41,16 @@ def main() -> FastAPI:
         raise SystemExit("; ".join(str(error).splitlines())) from None
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> FastAPI:
     """The application for these settings; it connects to nothing before it is started.
+
+    `clock` tells the rate limits in memory seconds from any start.
 
     Raises:
         InterfaceMismatch: modules do not fit the contract.
     """
     database = Database(settings)
+    limiter = Limiter(settings, clock=clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -52,16 +58,17 @@ def create_app(settings: Settings) -> FastAPI:
         # What exists now stays: the collector need not look at it again during requests.
         gc.freeze()
         yield
+        await limiter.close()
         await database.close()
 
     app = FastAPI(
         lifespan=lifespan,
-        middleware=edge.middleware(settings),
+        middleware=edge.middleware(settings, limiter.middleware()),
         openapi_url=None,  # the authored contract is served instead, by operations of its own
         redirect_slashes=False,
     )
     errors.install(app)
-    register(app, Gate(settings, database), tasks=tasks, health=health, about=about)
+    register(app, Gate(settings, database, limiter), tasks=tasks, health=health, about=about)
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
@@ -82,17 +89,24 @@ class Whole(StaticFiles):
 class Gate:
     """Who may pass, and what an operation finds behind: the backend's half of the generated plumbing."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, limiter: Limiter) -> None:
         self._database = database
+        self._limiter = limiter
         self._verifier = Verifier(settings)
         self._cursors = Cursors(settings.secrets)
         self._public = PublicContext(settings=settings, database=database)
 
     async def authenticate(self, credentials: tuple[Credentials, ...], /) -> Caller:
-        """The caller whose token was sent; 401 for everything else."""
+        """The caller whose token was sent; 401 for everything else, and 429 where that or the caller is too much."""
         [token] = credentials  # the contract knows one scheme
-        caller = await self._verifier.verify(token.values)
+        await self._limiter.admit_address()
+        try:
+            caller = await self._verifier.verify(token.values)
+        except Unauthenticated:
+            await self._limiter.charge_address()
+            raise
         logs.note_user(caller.id)
+        await self._limiter.charge_user(caller.id)
         return caller
 
     def authorise(self, caller: Caller, owner: str, /) -> None:

@@ -14,7 +14,16 @@ from typing_extensions import override
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 REQUEST_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate")
-RESPONSE_HEADERS: Final = ("Allow", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id")
+RESPONSE_HEADERS: Final = (
+    "Allow",
+    "ETag",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
 """Scripts see only what is named here, and the safelist of the Fetch standard."""
 
 

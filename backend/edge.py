@@ -1,7 +1,8 @@
 """What happens to every request and every answer around the operation, as pure ASGI. Spec: specs/features/edge.md.
 
 From the outside in: `Journal` (request id, HEAD, headers of every answer, one log line), `Cors` (backend/cors.py),
-`Rescue` (what escapes becomes a 500), `Door` (hosts and paths that lead nowhere), `Compression`, then the application.
+the accounts of backend/limits.py, `Rescue` (what escapes becomes a 500), `Door` (hosts and paths that lead nowhere),
+`Compression`, then the application.
 `Rescue` lies inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it
 raises again what it answered, and uvicorn then closes the connection.
 """
@@ -64,11 +65,12 @@ CLIENT_LEFT: Final = "client_left"
 log = logging.getLogger(__name__)
 
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """All of the edge, outermost first, for the `middleware` of the application."""
+def middleware(settings: Settings, accounts: Sequence[Middleware] = ()) -> list[Middleware]:
+    """All of the edge, outermost first, for the `middleware` of the application; `accounts` is backend/limits.py's."""
     return [
         Middleware(Journal, in_production=settings.environment == "production"),
         Middleware(Cors, origins=settings.cors_origins),
+        *accounts,
         Middleware(Rescue),
         Middleware(Door, hosts=settings.allowed_hosts),
         Middleware(Compression, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION_LEVEL),

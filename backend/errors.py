@@ -11,6 +11,7 @@
     ├── ContentTooLarge        413  content_too_large       the body is over the limit
     ├── UnsupportedMediaType   415  unsupported_media_type  the body is no JSON by its own account
     ├── InvalidRequest         422  invalid_request         parameters or body break the contract
+    ├── RateLimited            429  rate_limited            the user or the address asks too often
     ├── InternalError          500  internal_error          our fault
     ├── Unavailable            503  unavailable             a dependency is down
     └── Unrouted                                            refused before any route is looked at:
@@ -198,6 +199,21 @@ class InvalidRequest(ApiError):
         places = "1 place" if len(errors) == 1 else f"{len(errors)} places"
         super().__init__(f"The request breaks the contract in {places}; correct what errors names.")
         self.errors = tuple(errors)
+
+
+class RateLimited(ApiError):
+    """The user, or whoever fails to authenticate from this address, asks too often."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Rate limited"
+
+    def __init__(self, *, retry_after: int) -> None:
+        """Refuse until `retry_after` seconds have passed, when one request will be let in."""
+        super().__init__(
+            "These were too many requests. Try again after Retry-After seconds.",
+            headers={"Retry-After": str(retry_after)},
+        )
 
 
 class InternalError(ApiError):

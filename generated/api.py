@@ -44,6 +44,8 @@ class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
     body: TaskList
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class CreateTaskResult:
     body: Task
     location: str
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class GetTaskResult:
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,16 @@ class UpdateTaskResult:
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteTaskResult:
     """204: The task is gone."""
+
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,8 @@ class PatchTaskResult:
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,8 @@ class ToggleTaskResult:
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 class TasksApi(Protocol[OwnerT_contra]):
@@ -126,6 +141,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -149,6 +165,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -172,6 +189,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 task_not_found, not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -198,6 +216,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 task_not_found, not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -221,6 +240,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 task_not_found, not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -246,6 +266,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 task_not_found, not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -272,6 +293,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 task_not_found, not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...

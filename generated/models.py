@@ -516,6 +516,13 @@ class InvalidRequestProblem(ProblemDetails):
     ]
 
 
+class RateLimitedProblem(ProblemDetails):
+    """There were too many requests: try again after `Retry-After` seconds."""
+
+    status: Annotated[Literal[429], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["rate_limited"], Field(description="What clients switch on.")]
+
+
 class HeadTooLargeProblem(ProblemDetails):
     """The headers are too large: send fewer or shorter ones."""
 

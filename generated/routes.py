@@ -237,6 +237,18 @@ EXAMPLE_INVALID_REQUEST: dict[str, Any] = {
         ],
     },
 }
+EXAMPLE_RATE_LIMITED: dict[str, Any] = {
+    "summary": "Too many requests",
+    "value": {
+        "type": "/problems/rate_limited",
+        "title": "Rate limited",
+        "status": 429,
+        "detail": "These were too many requests. Try again after Retry-After seconds.",
+        "instance": "/api/alice/tasks",
+        "code": "rate_limited",
+        "request_id": "9f1c2b7e",
+    },
+}
 EXAMPLE_HEAD_TOO_LARGE: dict[str, Any] = {
     "summary": "Headers without end",
     "value": {
@@ -296,6 +308,22 @@ HEADER_RETRY_AFTER = Header(
     annotation=Annotated[int, Field(strict=True, ge=1, le=3600), exact.WHOLE],
     required=True,
     description="Seconds to wait before the next try.",
+)
+HEADER_RATE_LIMIT_POLICY = Header(
+    annotation=Annotated[
+        str, Field(strict=True, min_length=1, max_length=64, pattern='^"(user|address)";q=[1-9][0-9]*;w=[1-9][0-9]*$')
+    ],
+    required=False,
+    description="The bucket that counted this request: its name, `q` requests that it holds, `w` seconds in which it is refilled\n(draft-ietf-httpapi-ratelimit-headers-11).\n",
+    said={"x-edge": True},
+)
+HEADER_RATE_LIMIT = Header(
+    annotation=Annotated[
+        str, Field(strict=True, min_length=1, max_length=64, pattern='^"(user|address)";r=[0-9]+;t=[1-9][0-9]*$')
+    ],
+    required=False,
+    description="What that bucket has left: `r` requests, and `t` seconds until there is one more\n(draft-ietf-httpapi-ratelimit-headers-11).\n",
+    said={"x-edge": True},
 )
 HEADER_WWW_AUTHENTICATE = Header(
     annotation=Annotated[str, Field(strict=True, min_length=1, max_length=256)],
@@ -367,7 +395,12 @@ ANSWER_BAD_REQUEST_WITH_BODY = Answer(
 )
 ANSWER_UNAUTHENTICATED = Answer(
     description="There is no bearer token, or it is not valid (any more).",
-    headers={"X-Request-Id": HEADER_REQUEST_ID, "WWW-Authenticate": HEADER_WWW_AUTHENTICATE},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+        "WWW-Authenticate": HEADER_WWW_AUTHENTICATE,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -481,6 +514,23 @@ ANSWER_INVALID_REQUEST = Answer(
             media_type="application/problem+json",
             annotation=models.InvalidRequestProblem,
             examples={"invalid_request": EXAMPLE_INVALID_REQUEST},
+        ),
+    ),
+    links={},
+)
+ANSWER_RATE_LIMITED = Answer(
+    description="The user made too many requests, or too many without a valid token came from the address.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+        "Retry-After": HEADER_RETRY_AFTER,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.RateLimitedProblem,
+            examples={"rate_limited": EXAMPLE_RATE_LIMITED},
         ),
     ),
     links={},
@@ -638,10 +688,17 @@ LIST_TASKS = Operation(
     returns={
         200: Returned(
             api.ListTasksResult,
-            {},
+            {
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
+            },
             Answer(
                 description="A page of tasks, perhaps empty.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                },
                 content=(
                     Content(
                         media_type="application/json",
@@ -692,6 +749,7 @@ LIST_TASKS = Operation(
         408: ANSWER_REQUEST_TIMEOUT,
         414: ANSWER_TARGET_TOO_LONG,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -746,10 +804,18 @@ CREATE_TASK = Operation(
             {
                 "location": "Location",
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "Location": HEADER_LOCATION, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "Location": HEADER_LOCATION,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"created": EXAMPLE_TASK}),
                 ),
@@ -774,6 +840,7 @@ CREATE_TASK = Operation(
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -809,10 +876,17 @@ GET_TASK = Operation(
             api.GetTaskResult,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -829,6 +903,7 @@ GET_TASK = Operation(
         408: ANSWER_REQUEST_TIMEOUT,
         414: ANSWER_TARGET_TOO_LONG,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -871,10 +946,17 @@ UPDATE_TASK = Operation(
             api.UpdateTaskResult,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -898,6 +980,7 @@ UPDATE_TASK = Operation(
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -931,8 +1014,20 @@ DELETE_TASK = Operation(
     returns={
         204: Returned(
             api.DeleteTaskResult,
-            {},
-            Answer(description="The task is gone.", headers={"X-Request-Id": HEADER_REQUEST_ID}, content=(), links={}),
+            {
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
+            },
+            Answer(
+                description="The task is gone.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                },
+                content=(),
+                links={},
+            ),
         ),
     },
     raises={
@@ -944,6 +1039,7 @@ DELETE_TASK = Operation(
         408: ANSWER_REQUEST_TIMEOUT,
         414: ANSWER_TARGET_TOO_LONG,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -989,10 +1085,17 @@ PATCH_TASK = Operation(
             api.PatchTaskResult,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -1016,6 +1119,7 @@ PATCH_TASK = Operation(
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -1063,10 +1167,17 @@ TOGGLE_TASK = Operation(
             api.ToggleTaskResult,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -1085,6 +1196,7 @@ TOGGLE_TASK = Operation(
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
