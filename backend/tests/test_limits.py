@@ -335,7 +335,9 @@ def test_full_buckets_go_before_there_are_too_many() -> None:  # LIMIT-17
             assert level
             assert level.taken == 1
             # Full after 6 seconds: what was charged within them is still known.
-            known = [await buckets.ask(earlier.to_bytes(16), policy, Ask.LOOK) for earlier in range(max(5, key - 5), key)]
+            known = [
+                await buckets.ask(earlier.to_bytes(16), policy, Ask.LOOK) for earlier in range(max(5, key - 5), key)
+            ]
             assert all(each and each.taken > 0 for each in known)
 
     asyncio.run(live())

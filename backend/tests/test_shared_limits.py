@@ -1,5 +1,6 @@
 """Rate limits that processes share in a real Redis, and what becomes of them without it (rate-limits.md, stores)."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -15,7 +16,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from backend.buckets import Ask, Level, Policy
 from backend.settings import Quota, Settings
+from backend.shared_buckets import SharedBuckets
 from backend.tests.client import Client
 from backend.tests.conftest import SECRET, LogLines, Service
 from backend.tests.redis_server import RedisServer, peer, redis_server
@@ -23,6 +26,8 @@ from backend.tests.test_limits import Clock, is_silent, refused, said
 
 USER = Quota(4, 20)
 ADDRESS = Quota(3, 30)
+LATE = 0.125
+"""Seconds that Redis has to answer."""
 PAUSE = 2
 """Seconds for which Redis is left alone."""
 
@@ -107,9 +112,9 @@ def test_failures_are_charged_to_the_address(limited: Service, store: RedisServe
 
 
 def test_guesses_that_arrive_together_are_no_more_than_the_bucket_held(limited: Service) -> None:  # LIMIT-4
-    with ThreadPoolExecutor(20) as several:
-        answers = several.map(lambda _: httpx.get(f"{limited.url}/api/alice/tasks").status_code, range(40))
-    assert Counter(answers) == {401: 3, 429: 37}
+    with ThreadPoolExecutor(20) as several, limited.client("") as nobody:
+        answers = list(several.map(lambda _: nobody.get("/api/alice/tasks"), range(40)))
+    assert Counter(answer.status_code for answer in answers) == {401: 3, 429: 37}
 
 
 def test_redis_learns_no_user_and_no_address_and_forgets_them_when_they_are_full(
@@ -120,7 +125,7 @@ def test_redis_learns_no_user_and_no_address_and_forgets_them_when_they_are_full
         nobody.get(alice.tasks)
         with store.client() as client:
             stored = {key: (client.hgetall(key), client.pttl(key)) for key in client.keys()}
-    assert {key.rpartition(b":")[0] for key in stored} == {b"task-api:limits:user", b"task-api:limits:address"}
+    assert {key.rpartition(b":")[0] for key in stored} == {b"{task-api:limits}:user", b"{task-api:limits}:address"}
     assert not [key for key in stored if b"alice" in key or b"127.0.0.1" in key]
     for key, (fields, left) in stored.items():
         assert set(fields) == {b"taken", b"at"}
@@ -164,20 +169,19 @@ def processes(service: Service, store: RedisServer, folder: Path) -> Iterator[li
         yield [line.split()[1] for line in lines]
 
 
+def ports(urls: list[str]) -> set[int | None]:
+    return {httpx.URL(url).port for url in urls}
+
+
 def test_two_processes_let_through_exactly_the_quota(
     service: Service, store: RedisServer, tmp_path: Path
 ) -> None:  # LIMIT-18
     with processes(service, store, tmp_path) as urls, ThreadPoolExecutor(20) as several:
         for token, expected in ((service.token("alice"), {200: 20, 429: 20}), ("x.y.z", {401: 10, 429: 30})):
-            headers = {"Authorization": f"Bearer {token}"}
-
-            def one(number: int, headers: dict[str, str] = headers) -> tuple[int, int]:
-                url = f"{urls[number % 2]}/api/alice/tasks"
-                return number % 2, httpx.get(url, headers=headers, timeout=30).status_code
-
-            answers = list(several.map(one, range(40)))
-            assert Counter(status for _, status in answers) == expected
-            assert {process for process, status in answers if status != 429} == {0, 1}, "both have let some through"
+            with Client("", user="alice", token=token) as client:
+                answers = list(several.map(client.get, [f"{url}/api/alice/tasks" for url in urls] * 20))
+            assert Counter(answer.status_code for answer in answers) == expected
+            assert {answer.url.port for answer in answers if answer.status_code != 429} == ports(urls)
 
 
 def test_when_redis_dies_requests_pass_and_when_it_is_back_limits_hold_again(
@@ -200,7 +204,6 @@ def test_when_redis_dies_requests_pass_and_when_it_is_back_limits_hold_again(
             clock.now += PAUSE / 2
         assert warnings(log_lines) == ["rate limits are off: Redis does not answer"]
         mortal.start()
-        assert is_silent(alice.get(alice.tasks)) or clock.now > 0
         clock.now += PAUSE
         assert [said(alice.get(alice.tasks))[3] for _ in range(4)] == [3, 2, 1, 0]
         assert refused(alice.get(alice.tasks))
@@ -226,18 +229,18 @@ def test_a_redis_that_starts_anew_between_two_requests_costs_none_of_them(
         assert warnings(log_lines) == []
 
 
-def test_a_silent_redis_costs_one_request_a_quarter_of_a_second(
+def test_a_silent_redis_costs_one_request_an_eighth_of_a_second(
     service: Service, clock: Clock, log_lines: LogLines
 ) -> None:  # LIMIT-20, LIMIT-21
     with peer() as silent, sharing(service, silent.url, clock) as limited, limited.client("alice") as alice:
         times = [elapsed(alice) for _ in range(20)]
-        assert 0.2 < times[0] < 0.6
-        assert sum(times[1:]) < 0.6
+        assert LATE <= times[0] < 5 * LATE
+        assert sorted(times)[-2] < LATE
         assert silent.connections == 1
         clock.now += PAUSE
         with ThreadPoolExecutor(10) as several:
             together = sorted(several.map(lambda _: elapsed(alice), range(10)))
-        assert together[-2] < 0.2 < together[-1] < 0.6, "one request asks, the others pass"
+        assert together[-2] < LATE <= together[-1] < 5 * LATE, "one request asks, the others pass"
         assert silent.connections == 2
     assert len(warnings(log_lines)) == 1
 
@@ -257,12 +260,14 @@ NONSENSE = {
     "nothing": b"$-1\r\n",
     "an error": b"-WRONGTYPE of value\r\n",
     "no password": b"-NOAUTH Authentication required.\r\n",
-    "too little": b"*1\r\n:1\r\n",
-    "neither yes nor no": b"*2\r\n:7\r\n$1\r\n1\r\n",
-    "no number": b"*2\r\n:1\r\n$3\r\nabc\r\n",
-    "not a number": b"*2\r\n:1\r\n$3\r\nnan\r\n",
-    "less than nothing": b"*2\r\n:1\r\n$2\r\n-1\r\n",
-    "more than there is": b"*2\r\n:1\r\n$1\r\n5\r\n",
+    "no answers": b"*0\r\n",
+    "too many answers": b"*2\r\n*2\r\n:1\r\n$1\r\n1\r\n*2\r\n:1\r\n$1\r\n1\r\n",
+    "too little": b"*1\r\n*1\r\n:1\r\n",
+    "neither yes nor no": b"*1\r\n*2\r\n:7\r\n$1\r\n1\r\n",
+    "no number": b"*1\r\n*2\r\n:1\r\n$3\r\nabc\r\n",
+    "not a number": b"*1\r\n*2\r\n:1\r\n$3\r\nnan\r\n",
+    "less than nothing": b"*1\r\n*2\r\n:1\r\n$2\r\n-1\r\n",
+    "more than there is": b"*1\r\n*2\r\n:1\r\n$1\r\n5\r\n",
     "bytes": b"\xff\xfe\r\n",
     "bad UTF-8": b"-\xff\xfe\r\n",
     "no length": b"$x\r\n",
@@ -294,3 +299,30 @@ def test_a_redis_that_is_not_there_limits_nothing(
         with sharing(service, url, clock) as limited, limited.client("alice") as alice:
             assert [alice.get(alice.tasks).status_code for _ in range(6)] == [200] * 6
     assert len(warnings(log_lines)) == 3
+
+
+def test_who_gives_up_waiting_holds_up_nobody(store: RedisServer) -> None:  # LIMIT-18
+    policy = Policy("user", 10, 60)
+
+    async def several() -> list[Level | None]:
+        buckets = SharedBuckets(store.url)
+        gone, *others = (asyncio.create_task(buckets.ask(b"alice", policy, Ask.TAKE)) for _ in range(3))
+        await asyncio.sleep(0)
+        gone.cancel()
+        levels = await asyncio.gather(*others)
+        await buckets.close()
+        return levels
+
+    assert [level and level.left for level in asyncio.run(several())] == [8, 7]
+
+
+def test_more_questions_than_fit_into_one_script_are_asked_in_turn(store: RedisServer) -> None:  # LIMIT-18
+    policy = Policy("user", 700, 3_600)
+
+    async def flood() -> Counter[bool | None]:
+        buckets = SharedBuckets(store.url)
+        levels = await asyncio.gather(*(buckets.ask(b"alice", policy, Ask.TAKE) for _ in range(1_200)))
+        await buckets.close()
+        return Counter(level and level.is_refused for level in levels)
+
+    assert asyncio.run(flood()) == {False: 700, True: 500}
