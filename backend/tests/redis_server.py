@@ -9,6 +9,8 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from backend.tests.tools import require_tool
 
@@ -47,7 +49,9 @@ class RedisServer:
     @contextmanager
     def client(self) -> Iterator[redis.Redis]:
         """A way to look into it."""
-        with redis.Redis(unix_socket_path=str(self._path)) as client:
+        with redis.Redis(
+            unix_socket_path=str(self._path), decode_responses=True, retry=Retry(NoBackoff(), 0)
+        ) as client:
             yield client
 
     def _answers(self) -> bool:

@@ -18,13 +18,14 @@ from backend.limits import Limiter
 from backend.settings import Quota, Settings
 from backend.tests.around import ask
 from backend.tests.client import Client, check, code
-from backend.tests.conftest import Service
+from backend.tests.conftest import Service, served
 
 USER = Quota(4, 20)
 """One request is refilled in 5 seconds."""
 ADDRESS = Quota(3, 30)
 """One failure is forgiven in 10 seconds."""
 
+LIMITS = ("rate_limit_user", "rate_limit_address")
 KEPT = 100_000
 
 
@@ -35,6 +36,7 @@ class Clock:
         self.now = 1_000.0
 
     def __call__(self) -> float:
+        """What it shows, in seconds."""
         return self.now
 
 
@@ -268,10 +270,14 @@ def test_a_peer_without_an_address_is_not_limited_by_it() -> None:  # LIMIT-13
         assert is_silent(answer)
 
 
-@pytest.mark.parametrize("name", ["rate_limit_user", "rate_limit_address"])
+@pytest.mark.parametrize("name", LIMITS)
 def test_a_limit_that_is_off_counts_nothing_and_says_nothing(service: Service, name: str) -> None:  # LIMIT-14
-    limits = {"rate_limit_user": Quota(1, 60), "rate_limit_address": Quota(1, 60)} | {name: None}
-    with service.variant(**limits) as variant, variant.client("alice") as alice, variant.client("") as nobody:
+    both = service.settings.model_copy(update=dict.fromkeys(LIMITS, Quota(1, 60)) | {name: None})
+    with (
+        served(both, service.database_url) as variant,
+        variant.client("alice") as alice,
+        variant.client("") as nobody,
+    ):
         users = [alice.get(alice.tasks) for _ in range(2)]
         failures = [nobody.get("/api/alice/tasks") for _ in range(2)]
     off, on = (users, failures) if name == "rate_limit_user" else (failures, users)
@@ -286,7 +292,17 @@ def test_without_limits_answers_are_as_ever(service: Service, alice: Client, nob
     assert is_silent(nobody.get("/api/alice/tasks"))
 
 
-def test_a_304_is_free() -> None:  # LIMIT-2, LIMIT-9
+def test_a_304_is_free(limited: Service) -> None:  # LIMIT-2, LIMIT-9
+    with limited.client("alice") as alice:
+        created = alice.post(alice.tasks, json={"title": "Buy milk"})
+        known = {"If-None-Match": created.headers["etag"]}
+        answers = [alice.get(created.headers["location"], headers=known) for _ in range(6)]
+        assert [answer.status_code for answer in answers] == [304] * 6
+        assert [said(answer) for answer in answers] == [("user", 4, 20, 3, 5)] * 6
+        assert said(alice.get(alice.tasks))[3] == 2
+
+
+def test_whatever_answers_304_it_is_free_and_nothing_else_is() -> None:  # LIMIT-2
     settings = Settings(environment="development", rate_limit_user=Quota(2, 60))
     limiter = Limiter(settings)
     app = FastAPI(middleware=edge.middleware(settings, limiter.middleware()))

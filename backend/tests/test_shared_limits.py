@@ -53,8 +53,9 @@ def clock() -> Clock:
 
 @contextmanager
 def sharing(service: Service, url: str, clock: Clock, user: Quota = USER) -> Iterator[Service]:
-    limits = {"rate_limit_user": user, "rate_limit_address": ADDRESS, "redis_url": SecretStr(url)}
-    with service.variant(clock=clock, **limits) as variant:
+    with service.variant(
+        clock=clock, rate_limit_user=user, rate_limit_address=ADDRESS, redis_url=SecretStr(url)
+    ) as variant:
         yield variant
 
 
@@ -68,7 +69,7 @@ def limited(service: Service, store: RedisServer, clock: Clock) -> Iterator[Serv
 def let_pass(store: RedisServer, seconds: float) -> None:
     """Lets the buckets be older, as if the clock of Redis had gone on."""
     with store.client() as client:
-        for key in client.keys():
+        for key in client.scan_iter():
             client.hincrby(key, "at", -round(seconds * 1_000_000))
 
 
@@ -124,12 +125,12 @@ def test_redis_learns_no_user_and_no_address_and_forgets_them_when_they_are_full
         alice.get(alice.tasks)
         nobody.get(alice.tasks)
         with store.client() as client:
-            stored = {key: (client.hgetall(key), client.pttl(key)) for key in client.keys()}
-    assert {key.rpartition(b":")[0] for key in stored} == {b"{task-api:limits}:user", b"{task-api:limits}:address"}
-    assert not [key for key in stored if b"alice" in key or b"127.0.0.1" in key]
+            stored = {key: (client.hgetall(key), client.pttl(key)) for key in client.scan_iter()}
+    assert {key.rpartition(":")[0] for key in stored} == {"{task-api:limits}:user", "{task-api:limits}:address"}
+    assert not [key for key in stored if "alice" in key or "127.0.0.1" in key]
     for key, (fields, left) in stored.items():
-        assert set(fields) == {b"taken", b"at"}
-        assert 0 < left <= (5_001 if b"user" in key else 10_001)
+        assert set(fields) == {"taken", "at"}
+        assert 0 < left <= (5_001 if "user" in key else 10_001)
 
 
 def test_the_keys_are_others_with_another_secret(limited: Service, store: RedisServer) -> None:  # LIMIT-19
@@ -281,11 +282,15 @@ NONSENSE = {
 def test_a_redis_that_answers_nonsense_limits_nothing(
     service: Service, clock: Clock, log_lines: LogLines, answer: bytes
 ) -> None:  # LIMIT-20, LIMIT-21
-    with peer(answer) as strange, sharing(service, strange.url, clock) as limited:
-        with limited.client("alice") as alice, limited.client("") as nobody:
-            answers = alice.get(alice.tasks), nobody.get(alice.tasks), alice.get(alice.tasks)
-            clock.now += PAUSE
-            assert alice.get(alice.tasks).status_code == 200
+    with (
+        peer(answer) as strange,
+        sharing(service, strange.url, clock) as limited,
+        limited.client("alice") as alice,
+        limited.client("") as nobody,
+    ):
+        answers = alice.get(alice.tasks), nobody.get(alice.tasks), alice.get(alice.tasks)
+        clock.now += PAUSE
+        assert alice.get(alice.tasks).status_code == 200
     assert [given.status_code for given in answers] == [200, 401, 200]
     assert all(is_silent(given) for given in answers)
     assert len(warnings(log_lines)) == 1
@@ -323,6 +328,6 @@ def test_more_questions_than_fit_into_one_script_are_asked_in_turn(store: RedisS
         buckets = SharedBuckets(store.url)
         levels = await asyncio.gather(*(buckets.ask(b"alice", policy, Ask.TAKE) for _ in range(1_200)))
         await buckets.close()
-        return Counter(level and level.is_refused for level in levels)
+        return Counter(None if level is None else level.is_refused for level in levels)
 
     assert asyncio.run(flood()) == {False: 700, True: 500}
