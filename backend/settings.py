@@ -179,7 +179,7 @@ class Settings(DatabaseSettings):
     def _proxies(cls, value: str) -> str:
         if value != "*":
             for proxy in value.split(","):
-                ipaddress.ip_network(proxy.strip(), strict=False)
+                ipaddress.ip_network(proxy.strip())  # uvicorn ignores one with bits behind its prefix
         return value
 
     @field_validator("rate_limit_user", "rate_limit_address", mode="before")

@@ -46,10 +46,9 @@ return answers
 """
 """`MemoryBuckets.ask` for each key, in one step for all who ask, by the clock of Redis. `%.17g` keeps a float whole."""
 
-FAILURES: Final = (RedisError, OSError, EOFError, ValueError, TypeError, RuntimeError)
-"""No Redis, none in time, or one that answers nonsense. redis-py lets the last five through: a line that is too long or
-no number is a ValueError, an array in an array in an array a RecursionError, uvloop's closed transport a RuntimeError.
-"""
+FAILURES: Final = (RedisError, OSError, ValueError, RuntimeError)
+"""No Redis, none in time, or one that answers nonsense: of redis-py a line that is too long or no number is a
+ValueError, an array in an array in an array a RecursionError, and of uvloop a closed transport a RuntimeError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,8 @@ class SharedBuckets:
             levels = await self._levels(questions)
         finally:
             if self._is_away:
-                questions, self._waiting = questions + self._waiting, []
+                questions = questions + self._waiting
+                self._waiting.clear()
             for question, level in zip_longest(questions, levels):
                 if not question.answer.done():  # whoever asked may be gone
                     question.answer.set_result(level)

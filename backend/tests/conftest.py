@@ -129,8 +129,8 @@ def served(
 ) -> Iterator[Service]:
     """Serves in a thread of this process, so that coverage sees it, on a free port of 127.0.0.1."""
     config = uvicorn.Config(
-        create_app(settings, clock=clock), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none", lifespan="on",
-        log_config=None, access_log=False, server_header=False,
+        create_app(settings, clock=clock), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none",
+        lifespan="on", log_config=None, access_log=False, server_header=False,
     )  # fmt: skip # one line of settings is easier to compare with scripts/serve.py
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

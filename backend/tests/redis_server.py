@@ -1,5 +1,6 @@
 """Redis as the tests need it: a real one that can be killed, and peers that only listen like one."""
 
+import re
 import socket
 import subprocess
 import threading
@@ -13,6 +14,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from backend.tests.tools import require_tool
+
+COMMAND = re.compile(rb"\*[0-9]+\r\n\$")
+"""How one begins."""
 
 PATIENCE = 20
 """Seconds for a start on a busy machine."""
@@ -74,7 +78,7 @@ def redis_server(folder: Path) -> Iterator[RedisServer]:
 
 
 class Peer:
-    """Accepts connections on 127.0.0.1 and answers everything that it receives with the same bytes, or never."""
+    """Accepts connections on 127.0.0.1 and answers every command that it receives with the same bytes, or never."""
 
     def __init__(self, answer: bytes) -> None:
         self._answer = answer
@@ -103,8 +107,8 @@ class Peer:
 
     def _talk(self, connection: socket.socket) -> None:
         try:
-            while connection.recv(65_536):
-                connection.sendall(self._answer)
+            while received := connection.recv(65_536):
+                connection.sendall(self._answer * len(COMMAND.findall(received)))
         except OSError:
             pass
 

@@ -152,6 +152,7 @@ def test_a_right_value_is_read(
         ("WORKERS", "0"),
         ("DOCS_ENABLED", "2"),
         ("FORWARDED_ALLOW_IPS", "proxy.example.com"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1/8"),
         *(
             (name, value)
             for name in ("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS")
