@@ -473,7 +473,7 @@ HEADER_RATE_LIMIT_POLICY = Header(
 HEADER_RATE_LIMIT = Header(
     annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";r=[0-9]+;t=[0-9]+$')],
     required=False,
-    description="How many requests are left of that limit, and in how many seconds all of them are back.",
+    description="How many requests are left of that limit, and in how many seconds there is one more.",
     said={"x-edge": True},
 )
 HEADER_IDEMPOTENCY_REPLAYED = Header(

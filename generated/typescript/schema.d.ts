@@ -1384,7 +1384,7 @@ export interface components {
          *     it allows, and in how many seconds so many come back. Absent where limits are switched off.
          */
         RateLimitPolicy: string;
-        /** @description How many requests are left of that limit, and in how many seconds all of them are back. */
+        /** @description How many requests are left of that limit, and in how many seconds there is one more. */
         RateLimit: string;
         /** @description The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again. */
         IdempotencyReplayed: "true";
