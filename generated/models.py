@@ -84,26 +84,18 @@ TaskSort = TypeAliasType(
 SortOrder = TypeAliasType(
     "SortOrder", Annotated[Literal["asc", "desc"], Field(description="The direction of an order.")]
 )
-Cursor = TypeAliasType(
-    "Cursor",
+SearchText = TypeAliasType(
+    "SearchText",
     Annotated[
         str,
         Field(
             strict=True,
             min_length=1,
-            max_length=4096,
-            pattern="^[A-Za-z0-9_-]+$",
-            description="Opaque, signed; only the service can make one.",
+            max_length=200,
+            pattern=r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$",
+            description="A text to find; every character stands for itself. No control characters but tab and newline.",
+            examples=["milk"],
         ),
-    ],
-)
-Priority = TypeAliasType(
-    "Priority",
-    Annotated[
-        int,
-        Field(strict=True, ge=0, le=5),
-        exact.WHOLE,
-        Field(description="From 0 (none) to 5 (highest).", examples=[3]),
     ],
 )
 Instant = TypeAliasType(
@@ -132,6 +124,54 @@ FullDate = TypeAliasType(
             description="A whole day (RFC 3339 full-date), in nobody's time zone; it is never turned into a moment.",
             examples=["2026-12-24"],
         ),
+    ],
+)
+DueBound = TypeAliasType(
+    "DueBound",
+    Annotated[
+        Instant | FullDate, exact.ONE_OF, Field(description="A moment, or a day as the moment at which it begins.")
+    ],
+)
+DueFilter = TypeAliasType(
+    "DueFilter",
+    Annotated[
+        Literal["none", "overdue", "today", "upcoming"], Field(description="Where a due date stands, seen from now.")
+    ],
+)
+TimeZone = TypeAliasType(
+    "TimeZone",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=64,
+            pattern="^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
+            description="A name of the IANA time zone database, in its own spelling.",
+            examples=["Europe/Berlin"],
+        ),
+    ],
+)
+Cursor = TypeAliasType(
+    "Cursor",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=4096,
+            pattern="^[A-Za-z0-9_-]+$",
+            description="Opaque, signed; only the service can make one.",
+        ),
+    ],
+)
+Priority = TypeAliasType(
+    "Priority",
+    Annotated[
+        int,
+        Field(strict=True, ge=0, le=5),
+        exact.WHOLE,
+        Field(description="From 0 (none) to 5 (highest).", examples=[3]),
     ],
 )
 DueDate = TypeAliasType(
@@ -286,6 +326,15 @@ class TaskList(exact.Object):
     next_cursor: Annotated[
         Cursor | None, exact.ONE_OF, Field(description="The `cursor` of the next page; null on the last one.")
     ]
+    total: (
+        Annotated[
+            int,
+            Field(strict=True, ge=0, le=9007199254740991),
+            exact.WHOLE,
+            Field(description="How many tasks the whole list holds; only with `include_total=true`."),
+        ]
+        | MISSING
+    ) = MISSING
 
 
 ServiceName = TypeAliasType(
