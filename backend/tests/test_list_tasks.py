@@ -70,7 +70,7 @@ def test_a_priority_shows_exactly_its_tasks(alice: Client) -> None:  # LIST-20
 
 
 def test_a_task_has_to_pass_every_filter(alice: Client) -> None:  # LIST-21
-    right: dict[str, Any] = {"title": "milk", "status": "pending", "priority": 3, "due_date": "2026-12-24"}
+    right = {"status": "pending", "priority": 3, "due_date": "2026-12-24"}
     query = {
         "search": "milk",
         "status": "pending",
@@ -79,9 +79,10 @@ def test_a_task_has_to_pass_every_filter(alice: Client) -> None:  # LIST-21
         "due_after": "2026-12-24",
         "due_before": "2026-12-25",
     }
-    task = alice.create(**right)
-    for wrong in ({"title": "beer"}, {"status": "cancelled"}, {"priority": 2}, {"due_date": "2026-12-25"}):
-        alice.create(**{**right, **wrong})
+    task = alice.create("milk", **right)
+    alice.create("beer", **right)
+    for wrong in ({"status": "cancelled"}, {"priority": 2}, {"due_date": "2026-12-25"}):
+        alice.create("milk", **{**right, **wrong})
     assert walk(alice, **query) == [task]
     assert walk(alice, **query, due="none") == []
     assert len(walk(alice)) == 5
