@@ -28,6 +28,7 @@ async def get_service(ctx: PublicContext, /) -> GetServiceResult:
         openapi_yaml="/openapi.yaml",
         openapi_json="/openapi.json",
         docs="/docs" if ctx.settings.docs_enabled else None,
+        problems="/problems",
         health="/health",
     )
     return GetServiceResult(body=Service(service="task-api", version=CONTRACT_VERSION, links=links))

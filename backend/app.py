@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, errors, health, logs, tasks
+from backend import about, edge, health, logs, problem_details, problems, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
@@ -60,8 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,  # the authored contract is served instead, by operations of its own
         redirect_slashes=False,
     )
-    errors.install(app)
-    register(app, Gate(settings, database), tasks=tasks, health=health, about=about)
+    problem_details.install(app)
+    register(app, Gate(settings, database), tasks=tasks, health=health, about=about, problems=problems)
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
@@ -86,6 +86,7 @@ class Gate:
         self._database = database
         self._verifier = Verifier(settings)
         self._cursors = Cursors(settings.secrets)
+        self._require_if_match = settings.require_if_match
         self._public = PublicContext(settings=settings, database=database)
 
     async def authenticate(self, credentials: tuple[Credentials, ...], /) -> Caller:
@@ -109,4 +110,10 @@ class Gate:
         """A connection of the owner's own: in a transaction unless the method only reads (RFC 9110, section 9.2.1)."""
         block = self._database.reading() if call.method == "GET" else self._database.writing()
         async with block as connection:
-            yield OwnerContext(caller=caller, owner=owner, connection=connection, cursors=self._cursors)
+            yield OwnerContext(
+                caller=caller,
+                owner=owner,
+                connection=connection,
+                cursors=self._cursors,
+                require_if_match=self._require_if_match,
+            )

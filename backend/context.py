@@ -32,9 +32,11 @@ class OwnerContext:
             this id and no other.
         connection: where the operation's statements go; in a transaction if the operation may write.
         cursors: makes and reads the cursors of lists.
+        require_if_match: whether a write has to say which version of a task it means (COND-9).
     """
 
     caller: Caller
     owner: str
     connection: AsyncConnection
     cursors: Cursors
+    require_if_match: bool

@@ -24,7 +24,8 @@ from typing_extensions import override
 
 from backend import logs
 from backend.cors import Cors
-from backend.errors import ApiError, InternalError, InvalidHost, NotFound, problem
+from backend.errors import ApiError, InternalError, InvalidHost, NotFound
+from backend.problem_details import problem
 from backend.settings import Settings
 from generated.rendering import ContractViolation
 

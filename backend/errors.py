@@ -1,4 +1,4 @@
-"""The errors of this service, and the one place where they become `application/problem+json` (RFC 9457).
+"""The errors of this service: an operation raises these and nothing else.
 
     ApiError
     ├── MalformedJson          400  malformed_json          the body is no JSON
@@ -8,9 +8,12 @@
     ├── NotFound               404  not_found               no such path
     │   └── TaskNotFound       404  task_not_found          no such task for this user
     ├── MethodNotAllowed       405  method_not_allowed      the path knows other methods
+    ├── MetadataFull           409  metadata_full           a merge would make more than 50 entries
+    ├── PreconditionFailed     412  precondition_failed     the task is another version than the request says
     ├── ContentTooLarge        413  content_too_large       the body is over the limit
     ├── UnsupportedMediaType   415  unsupported_media_type  the body is no JSON by its own account
     ├── InvalidRequest         422  invalid_request         parameters or body break the contract
+    ├── PreconditionRequired   428  precondition_required   the request must say which version it means
     ├── InternalError          500  internal_error          our fault
     ├── Unavailable            503  unavailable             a dependency is down
     └── Unrouted                                            refused before any route is looked at:
@@ -19,37 +22,16 @@
         ├── TargetTooLong      414  target_too_long         the path and query are over the limit
         └── HeadTooLarge       431  head_too_large          the headers are over the limit
 
-Handlers raise these and nothing else; what escapes them becomes an `InternalError` in `backend/edge.py`.
+backend/problem_details.py makes them `application/problem+json`; what escapes beside them becomes an `InternalError` in
+backend/edge.py.
 Spec: specs/features/errors.md.
 """
 
-import json
-import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import ClassVar, Final, cast, get_args
+from typing import ClassVar
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Match
-from starlette.types import Scope
-
-from backend import logs
-from generated import plumbing
-
-log = logging.getLogger(__name__)
-
-MEDIA_TYPE: Final = "application/problem+json"
-
-NOT_IN_A_URI: Final = re.compile(r"(?<=^/)/|%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%-]")
-"""What RFC 3986, section 3.3, keeps out of a path, and a second slash, which would make it the name of a host."""
-
-
-Refusal = plumbing.MalformedJson | plumbing.UnsupportedMediaType | plumbing.ContentTooLarge | plumbing.InvalidRequest
+from generated.models import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +56,18 @@ class ApiError(Exception):
     code: ClassVar[str]
     title: ClassVar[str]
 
-    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        extensions: Mapping[str, object] | None = None,
+    ) -> None:
+        """Refuse; `extensions` are members beside those of every problem (RFC 9457, section 3.2), as JSON."""
         super().__init__(detail)
         self.detail = detail
         self.headers = dict(headers or {})
-        self.errors: tuple[FieldError, ...] = ()
+        self.extensions = dict(extensions or {})
 
 
 class MalformedJson(ApiError):
@@ -137,8 +126,10 @@ class NotFound(ApiError):
     code = "not_found"
     title = "Not found"
 
-    def __init__(self, detail: str = "There is nothing at this path. GET / links to the contract.") -> None:
-        super().__init__(detail)
+    def __init__(
+        self, detail: str = "There is nothing at this path. GET / links to the contract.", *, index: int | None = None
+    ) -> None:
+        super().__init__(detail, extensions=_item(index))
 
 
 class TaskNotFound(NotFound):
@@ -147,8 +138,8 @@ class TaskNotFound(NotFound):
     code = "task_not_found"
     title = "Task not found"
 
-    def __init__(self) -> None:
-        super().__init__("This user has no task with this id. List the tasks to see which there are.")
+    def __init__(self, *, index: int | None = None) -> None:
+        super().__init__("This user has no task with this id. List the tasks to see which there are.", index=index)
 
 
 class MethodNotAllowed(ApiError):
@@ -162,6 +153,37 @@ class MethodNotAllowed(ApiError):
         super().__init__(
             "This path does not know the method. Use one of those that the Allow header names.",
             headers={"Allow": allow},
+        )
+
+
+class MetadataFull(ApiError):
+    """Merged with the metadata that the task has, there would be too many entries."""
+
+    status = 409
+    code = "metadata_full"
+    title = "Metadata full"
+
+    def __init__(self, limit: int, *, index: int | None = None) -> None:
+        """Refuse the merge; `limit` is the number of entries that a task may have."""
+        super().__init__(
+            f"Merged with the metadata of the task there would be more than {limit} entries. Remove some as null.",
+            extensions=_item(index),
+        )
+
+
+class PreconditionFailed(ApiError):
+    """The task is not as the request says that it is; the problem holds it as it is now."""
+
+    status = 412
+    code = "precondition_failed"
+    title = "Precondition failed"
+
+    def __init__(self, task: Task, *, etag: str | None = None, index: int | None = None) -> None:
+        """Refuse a request about one task, whose `etag` goes along, or about the item of a bulk update at `index`."""
+        super().__init__(
+            "The task is not as the request says; task is how it is now. Merge the change with it, and send it again.",
+            headers={} if etag is None else {"ETag": etag},
+            extensions=_item(index) | {"task": task.model_dump(mode="json")},
         )
 
 
@@ -196,8 +218,24 @@ class InvalidRequest(ApiError):
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         places = "1 place" if len(errors) == 1 else f"{len(errors)} places"
-        super().__init__(f"The request breaks the contract in {places}; correct what errors names.")
-        self.errors = tuple(errors)
+        super().__init__(
+            f"The request breaks the contract in {places}; correct what errors names.",
+            extensions={"errors": [asdict(fault) for fault in errors]},
+        )
+
+
+class PreconditionRequired(ApiError):
+    """This service is set to refuse writes that do not say which version they mean (RFC 6585, section 3)."""
+
+    status = 428
+    code = "precondition_required"
+    title = "Precondition required"
+
+    def __init__(self, *, index: int | None = None) -> None:
+        way = "the ETag of the task as If-Match" if index is None else "the version of the task in its item"
+        super().__init__(
+            f"This service wants to be told which version of the task is meant. Send {way}.", extensions=_item(index)
+        )
 
 
 class InternalError(ApiError):
@@ -274,83 +312,6 @@ class HeadTooLarge(Unrouted):
         super().__init__("The headers of the request are too large. Send fewer or shorter ones.")
 
 
-def install(app: FastAPI) -> None:
-    """Lets the application answer with problems where it or its plumbing raises; what is left is backend/edge.py's."""
-    app.add_exception_handler(ApiError, _refuse)
-    app.add_exception_handler(HTTPException, _refuse_route)
-    for refusal in get_args(Refusal):
-        app.add_exception_handler(refusal, _refuse_request)
-
-
-def problem(scope: Scope, error: ApiError) -> Response:
-    """The error as an answer to the request of this ASGI scope."""
-    raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8")
-    content = document(error, instance=raw_path.decode("latin-1"), request_id=logs.request_id())
-    return Response(content, status_code=error.status, headers=error.headers, media_type=MEDIA_TYPE)
-
-
-def document(error: ApiError, *, instance: str, request_id: str) -> bytes:
-    """The problem details (RFC 9457, section 3). `instance` is the path of the request as it was sent."""
-    members: dict[str, object] = {
-        "type": f"/problems/{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": NOT_IN_A_URI.sub(lambda match: f"%{ord(match[0]):02X}", instance),
-        "code": error.code,
-        "request_id": request_id,
-    }
-    if error.errors:
-        members["errors"] = [asdict(fault) for fault in error.errors]
-    return json.dumps(members).encode("ascii")
-
-
-async def _refuse(request: Request, error: Exception) -> Response:
-    refusal = cast(ApiError, error)  # Starlette types all handlers alike, whatever class they are registered for
-    if refusal.status >= InternalError.status:
-        log.warning("failed: %s", refusal.code, exc_info=error)
-    answer = problem(request.scope, refusal)
-    if route := request.scope.get(plumbing.ANSWERING):
-        route.check(answer)  # an operation raised it: what breaks the contract is not sent, but rescued as a 500
-    return answer
-
-
-async def _refuse_request(request: Request, error: Exception) -> Response:
-    return problem(request.scope, _translated(cast(Refusal, error)))  # as above
-
-
-def _translated(refusal: Refusal) -> ApiError:
-    """A refusal of the generated plumbing, which knows nothing of this module."""
-    if isinstance(refusal, plumbing.MalformedJson):
-        return MalformedJson(refusal.reason)
-    if isinstance(refusal, plumbing.UnsupportedMediaType):
-        return UnsupportedMediaType(refusal.accepted)
-    if isinstance(refusal, plumbing.ContentTooLarge):
-        return ContentTooLarge(refusal.limit)
-    return InvalidRequest([FieldError(fault.field, fault.message, fault.type) for fault in refusal.errors])
-
-
-async def _refuse_route(request: Request, error: Exception) -> Response:
-    """The refusals of the router: 404, and 405, which for OPTIONS is the answer (RFC 9110, section 9.3.7)."""
-    status = cast(HTTPException, error).status_code  # the class that it is registered for, as above
-    if status == NotFound.status:
-        return problem(request.scope, NotFound())
-    if status != MethodNotAllowed.status:
-        raise error
-    allow = ", ".join(sorted(_methods(request)))
-    if request.method == "OPTIONS":
-        return Response(status_code=204, headers={"Allow": allow})
-    return problem(request.scope, MethodNotAllowed(allow))
-
-
-def _methods(request: Request) -> set[str]:
-    """All methods that the path of the request knows, over all its routes: the router's `Allow` names the first's."""
-    scope = request.scope
-    # A mount has moved its own path into root_path.
-    outer = {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))}
-    methods = {"OPTIONS"}
-    for route in request.app.routes:
-        if route.matches(outer)[0] is not Match.NONE:
-            # What is no operation is a mount of files.
-            methods |= set(route.methods or ()) if isinstance(route, APIRoute) else {"GET"}
-    return methods | {"HEAD"} if "GET" in methods else methods
+def _item(index: int | None) -> dict[str, object]:
+    """The member that names an item of a bulk update, counted from 0."""
+    return {} if index is None else {"index": index}

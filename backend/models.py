@@ -23,9 +23,12 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
+METADATA_ENTRIES = 50
+"""What a task may have at most (product: the task)."""
 GREATEST_ID = 2**53 - 1
 """JavaScript's Number.MAX_SAFE_INTEGER: it rounds integers above (product: the task)."""
 
@@ -75,6 +78,7 @@ class TaskRow(SQLModel, table=True):
         CheckConstraint("due_on BETWEEN '0001-01-01' AND '9999-12-31'", name="tasks_due_on_range"),
         CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="tasks_completed_at_fits"),
         CheckConstraint("version >= 1", name="tasks_version_positive"),
+        CheckConstraint("task_metadata_fits(metadata)", name="tasks_metadata_fits"),
         # An index for each order, with and without `status`. B-trees are read backwards too, so that one serves both
         # directions; only due dates need two, because tasks without one come last either way.
         *(
@@ -94,6 +98,10 @@ class TaskRow(SQLModel, table=True):
     """A due date that is an instant."""
     due_on: date | None = Field(default=None, sa_column=Column(Date))
     """A due date that is a whole day, in nobody's time zone."""
+    entries: dict[str, str] = Field(
+        sa_column=Column("metadata", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    )
+    """The column `metadata`; SQLModel has another use for that name of a class's attribute."""
     created_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()),
     )

@@ -21,16 +21,8 @@ from uvicorn.server import ServerState
 
 from backend import logs
 from backend.edge import CLIENT_LEFT
-from backend.errors import (
-    MEDIA_TYPE,
-    ApiError,
-    HeadTooLarge,
-    MalformedRequest,
-    RequestTimeout,
-    TargetTooLong,
-    Unavailable,
-    document,
-)
+from backend.errors import ApiError, HeadTooLarge, MalformedRequest, RequestTimeout, TargetTooLong, Unavailable
+from backend.problem_details import MEDIA_TYPE, document
 
 log = logging.getLogger(__name__)
 

@@ -77,6 +77,8 @@ class Settings(DatabaseSettings):
     """0 takes any that is free."""
     workers: int = Field(default=1, ge=1, le=64)
     docs_enabled: bool = Field(default_factory=lambda others: others["environment"] != "production")
+    require_if_match: bool = False
+    """Whether a write that does not say which version of a task it means is refused (specs/features/conditions.md)."""
     forwarded_allow_ips: str = "127.0.0.1"
     """The proxies whose X-Forwarded-* are believed: addresses and networks with commas between them, or `*`."""
 

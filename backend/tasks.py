@@ -1,60 +1,74 @@
 """The tasks tag: a user's own tasks (specs/features/task-crud.md, specs/features/listing.md).
 
 Operations first, in the order of the contract; then their queries. One statement does an operation's work, so that
-two requests at once are two changes, one after the other, and none is lost.
+two requests at once are two changes, one after the other, and none is lost. Where the task has to be looked at before,
+for a condition or for what a merge would make of it, it is locked first.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any  # values of columns, and rows, are of every type
 from urllib.parse import quote
 
 from pydantic import MISSING
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Insert,
     Row,
     Update,
     and_,
+    any_,
     case,
-    cast,
     delete,
     func,
     literal,
     null,
-    or_,
     select,
-    true,
     update,
 )
-from sqlalchemy import Integer as SqlInteger
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import UpdateBase
 
+from backend.changes import WHITE_SPACE, changing, due_columns, new_values, status_when
+from backend.conditions import check, entity_tag, is_named
 from backend.context import OwnerContext
-from backend.errors import TaskNotFound
+from backend.errors import (
+    FieldError,
+    InvalidRequest,
+    MetadataFull,
+    PreconditionFailed,
+    PreconditionRequired,
+    TaskNotFound,
+)
 from backend.filters import Filters
-from backend.models import tasks, users
+from backend.models import METADATA_ENTRIES, tasks, users
 from backend.paging import Position, TwoStarts, ordered
 from generated.api import (
-    CONTRACT_VERSION,
     CreateTaskResult,
     DeleteTaskResult,
-    GetTaskResult,
+    GetTaskNotModified,
+    GetTaskOK,
     ListTasksResult,
     PatchTaskResult,
     ToggleTaskResult,
     UpdateTaskResult,
+    UpdateTasksResult,
 )
 from generated.models import (
     Cursor,
     DueBound,
-    DueDate,
     DueFilter,
+    EntityTags,
+    MetadataChange,
     Priority,
     SearchText,
     SortOrder,
     Task,
+    TaskBulk,
+    TaskBulkItem,
+    TaskBulkUpdate,
     TaskCompletion,
     TaskCreate,
     TaskId,
@@ -65,12 +79,6 @@ from generated.models import (
     TimeZone,
 )
 
-WHITE_SPACE = (
-    "\t\n \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
-"""What a title is trimmed of: the class that `Title`'s pattern in the contract writes out (TASK-6)."""
-
 _COLUMNS = (
     tasks.c.id,
     tasks.c.user_id,
@@ -80,6 +88,7 @@ _COLUMNS = (
     tasks.c.priority,
     tasks.c.due_at,
     tasks.c.due_on,
+    tasks.c.metadata,
     tasks.c.created_at,
     tasks.c.updated_at,
     tasks.c.completed_at,
@@ -166,34 +175,92 @@ async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskRe
         description=body.description,
         status=status,
         priority=body.priority,
+        metadata=body.metadata,
         completed_at=func.now() if status == "completed" else null(),
-        **_due_columns(body.due_date),
+        **due_columns(body.due_date),
     )
     # In the same statement: the foreign key is looked at when all of it is done.
     newcomer = insert(users).values(id=ctx.owner, email=ctx.caller.email).on_conflict_do_nothing().cte("newcomer")
     task = await _written(ctx, statement.add_cte(newcomer))
-    return CreateTaskResult(body=task, etag=_etag(task), location=f"/api/{quote(ctx.owner, safe='')}/tasks/{task.id}")
+    location = f"/api/{quote(ctx.owner, safe='')}/tasks/{task.id}"
+    return CreateTaskResult(body=task, etag=entity_tag(task), location=location)
 
 
-async def get_task(ctx: OwnerContext, /, *, id: TaskId) -> GetTaskResult:
+async def update_tasks(ctx: OwnerContext, /, *, body: TaskBulkUpdate) -> UpdateTasksResult:
+    ids = [item.id for item in body.items]
+    repeated = [index for index, task_id in enumerate(ids) if task_id in ids[:index]]
+    if repeated:
+        message = "Another item has the same id. Send each task once."
+        raise InvalidRequest([FieldError(f"body.items.{index}.id", message, "repeated") for index in repeated])
+    held = {task.id: task for task in await _held(ctx, ids)}
+    for index, item in enumerate(body.items):
+        if item.id not in held:
+            raise TaskNotFound(index=index)
+    for index, item in enumerate(body.items):
+        _check_item(ctx, held[item.id], item, index)
+    for index, task_id in enumerate(ids):
+        _check_merge(held[task_id], body.change.metadata, index)
+    which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
+    statement = _refreshing(ctx, changing(and_(_visible(ctx), which), new_values(body.change)).returning(*_COLUMNS))
+    written = {row.id: _task(row) for row in await ctx.connection.execute(statement)}
+    return UpdateTasksResult(body=TaskBulk(items=[written[task_id] for task_id in ids]))
+
+
+async def get_task(
+    ctx: OwnerContext,
+    /,
+    *,
+    id: TaskId,
+    if_match: EntityTags | MISSING = MISSING,
+    if_none_match: EntityTags | MISSING = MISSING,
+) -> GetTaskOK | GetTaskNotModified:
     row = (await ctx.connection.execute(select(*_COLUMNS).where(_visible(ctx), tasks.c.id == id))).one_or_none()
     if row is None:
         raise TaskNotFound
     task = _task(row)
-    return GetTaskResult(body=task, etag=_etag(task))
+    check(task, if_match)
+    if is_named(task, if_none_match):
+        return GetTaskNotModified(etag=entity_tag(task))
+    return GetTaskOK(body=task, etag=entity_tag(task))
 
 
-async def update_task(ctx: OwnerContext, /, *, id: TaskId, body: TaskUpdate) -> UpdateTaskResult:
-    task = await _written(ctx, _change(ctx, id, _new_values(body)))
-    return UpdateTaskResult(body=task, etag=_etag(task))
+async def update_task(
+    ctx: OwnerContext,
+    /,
+    *,
+    id: TaskId,
+    body: TaskUpdate,
+    if_match: EntityTags | MISSING = MISSING,
+    if_none_match: EntityTags | MISSING = MISSING,
+) -> UpdateTaskResult:
+    await _admit(ctx, id, if_match, if_none_match, body.metadata)
+    task = await _written(ctx, changing(and_(_visible(ctx), tasks.c.id == id), new_values(body)))
+    return UpdateTaskResult(body=task, etag=entity_tag(task))
 
 
-async def patch_task(ctx: OwnerContext, /, *, id: TaskId, body: TaskUpdate) -> PatchTaskResult:
-    task = await _written(ctx, _change(ctx, id, _new_values(body)))
-    return PatchTaskResult(body=task, etag=_etag(task))
+async def patch_task(
+    ctx: OwnerContext,
+    /,
+    *,
+    id: TaskId,
+    body: TaskUpdate,
+    if_match: EntityTags | MISSING = MISSING,
+    if_none_match: EntityTags | MISSING = MISSING,
+) -> PatchTaskResult:
+    await _admit(ctx, id, if_match, if_none_match, body.metadata)
+    task = await _written(ctx, changing(and_(_visible(ctx), tasks.c.id == id), new_values(body)))
+    return PatchTaskResult(body=task, etag=entity_tag(task))
 
 
-async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> DeleteTaskResult:
+async def delete_task(
+    ctx: OwnerContext,
+    /,
+    *,
+    id: TaskId,
+    if_match: EntityTags | MISSING = MISSING,
+    if_none_match: EntityTags | MISSING = MISSING,
+) -> DeleteTaskResult:
+    await _admit(ctx, id, if_match, if_none_match)
     statement = delete(tasks).where(_visible(ctx), tasks.c.id == id).returning(tasks.c.id)
     if (await ctx.connection.execute(_refreshing(ctx, statement))).one_or_none() is None:
         raise TaskNotFound
@@ -205,15 +272,18 @@ async def toggle_task(
     /,
     *,
     id: TaskId,
+    if_match: EntityTags | MISSING = MISSING,
+    if_none_match: EntityTags | MISSING = MISSING,
     body: TaskCompletion | MISSING = MISSING,
 ) -> ToggleTaskResult:
+    await _admit(ctx, id, if_match, if_none_match)
     status: ColumnElement[str]
     if body is MISSING:
         status = case((tasks.c.status == "completed", "pending"), else_="completed")
     else:
-        status = _status_when(completed=body.completed)
-    task = await _written(ctx, _change(ctx, id, {"status": status}))
-    return ToggleTaskResult(body=task, etag=_etag(task))
+        status = status_when(completed=body.completed)
+    task = await _written(ctx, changing(and_(_visible(ctx), tasks.c.id == id), {"status": status}))
+    return ToggleTaskResult(body=task, etag=entity_tag(task))
 
 
 async def _now(ctx: OwnerContext, after: Position | None) -> datetime | None:
@@ -229,52 +299,59 @@ def _visible(ctx: OwnerContext) -> ColumnElement[bool]:
     return tasks.c.user_id == ctx.owner
 
 
-def _new_values(body: TaskUpdate) -> dict[str, Any]:  # Any: the value of a column, or an expression for it
-    """The columns that an update sets. A field that was not sent is not among them."""
-    values: dict[str, Any] = {}  # Any: as above
-    if body.title is not MISSING:
-        values["title"] = body.title.strip(WHITE_SPACE)
-    if body.description is not MISSING:
-        values["description"] = body.description
-    if body.priority is not MISSING:
-        values["priority"] = body.priority
-    if body.due_date is not MISSING:
-        values |= _due_columns(body.due_date)
-    if body.status is not MISSING:
-        values["status"] = literal(body.status)
-    elif body.completed is not MISSING:
-        values["status"] = _status_when(completed=body.completed)
-    return values
+async def _admit(
+    ctx: OwnerContext,
+    task_id: TaskId,
+    if_match: EntityTags | MISSING,
+    if_none_match: EntityTags | MISSING,
+    metadata: MetadataChange | MISSING = MISSING,
+) -> None:
+    """Locks the task where a write has to look at it before, and refuses the write if it may not happen.
+
+    Raises:
+        TaskNotFound: the owner has no such task.
+        PreconditionRequired: this service is set to ask for If-Match.
+        PreconditionFailed: the task is another version than the request says.
+        MetadataFull: there would be too many entries.
+    """
+    if if_match is MISSING and if_none_match is MISSING and metadata is MISSING and not ctx.require_if_match:
+        return
+    held = await _held(ctx, [task_id])
+    if not held:
+        raise TaskNotFound
+    if ctx.require_if_match and if_match is MISSING:
+        raise PreconditionRequired
+    check(held[0], if_match)
+    if is_named(held[0], if_none_match):
+        raise PreconditionFailed(held[0], etag=entity_tag(held[0]))
+    _check_merge(held[0], metadata)
 
 
-def _status_when(*, completed: bool) -> ColumnElement[str]:
-    """The status that follows: true completes, false reopens what is completed and leaves the rest (TASK-36)."""
-    if completed:
-        return case((true(), "completed"))
-    return case((tasks.c.status == "completed", "pending"), else_=tasks.c.status)
+async def _held(ctx: OwnerContext, ids: Sequence[TaskId]) -> list[Task]:
+    """Those of the tasks that the owner has, as they are, and as they stay until the transaction ends.
+
+    In the order of their ids: two bulk updates that lock the same tasks then wait for each other, and never both.
+    """
+    which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
+    statement = select(*_COLUMNS).where(_visible(ctx), which).order_by(tasks.c.id).with_for_update()
+    return [_task(row) for row in await ctx.connection.execute(statement)]
 
 
-def _due_columns(due_date: DueDate) -> dict[str, datetime | date | None]:
-    """A due date as its two columns: an instant, or a day in nobody's time zone."""
-    if isinstance(due_date, datetime):  # which is a date too
-        return {"due_at": due_date, "due_on": None}
-    return {"due_at": None, "due_on": due_date}
+def _check_item(ctx: OwnerContext, task: Task, item: TaskBulkItem, index: int) -> None:
+    if item.version is MISSING:
+        if ctx.require_if_match:
+            raise PreconditionRequired(index=index)
+    elif item.version != task.version:
+        raise PreconditionFailed(task, index=index)
 
 
-def _change(ctx: OwnerContext, task_id: TaskId, values: Mapping[str, Any]) -> Update:  # Any: as in _new_values
-    """The update of one task, in which `version` and the moments follow from what really changes (TASK-22)."""
-    changed = or_(False, *(tasks.c[column].is_distinct_from(value) for column, value in values.items()))  # noqa: FBT003 # SQLAlchemy's way to say: of none
-    # The clock of this transaction may stand before that of one it had to wait for.
-    now = func.greatest(func.now(), tasks.c.updated_at)
-    derived: dict[str, Any] = {  # Any: as in _new_values
-        "version": tasks.c.version + cast(changed, SqlInteger),
-        "updated_at": case((changed, now), else_=tasks.c.updated_at),
-    }
-    if "status" in values:
-        derived["completed_at"] = case(
-            (values["status"] != "completed", null()), else_=func.coalesce(tasks.c.completed_at, now)
-        )
-    return update(tasks).where(_visible(ctx), tasks.c.id == task_id).values({**values, **derived})
+def _check_merge(task: Task, change: MetadataChange | MISSING, index: int | None = None) -> None:
+    """Refuses a merge that makes too many entries; the task has to be locked."""
+    if change is MISSING or change is None:
+        return
+    merged = {**task.metadata, **change}
+    if sum(value is not None for value in merged.values()) > METADATA_ENTRIES:
+        raise MetadataFull(METADATA_ENTRIES, index=index)
 
 
 async def _written(ctx: OwnerContext, statement: Insert | Update) -> Task:
@@ -312,6 +389,7 @@ def _task(row: Row[*tuple[Any, ...]]) -> Task:  # Any: a row of `_COLUMNS`
         completed=row.status == "completed",
         priority=row.priority,
         due_date=_utc(row.due_at) or row.due_on,
+        metadata=row.metadata,
         created_at=row.created_at.astimezone(UTC),
         updated_at=row.updated_at.astimezone(UTC),
         completed_at=_utc(row.completed_at),
@@ -322,7 +400,3 @@ def _task(row: Row[*tuple[Any, ...]]) -> Task:  # Any: a row of `_COLUMNS`
 def _utc(instant: datetime | None) -> datetime | None:
     """The instant in UTC: the driver gives it in the time zone of the database's session."""
     return None if instant is None else instant.astimezone(UTC)
-
-
-def _etag(task: Task) -> str:
-    return f'"{task.id}-{task.version}-{CONTRACT_VERSION}"'

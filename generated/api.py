@@ -17,12 +17,16 @@ from .models import (
     DatabaseHealth,
     DueBound,
     DueFilter,
+    EntityTags,
     Health,
     Priority,
+    ProblemCode,
     SearchText,
     Service,
     SortOrder,
     Task,
+    TaskBulk,
+    TaskBulkUpdate,
     TaskCompletion,
     TaskCreate,
     TaskId,
@@ -34,7 +38,7 @@ from .models import (
     TimeZone,
 )
 
-CONTRACT_VERSION: Final = "0.1.0"
+CONTRACT_VERSION: Final = "1.0.0"
 """`info.version` of the contract that this was generated from."""
 
 OwnerT_contra = TypeVar("OwnerT_contra", contravariant=True)
@@ -49,6 +53,8 @@ class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
     body: TaskList
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +64,36 @@ class CreateTaskResult:
     body: Task
     location: str
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class GetTaskResult:
+class UpdateTasksResult:
+    """200: The tasks, as stored, in the order of the request."""
+
+    body: TaskBulk
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetTaskOK:
     """200: The task."""
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetTaskNotModified:
+    """304: The task is still as `If-None-Match` says. Such answers do not count against the rate limit."""
+
+    etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +102,16 @@ class UpdateTaskResult:
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteTaskResult:
     """204: The task is gone."""
+
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +120,8 @@ class PatchTaskResult:
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +130,8 @@ class ToggleTaskResult:
 
     body: Task
     etag: str
+    rate_limit_policy: str | None = None
+    rate_limit: str | None = None
 
 
 class TasksApi(Protocol[OwnerT_contra]):
@@ -153,6 +190,7 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 not_found
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -176,6 +214,35 @@ class TasksApi(Protocol[OwnerT_contra]):
             An error of one of these statuses and codes:
             404 not_found
             422 invalid_request
+            429 rate_limited
+            503 unavailable
+        """
+        ...
+
+    async def update_tasks(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        body: TaskBulkUpdate,
+    ) -> UpdateTasksResult:
+        """POST /api/{user_id}/tasks/bulk: Update many tasks.
+
+        One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`
+        is changed only from that version. A problem names the first item that it is about by its `index`.
+
+        Args:
+            ctx: who asks, and where to look.
+            body: The tasks, and what to change.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 task_not_found, not_found
+            409 metadata_full
+            412 precondition_failed
+            422 invalid_request
+            428 precondition_required
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -186,7 +253,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         /,
         *,
         id: TaskId,
-    ) -> GetTaskResult:
+        if_match: EntityTags | MISSING = MISSING,
+        if_none_match: EntityTags | MISSING = MISSING,
+    ) -> GetTaskOK | GetTaskNotModified:
         """GET /api/{user_id}/tasks/{id}: Read a task.
 
         Another user's task looks like one that never was.
@@ -194,11 +263,18 @@ class TasksApi(Protocol[OwnerT_contra]):
         Args:
             ctx: who asks, and where to look.
             id: The task.
+            if_match: The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                overlooked.
+            if_none_match: The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                304, and a write is refused with 412.
 
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            412 precondition_failed
             422 invalid_request
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -210,6 +286,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         *,
         id: TaskId,
         body: TaskUpdate,
+        if_match: EntityTags | MISSING = MISSING,
+        if_none_match: EntityTags | MISSING = MISSING,
     ) -> UpdateTaskResult:
         """PUT /api/{user_id}/tasks/{id}: Update a task.
 
@@ -220,11 +298,20 @@ class TasksApi(Protocol[OwnerT_contra]):
             ctx: who asks, and where to look.
             id: The task.
             body: The fields to change.
+            if_match: The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                overlooked.
+            if_none_match: The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                304, and a write is refused with 412.
 
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 metadata_full
+            412 precondition_failed
             422 invalid_request
+            428 precondition_required
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -235,6 +322,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         /,
         *,
         id: TaskId,
+        if_match: EntityTags | MISSING = MISSING,
+        if_none_match: EntityTags | MISSING = MISSING,
     ) -> DeleteTaskResult:
         """DELETE /api/{user_id}/tasks/{id}: Delete a task.
 
@@ -243,11 +332,19 @@ class TasksApi(Protocol[OwnerT_contra]):
         Args:
             ctx: who asks, and where to look.
             id: The task.
+            if_match: The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                overlooked.
+            if_none_match: The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                304, and a write is refused with 412.
 
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            412 precondition_failed
             422 invalid_request
+            428 precondition_required
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -259,6 +356,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         *,
         id: TaskId,
         body: TaskUpdate,
+        if_match: EntityTags | MISSING = MISSING,
+        if_none_match: EntityTags | MISSING = MISSING,
     ) -> PatchTaskResult:
         """PATCH /api/{user_id}/tasks/{id}: Patch a task.
 
@@ -268,11 +367,20 @@ class TasksApi(Protocol[OwnerT_contra]):
             ctx: who asks, and where to look.
             id: The task.
             body: The fields to change.
+            if_match: The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                overlooked.
+            if_none_match: The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                304, and a write is refused with 412.
 
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 metadata_full
+            412 precondition_failed
             422 invalid_request
+            428 precondition_required
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -283,6 +391,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         /,
         *,
         id: TaskId,
+        if_match: EntityTags | MISSING = MISSING,
+        if_none_match: EntityTags | MISSING = MISSING,
         body: TaskCompletion | MISSING = MISSING,
     ) -> ToggleTaskResult:
         """PATCH /api/{user_id}/tasks/{id}/complete: Toggle or set completion.
@@ -293,12 +403,20 @@ class TasksApi(Protocol[OwnerT_contra]):
         Args:
             ctx: who asks, and where to look.
             id: The task.
+            if_match: The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                overlooked.
+            if_none_match: The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                304, and a write is refused with 412.
             body: The completion to set; nothing at all to flip it.
 
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            412 precondition_failed
             422 invalid_request
+            428 precondition_required
+            429 rate_limited
             503 unavailable
         """
         ...
@@ -438,6 +556,61 @@ class AboutApi(Protocol[PublicT_contra]):
 
         An interactive page made of files that the service ships; it loads nothing from elsewhere. Its scripts and
         styles are served below `/docs/assets/`. Switched off by `DOCS_ENABLED=false`, which is the default in production.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 not_found
+            422 invalid_request
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListProblemsResult:
+    """200: The page."""
+
+    body: TextDocument
+
+
+@dataclass(frozen=True, slots=True)
+class GetProblemResult:
+    """200: The page."""
+
+    body: TextDocument
+
+
+class ProblemsApi(Protocol[PublicT_contra]):
+    """What each kind of problem means, for people; `type` of a problem leads here."""
+
+    async def list_problems(
+        self,
+        ctx: PublicT_contra,
+        /,
+    ) -> ListProblemsResult:
+        """GET /problems: List the problems.
+
+        A page of all codes, with what each means and whether the request may be sent again.
+
+        Raises:
+            An error of one of these statuses and codes:
+            422 invalid_request
+        """
+        ...
+
+    async def get_problem(
+        self,
+        ctx: PublicT_contra,
+        /,
+        *,
+        code: ProblemCode,
+    ) -> GetProblemResult:
+        """GET /problems/{code}: Explain a problem.
+
+        The page that the `type` of a problem names, with an example and when to send the request again.
+
+        Args:
+            ctx: who asks, and where to look.
+            code: The `code` of the problem.
 
         Raises:
             An error of one of these statuses and codes:

@@ -61,6 +61,15 @@ Description = TypeAliasType(
         ),
     ],
 )
+TaskVersion = TypeAliasType(
+    "TaskVersion",
+    Annotated[
+        int,
+        Field(strict=True, ge=1, le=2147483647),
+        exact.WHOLE,
+        Field(description="1 at creation, one more with every real change.", examples=[2]),
+    ],
+)
 TaskStatus = TypeAliasType(
     "TaskStatus",
     Annotated[
@@ -174,6 +183,76 @@ Priority = TypeAliasType(
         Field(description="From 0 (none) to 5 (highest).", examples=[3]),
     ],
 )
+EntityTags = TypeAliasType(
+    "EntityTags",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=4096,
+            pattern='^(\\*|(W/)?"[\\u0021\\u0023-\\u007e]*"([\\t ]*,[\\t ]*(W/)?"[\\u0021\\u0023-\\u007e]*")*)$',
+            description="One `ETag`, several with commas between them, or `*` (RFC 9110, section 13.1).",
+            examples=['"42-2-1.0.0"'],
+        ),
+    ],
+)
+MetadataKey = TypeAliasType(
+    "MetadataKey",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=64,
+            pattern=r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$",
+            description="The name of an entry. No control characters but tab and newline.",
+            examples=["colour"],
+        ),
+    ],
+)
+MetadataValue = TypeAliasType(
+    "MetadataValue",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            max_length=500,
+            pattern=r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$",
+            description="Free text, kept code point for code point. No control characters but tab and newline.",
+            examples=["green"],
+        ),
+    ],
+)
+Metadata = TypeAliasType(
+    "Metadata",
+    Annotated[
+        dict[str, MetadataValue],
+        exact.Also(exact.Rules({"maxProperties": 50, "propertyNames": {"$ref": "#/components/schemas/MetadataKey"}})),
+        Field(
+            description="What a client wants to keep with the task. The service only stores it.",
+            examples=[{"colour": "green"}],
+        ),
+    ],
+)
+MetadataPatch = TypeAliasType(
+    "MetadataPatch",
+    Annotated[
+        dict[str, Annotated[MetadataValue | None, exact.ONE_OF]],
+        exact.Also(exact.Rules({"maxProperties": 100, "propertyNames": {"$ref": "#/components/schemas/MetadataKey"}})),
+        Field(description="Entries to set, or as null to remove.", examples=[{"colour": "green", "size": None}]),
+    ],
+)
+MetadataChange = TypeAliasType(
+    "MetadataChange",
+    Annotated[
+        MetadataPatch | None,
+        exact.ONE_OF,
+        Field(
+            description="The entries to set, and those to remove as null (RFC 7396); null instead of an object removes all of them. Entries\nthat are not named stay.\n"
+        ),
+    ],
+)
 DueDate = TypeAliasType(
     "DueDate",
     Annotated[
@@ -205,17 +284,13 @@ class Task(exact.Object):
     completed: Annotated[bool, Field(strict=True, description="The same fact as `status` being `completed`.")]
     priority: Priority
     due_date: DueDate
+    metadata: Metadata
     created_at: Annotated[Timestamp, Field(description="When the task was created.")]
     updated_at: Annotated[Timestamp, Field(description="When the task last changed.")]
     completed_at: Annotated[
         Timestamp | None, exact.ONE_OF, Field(description="When the task was completed; null unless it is.")
     ]
-    version: Annotated[
-        int,
-        Field(strict=True, ge=1, le=2147483647),
-        exact.WHOLE,
-        Field(description="1 at creation, one more with every real change."),
-    ]
+    version: TaskVersion
 
 
 class TaskCreate(exact.RuledObject):
@@ -260,6 +335,7 @@ class TaskCreate(exact.RuledObject):
     ) = MISSING
     priority: Priority = 0
     due_date: DueDate = None
+    metadata: Metadata = Field(default={}, validate_default=True)
 
 
 class TaskUpdate(exact.RuledObject):
@@ -304,6 +380,7 @@ class TaskUpdate(exact.RuledObject):
     ) = MISSING
     priority: Priority | MISSING = MISSING
     due_date: DueDate | MISSING = MISSING
+    metadata: MetadataChange | MISSING = MISSING
 
 
 class TaskCompletion(exact.Object):
@@ -316,6 +393,35 @@ class TaskCompletion(exact.Object):
             strict=True,
             description="True completes the task; false makes a completed task pending and leaves any other as it is.",
         ),
+    ]
+
+
+class TaskBulkItem(exact.Object):
+    """A task to change."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: TaskId
+    version: Annotated[TaskVersion, Field(description="The version that the task must have.")] | MISSING = MISSING
+
+
+class TaskBulkUpdate(exact.Object):
+    """Tasks, and the change that is made to each of them."""
+
+    model_config = ConfigDict(extra="forbid")
+    items: Annotated[
+        list[TaskBulkItem],
+        Field(min_length=1, max_length=100),
+        exact.Also(exact.Rules({"uniqueItems": True})),
+        Field(description="The tasks; no id twice."),
+    ]
+    change: TaskUpdate
+
+
+class TaskBulk(exact.Object):
+    """The tasks of a bulk update."""
+
+    items: Annotated[
+        list[Task], Field(min_length=1, max_length=100, description="The tasks, in the order of the request.")
     ]
 
 
@@ -382,6 +488,7 @@ class ServiceLinks(exact.Object):
         exact.ONE_OF,
         Field(description="The interactive documentation; null where it is switched off."),
     ]
+    problems: Annotated[Literal["/problems"], Field(description="What the problems mean.")]
     health: Annotated[Literal["/health"], Field(description="Liveness.")]
 
 
@@ -405,6 +512,45 @@ class ContractDocument(exact.Object):
     openapi: Annotated[Literal["3.1.0"], Field(description="The version of OpenAPI.")]
     info: Annotated[dict[str, object], Field(description="About the API.")]
     paths: Annotated[dict[str, object], Field(description="The operations.")]
+
+
+ItemIndex = TypeAliasType(
+    "ItemIndex",
+    Annotated[
+        int,
+        Field(strict=True, ge=0, le=99),
+        exact.WHOLE,
+        Field(description="The place of an item in a request, counted from 0."),
+    ],
+)
+ProblemCode = TypeAliasType(
+    "ProblemCode",
+    Annotated[
+        Literal[
+            "malformed_json",
+            "malformed_request",
+            "invalid_host",
+            "unauthenticated",
+            "forbidden",
+            "not_found",
+            "task_not_found",
+            "method_not_allowed",
+            "request_timeout",
+            "metadata_full",
+            "precondition_failed",
+            "content_too_large",
+            "target_too_long",
+            "unsupported_media_type",
+            "invalid_request",
+            "precondition_required",
+            "rate_limited",
+            "head_too_large",
+            "internal_error",
+            "unavailable",
+        ],
+        Field(description="The `code` of a problem.", examples=["precondition_failed"]),
+    ],
+)
 
 
 class FieldError(exact.Object):
@@ -473,6 +619,7 @@ class ProblemDetails(exact.Object):
 class MalformedJsonProblem(ProblemDetails):
     """The body is not JSON: correct it; sending it again will not help."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["malformed_json"], Field(description="What clients switch on.")]
 
@@ -480,6 +627,7 @@ class MalformedJsonProblem(ProblemDetails):
 class InvalidHostProblem(ProblemDetails):
     """The request was sent to a host that is not served here: correct the address."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["invalid_host"], Field(description="What clients switch on.")]
 
@@ -487,6 +635,7 @@ class InvalidHostProblem(ProblemDetails):
 class MalformedRequestProblem(ProblemDetails):
     """The request is not well-formed HTTP: correct the client."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["malformed_request"], Field(description="What clients switch on.")]
 
@@ -494,6 +643,7 @@ class MalformedRequestProblem(ProblemDetails):
 class UnauthenticatedProblem(ProblemDetails):
     """There is no valid token: get a new one and try again."""
 
+    said = {"x-retry": "authenticated"}
     status: Annotated[Literal[401], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["unauthenticated"], Field(description="What clients switch on.")]
 
@@ -501,6 +651,7 @@ class UnauthenticatedProblem(ProblemDetails):
 class ForbiddenProblem(ProblemDetails):
     """The path belongs to another user: correct it."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[403], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["forbidden"], Field(description="What clients switch on.")]
 
@@ -508,6 +659,7 @@ class ForbiddenProblem(ProblemDetails):
 class NotFoundProblem(ProblemDetails):
     """There is nothing at this path: correct it."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[404], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["not_found"], Field(description="What clients switch on.")]
 
@@ -515,13 +667,21 @@ class NotFoundProblem(ProblemDetails):
 class TaskNotFoundProblem(ProblemDetails):
     """This user has no such task (any more)."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[404], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["task_not_found"], Field(description="What clients switch on.")]
+    index: (
+        Annotated[
+            ItemIndex, Field(description="Which item of a bulk update this is about, counted from 0; absent elsewhere.")
+        ]
+        | MISSING
+    ) = MISSING
 
 
 class MethodNotAllowedProblem(ProblemDetails):
     """The path does not know the method: `Allow` names those it knows."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[405], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["method_not_allowed"], Field(description="What clients switch on.")]
 
@@ -529,13 +689,44 @@ class MethodNotAllowedProblem(ProblemDetails):
 class RequestTimeoutProblem(ProblemDetails):
     """The request did not arrive in time: send it again."""
 
+    said = {"x-retry": "later"}
     status: Annotated[Literal[408], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["request_timeout"], Field(description="What clients switch on.")]
+
+
+class MetadataFullProblem(ProblemDetails):
+    """Merged with the metadata that the task has, there would be more than 50 entries: remove some."""
+
+    said = {"x-retry": "corrected"}
+    status: Annotated[Literal[409], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["metadata_full"], Field(description="What clients switch on.")]
+    index: (
+        Annotated[
+            ItemIndex, Field(description="Which item of a bulk update this is about, counted from 0; absent elsewhere.")
+        ]
+        | MISSING
+    ) = MISSING
+
+
+class PreconditionFailedProblem(ProblemDetails):
+    """The task has changed since the client read it: merge the change with `task`, and try again."""
+
+    said = {"x-retry": "corrected"}
+    status: Annotated[Literal[412], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["precondition_failed"], Field(description="What clients switch on.")]
+    index: (
+        Annotated[
+            ItemIndex, Field(description="Which item of a bulk update this is about, counted from 0; absent elsewhere.")
+        ]
+        | MISSING
+    ) = MISSING
+    task: Annotated[Task, Field(description="The task as it is now.")]
 
 
 class ContentTooLargeProblem(ProblemDetails):
     """The body is too large: send less."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[413], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["content_too_large"], Field(description="What clients switch on.")]
 
@@ -543,6 +734,7 @@ class ContentTooLargeProblem(ProblemDetails):
 class TargetTooLongProblem(ProblemDetails):
     """Path and query are too long: shorten them."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[414], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["target_too_long"], Field(description="What clients switch on.")]
 
@@ -550,6 +742,7 @@ class TargetTooLongProblem(ProblemDetails):
 class UnsupportedMediaTypeProblem(ProblemDetails):
     """The body is of another media type: correct `Content-Type`."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[415], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["unsupported_media_type"], Field(description="What clients switch on.")]
 
@@ -557,6 +750,7 @@ class UnsupportedMediaTypeProblem(ProblemDetails):
 class InvalidRequestProblem(ProblemDetails):
     """The request breaks the contract: correct what `errors` names."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["invalid_request"], Field(description="What clients switch on.")]
     errors: Annotated[
@@ -565,9 +759,32 @@ class InvalidRequestProblem(ProblemDetails):
     ]
 
 
+class PreconditionRequiredProblem(ProblemDetails):
+    """This service wants to be told which version is meant: read the task, and send its `ETag` as `If-Match`, or its `version`."""
+
+    said = {"x-retry": "corrected"}
+    status: Annotated[Literal[428], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["precondition_required"], Field(description="What clients switch on.")]
+    index: (
+        Annotated[
+            ItemIndex, Field(description="Which item of a bulk update this is about, counted from 0; absent elsewhere.")
+        ]
+        | MISSING
+    ) = MISSING
+
+
+class RateLimitedProblem(ProblemDetails):
+    """There were too many requests: try again after `Retry-After` seconds."""
+
+    said = {"x-retry": "later"}
+    status: Annotated[Literal[429], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["rate_limited"], Field(description="What clients switch on.")]
+
+
 class HeadTooLargeProblem(ProblemDetails):
     """The headers are too large: send fewer or shorter ones."""
 
+    said = {"x-retry": "corrected"}
     status: Annotated[Literal[431], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["head_too_large"], Field(description="What clients switch on.")]
 
@@ -575,6 +792,7 @@ class HeadTooLargeProblem(ProblemDetails):
 class InternalErrorProblem(ProblemDetails):
     """The service failed: try again, or report the request id."""
 
+    said = {"x-retry": "later"}
     status: Annotated[Literal[500], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["internal_error"], Field(description="What clients switch on.")]
 
@@ -582,6 +800,7 @@ class InternalErrorProblem(ProblemDetails):
 class UnavailableProblem(ProblemDetails):
     """Something that the service needs is down: try again after `Retry-After` seconds."""
 
+    said = {"x-retry": "later"}
     status: Annotated[Literal[503], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["unavailable"], Field(description="What clients switch on.")]
 

@@ -6,8 +6,10 @@ fault at once)  7. the handler, in its context; its result is checked and render
 nothing is committed that cannot be answered, and nothing is answered that was not committed.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+import re
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from itertools import zip_longest
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -17,6 +19,8 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 from typing_extensions import override
 
 from . import exact, models
@@ -65,6 +69,15 @@ class ContractRoute(APIRoute):
     operation: Operation
     implementation: object
     gate: Any  # of callers and contexts of any type
+    concrete: tuple["ContractRoute", ...] = ()
+
+    @override
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Leave to a more concrete path what is its own, whatever the method (OpenAPI 3.1.0, section 4.8.8.2)."""
+        match, found = super().matches(scope)
+        if match is not Match.NONE and any(route.matches(scope)[0] is not Match.NONE for route in self.concrete):
+            return Match.NONE, {}
+        return match, found
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # as the original
@@ -255,6 +268,25 @@ def add_route(app: FastAPI, operation: Operation) -> ContractRoute:
     assert isinstance(route, ContractRoute)  # noqa: S101 - it was just added
     route.bind(operation)
     return route
+
+
+def prefer_concrete(routes: Sequence[ContractRoute]) -> None:
+    """Let each route know the paths that it has to leave to others."""
+    by_path = {route.path: route for route in routes}
+    for route in routes:
+        route.concrete = tuple(other for path, other in by_path.items() if _is_more_concrete(path, route.path))
+
+
+def _is_more_concrete(path: str, than: str) -> bool:
+    """Say whether a path is one of those that a template means, and has words where the template has a parameter."""
+    pairs = list(zip_longest(path.split("/"), than.split("/")))
+    return path != than and all(
+        mine == theirs or (_is_parameter(theirs) and not _is_parameter(mine)) for mine, theirs in pairs
+    )
+
+
+def _is_parameter(segment: str | None) -> bool:
+    return segment is not None and re.fullmatch("{[^{}]*}", segment) is not None
 
 
 def _declared(answer: Answer) -> dict[str, Any]:  # FastAPI's type for it

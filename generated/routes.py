@@ -8,6 +8,7 @@ from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Body, FastAPI, Path, Query, Security
+from fastapi import Header as HeaderParameter
 from pydantic import MISSING, Field
 
 from . import api, exact, models
@@ -15,7 +16,7 @@ from .declarations import OWNER, Answer, Content, Demand, Header, Operation, Req
 from .derivation import Facts, derive
 from .gate import Gate
 from .interface import check
-from .plumbing import add_route
+from .plumbing import add_route, prefer_concrete
 
 CallerT = TypeVar("CallerT")
 OwnerT = TypeVar("OwnerT")
@@ -27,8 +28,8 @@ FACTS = Facts(
         "info": {
             "title": "Task API",
             "summary": "Multi-user tasks behind bearer tokens.",
-            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
-            "version": "0.1.0",
+            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem. `x-retry` of a problem's schema says when the request may be sent\nagain: `later` - as it is, after `Retry-After` seconds where the answer has it -, `corrected` - not as it is -, or\n`authenticated` - with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+            "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "The service that serves this document."}],
@@ -36,6 +37,10 @@ FACTS = Facts(
             {"name": "tasks", "description": "A user's own tasks."},
             {"name": "health", "description": "Liveness and readiness, for balancers and monitors."},
             {"name": "about", "description": "What this service is, its contract and its documentation."},
+            {
+                "name": "problems",
+                "description": "What each kind of problem means, for people; `type` of a problem leads here.",
+            },
         ],
     },
     paths={},
@@ -62,6 +67,7 @@ EXAMPLE_TASK: dict[str, Any] = {
         "completed": True,
         "priority": 3,
         "due_date": "2026-12-24T16:00:00Z",
+        "metadata": {"colour": "green"},
         "created_at": "2026-11-21T09:00:00Z",
         "updated_at": "2026-11-22T08:30:00.250000Z",
         "completed_at": "2026-11-22T08:30:00.250000Z",
@@ -157,6 +163,19 @@ EXAMPLE_TASK_NOT_FOUND: dict[str, Any] = {
         "request_id": "9f1c2b7e",
     },
 }
+EXAMPLE_BULK_TASK_NOT_FOUND: dict[str, Any] = {
+    "summary": "No such task for this user, in a bulk update",
+    "value": {
+        "type": "/problems/task_not_found",
+        "title": "Task not found",
+        "status": 404,
+        "detail": "This user has no task with the id of the item that index names.",
+        "instance": "/api/alice/tasks/bulk",
+        "code": "task_not_found",
+        "request_id": "9f1c2b7e",
+        "index": 1,
+    },
+}
 EXAMPLE_METHOD_NOT_ALLOWED: dict[str, Any] = {
     "summary": "A method that the path does not know",
     "value": {
@@ -179,6 +198,86 @@ EXAMPLE_REQUEST_TIMEOUT: dict[str, Any] = {
         "instance": "/api/alice/tasks",
         "code": "request_timeout",
         "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_METADATA_FULL: dict[str, Any] = {
+    "summary": "A merge that makes more than 50 entries",
+    "value": {
+        "type": "/problems/metadata_full",
+        "title": "Metadata full",
+        "status": 409,
+        "detail": "Merged with the metadata that the task has, there would be more than 50 entries.",
+        "instance": "/api/alice/tasks/42",
+        "code": "metadata_full",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_BULK_METADATA_FULL: dict[str, Any] = {
+    "summary": "The same, in a bulk update",
+    "value": {
+        "type": "/problems/metadata_full",
+        "title": "Metadata full",
+        "status": 409,
+        "detail": "Merged with the metadata that the task has, there would be more than 50 entries.",
+        "instance": "/api/alice/tasks/bulk",
+        "code": "metadata_full",
+        "request_id": "9f1c2b7e",
+        "index": 1,
+    },
+}
+EXAMPLE_PRECONDITION_FAILED: dict[str, Any] = {
+    "summary": "Somebody else has changed the task",
+    "value": {
+        "type": "/problems/precondition_failed",
+        "title": "Precondition failed",
+        "status": 412,
+        "detail": "The task is not as the request says that it should be; it is sent along as it is now.",
+        "instance": "/api/alice/tasks/42",
+        "code": "precondition_failed",
+        "request_id": "9f1c2b7e",
+        "task": {
+            "id": 42,
+            "user_id": "alice",
+            "title": "Buy milk",
+            "description": "Two litres",
+            "status": "in_progress",
+            "completed": False,
+            "priority": 3,
+            "due_date": "2026-12-24T16:00:00Z",
+            "metadata": {"colour": "green"},
+            "created_at": "2026-11-21T09:00:00Z",
+            "updated_at": "2026-11-22T08:30:00.250000Z",
+            "completed_at": None,
+            "version": 3,
+        },
+    },
+}
+EXAMPLE_BULK_PRECONDITION_FAILED: dict[str, Any] = {
+    "summary": "Somebody else has changed a task of a bulk update",
+    "value": {
+        "type": "/problems/precondition_failed",
+        "title": "Precondition failed",
+        "status": 412,
+        "detail": "The task is not as the request says that it should be; it is sent along as it is now.",
+        "instance": "/api/alice/tasks/bulk",
+        "code": "precondition_failed",
+        "request_id": "9f1c2b7e",
+        "index": 0,
+        "task": {
+            "id": 42,
+            "user_id": "alice",
+            "title": "Buy milk",
+            "description": "Two litres",
+            "status": "in_progress",
+            "completed": False,
+            "priority": 3,
+            "due_date": "2026-12-24T16:00:00Z",
+            "metadata": {"colour": "green"},
+            "created_at": "2026-11-21T09:00:00Z",
+            "updated_at": "2026-11-22T08:30:00.250000Z",
+            "completed_at": None,
+            "version": 3,
+        },
     },
 }
 EXAMPLE_CONTENT_TOO_LARGE: dict[str, Any] = {
@@ -237,6 +336,43 @@ EXAMPLE_INVALID_REQUEST: dict[str, Any] = {
         ],
     },
 }
+EXAMPLE_PRECONDITION_REQUIRED: dict[str, Any] = {
+    "summary": "A write without If-Match where it is asked for",
+    "value": {
+        "type": "/problems/precondition_required",
+        "title": "Precondition required",
+        "status": 428,
+        "detail": "This service wants to be told which version of the task is meant. Send its ETag as If-Match.",
+        "instance": "/api/alice/tasks/42",
+        "code": "precondition_required",
+        "request_id": "9f1c2b7e",
+    },
+}
+EXAMPLE_BULK_PRECONDITION_REQUIRED: dict[str, Any] = {
+    "summary": "An item without a version where it is asked for",
+    "value": {
+        "type": "/problems/precondition_required",
+        "title": "Precondition required",
+        "status": 428,
+        "detail": "This service wants to be told which version of the task is meant. Send the version of the task in its item.",
+        "instance": "/api/alice/tasks/bulk",
+        "code": "precondition_required",
+        "request_id": "9f1c2b7e",
+        "index": 0,
+    },
+}
+EXAMPLE_RATE_LIMITED: dict[str, Any] = {
+    "summary": "Too many requests",
+    "value": {
+        "type": "/problems/rate_limited",
+        "title": "Rate limited",
+        "status": 429,
+        "detail": "There were too many requests. Try again after Retry-After seconds.",
+        "instance": "/api/alice/tasks",
+        "code": "rate_limited",
+        "request_id": "9f1c2b7e",
+    },
+}
 EXAMPLE_HEAD_TOO_LARGE: dict[str, Any] = {
     "summary": "Headers without end",
     "value": {
@@ -277,6 +413,7 @@ HEADER_REQUEST_ID = Header(
     annotation=Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern="^[A-Za-z0-9._-]{1,64}$")],
     required=True,
     description="Names this request in the logs of the service.",
+    said={"x-edge": True},
 )
 HEADER_LOCATION = Header(
     annotation=Annotated[
@@ -291,6 +428,18 @@ HEADER_ETAG = Header(
     ],
     required=True,
     description="Strong; made of the task's id, its version and the version of the contract.",
+)
+HEADER_RATE_LIMIT_POLICY = Header(
+    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";q=[0-9]+;w=[0-9]+$')],
+    required=False,
+    description="The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. Absent where limits are switched off.\n",
+    said={"x-edge": True},
+)
+HEADER_RATE_LIMIT = Header(
+    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";r=[0-9]+;t=[0-9]+$')],
+    required=False,
+    description="How many requests are left of that limit, and in how many seconds all of them are back.",
+    said={"x-edge": True},
 )
 HEADER_RETRY_AFTER = Header(
     annotation=Annotated[int, Field(strict=True, ge=1, le=3600), exact.WHOLE],
@@ -348,7 +497,11 @@ ANSWER_BAD_REQUEST = Answer(
 )
 ANSWER_BAD_REQUEST_WITH_BODY = Answer(
     description="The body is not JSON, the request is not well-formed HTTP, or its `Host` header names no host that this service\nanswers for.\n",
-    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -367,7 +520,12 @@ ANSWER_BAD_REQUEST_WITH_BODY = Answer(
 )
 ANSWER_UNAUTHENTICATED = Answer(
     description="There is no bearer token, or it is not valid (any more).",
-    headers={"X-Request-Id": HEADER_REQUEST_ID, "WWW-Authenticate": HEADER_WWW_AUTHENTICATE},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+        "WWW-Authenticate": HEADER_WWW_AUTHENTICATE,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -379,7 +537,11 @@ ANSWER_UNAUTHENTICATED = Answer(
 )
 ANSWER_FORBIDDEN = Answer(
     description="The token is valid, but its user is not the user of the path.",
-    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -403,12 +565,32 @@ ANSWER_NOT_FOUND = Answer(
 )
 ANSWER_TASK_NOT_FOUND = Answer(
     description="This user has no such task, or there is nothing at this path.",
-    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
     content=(
         Content(
             media_type="application/problem+json",
             annotation=Annotated[models.TaskNotFoundProblem | models.NotFoundProblem, Field(discriminator="code")],
             examples={"task_not_found": EXAMPLE_TASK_NOT_FOUND, "not_found": EXAMPLE_NOT_FOUND},
+        ),
+    ),
+    links={},
+)
+ANSWER_BULK_TASK_NOT_FOUND = Answer(
+    description="This user has no such task, `index` names the item; or there is nothing at this path.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=Annotated[models.TaskNotFoundProblem | models.NotFoundProblem, Field(discriminator="code")],
+            examples={"task_not_found": EXAMPLE_BULK_TASK_NOT_FOUND, "not_found": EXAMPLE_NOT_FOUND},
         ),
     ),
     links={},
@@ -437,9 +619,78 @@ ANSWER_REQUEST_TIMEOUT = Answer(
     ),
     links={},
 )
+ANSWER_METADATA_FULL = Answer(
+    description="Merged with the metadata that the task has, there would be more than 50 entries.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.MetadataFullProblem,
+            examples={"metadata_full": EXAMPLE_METADATA_FULL},
+        ),
+    ),
+    links={},
+)
+ANSWER_BULK_METADATA_FULL = Answer(
+    description="The same of one of the tasks; `index` names its item.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.MetadataFullProblem,
+            examples={"metadata_full": EXAMPLE_BULK_METADATA_FULL},
+        ),
+    ),
+    links={},
+)
+ANSWER_PRECONDITION_FAILED = Answer(
+    description="The task is not as `If-Match` or `If-None-Match` want it; the problem holds it as it is now.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+        "ETag": HEADER_ETAG,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.PreconditionFailedProblem,
+            examples={"precondition_failed": EXAMPLE_PRECONDITION_FAILED},
+        ),
+    ),
+    links={},
+)
+ANSWER_BULK_PRECONDITION_FAILED = Answer(
+    description="A task has another `version` than its item; `index` names it, and the problem holds the task as it is now.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.PreconditionFailedProblem,
+            examples={"precondition_failed": EXAMPLE_BULK_PRECONDITION_FAILED},
+        ),
+    ),
+    links={},
+)
 ANSWER_CONTENT_TOO_LARGE = Answer(
     description="The body is larger than 1 MiB.",
-    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -463,7 +714,11 @@ ANSWER_TARGET_TOO_LONG = Answer(
 )
 ANSWER_UNSUPPORTED_MEDIA_TYPE = Answer(
     description="The body is not of a media type that this operation takes.",
-    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -475,12 +730,65 @@ ANSWER_UNSUPPORTED_MEDIA_TYPE = Answer(
 )
 ANSWER_INVALID_REQUEST = Answer(
     description="A parameter or the body breaks this contract; `errors` names each place.",
-    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
     content=(
         Content(
             media_type="application/problem+json",
             annotation=models.InvalidRequestProblem,
             examples={"invalid_request": EXAMPLE_INVALID_REQUEST},
+        ),
+    ),
+    links={},
+)
+ANSWER_PRECONDITION_REQUIRED = Answer(
+    description="This service is set to refuse writes without `If-Match`.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.PreconditionRequiredProblem,
+            examples={"precondition_required": EXAMPLE_PRECONDITION_REQUIRED},
+        ),
+    ),
+    links={},
+)
+ANSWER_BULK_PRECONDITION_REQUIRED = Answer(
+    description="This service is set to refuse items without `version`; `index` names the first of them.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.PreconditionRequiredProblem,
+            examples={"precondition_required": EXAMPLE_BULK_PRECONDITION_REQUIRED},
+        ),
+    ),
+    links={},
+)
+ANSWER_RATE_LIMITED = Answer(
+    description="There were too many requests of this user, or too many without a valid token from this address.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+        "Retry-After": HEADER_RETRY_AFTER,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=models.RateLimitedProblem,
+            examples={"rate_limited": EXAMPLE_RATE_LIMITED},
         ),
     ),
     links={},
@@ -499,7 +807,11 @@ ANSWER_HEAD_TOO_LARGE = Answer(
 )
 ANSWER_INTERNAL_ERROR = Answer(
     description="Something went wrong in the service; the answer does not say what.",
-    headers={"X-Request-Id": HEADER_REQUEST_ID},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -511,7 +823,12 @@ ANSWER_INTERNAL_ERROR = Answer(
 )
 ANSWER_UNAVAILABLE = Answer(
     description="Something that the service needs is down, most likely for a short time.",
-    headers={"X-Request-Id": HEADER_REQUEST_ID, "Retry-After": HEADER_RETRY_AFTER},
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+        "Retry-After": HEADER_RETRY_AFTER,
+    },
     content=(
         Content(
             media_type="application/problem+json",
@@ -554,11 +871,12 @@ GET_SERVICE = Operation(
                                 "summary": "With documentation switched on",
                                 "value": {
                                     "service": "task-api",
-                                    "version": "0.1.0",
+                                    "version": "1.0.0",
                                     "links": {
                                         "openapi_yaml": "/openapi.yaml",
                                         "openapi_json": "/openapi.json",
                                         "docs": "/docs",
+                                        "problems": "/problems",
                                         "health": "/health",
                                     },
                                 },
@@ -692,10 +1010,17 @@ LIST_TASKS = Operation(
     returns={
         200: Returned(
             api.ListTasksResult,
-            {},
+            {
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
+            },
             Answer(
                 description="A page of tasks, perhaps empty.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                },
                 content=(
                     Content(
                         media_type="application/json",
@@ -714,6 +1039,7 @@ LIST_TASKS = Operation(
                                             "completed": False,
                                             "priority": 0,
                                             "due_date": "2026-12-24",
+                                            "metadata": {},
                                             "created_at": "2026-11-21T09:00:00Z",
                                             "updated_at": "2026-11-21T09:00:00Z",
                                             "completed_at": None,
@@ -750,6 +1076,7 @@ LIST_TASKS = Operation(
         408: ANSWER_REQUEST_TIMEOUT,
         414: ANSWER_TARGET_TOO_LONG,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -792,6 +1119,7 @@ CREATE_TASK = Operation(
                         "completed": False,
                         "priority": 4,
                         "due_date": "2026-12-01T17:00:00+01:00",
+                        "metadata": {"project": "reporting"},
                     },
                 },
             }
@@ -804,10 +1132,18 @@ CREATE_TASK = Operation(
             {
                 "location": "Location",
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "Location": HEADER_LOCATION, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "Location": HEADER_LOCATION,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"created": EXAMPLE_TASK}),
                 ),
@@ -832,6 +1168,110 @@ CREATE_TASK = Operation(
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def update_tasks(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+    ],
+    body: Annotated[models.TaskBulkUpdate, Body(media_type="application/json")],
+) -> None: ...
+
+
+UPDATE_TASKS = Operation(
+    id="updateTasks",
+    tags=("tasks",),
+    module="tasks",
+    function="update_tasks",
+    method="POST",
+    path="/api/{user_id}/tasks/bulk",
+    summary="Update many tasks",
+    description="One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`\nis changed only from that version. A problem names the first item that it is about by its `index`.\n",
+    security=((Demand(SCHEME_BEARER_AUTH),),),
+    signature=update_tasks,
+    arguments=("body",),
+    body=RequestBody(
+        examples={
+            "application/json": {
+                "complete": {
+                    "summary": "Complete two tasks",
+                    "value": {"items": [{"id": 42, "version": 2}, {"id": 43}], "change": {"completed": True}},
+                }
+            }
+        },
+        description="The tasks, and what to change.",
+    ),
+    returns={
+        200: Returned(
+            api.UpdateTasksResult,
+            {
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
+            },
+            Answer(
+                description="The tasks, as stored, in the order of the request.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                },
+                content=(
+                    Content(
+                        media_type="application/json",
+                        annotation=models.TaskBulk,
+                        examples={
+                            "completed": {
+                                "summary": "The tasks",
+                                "value": {
+                                    "items": [
+                                        {
+                                            "id": 42,
+                                            "user_id": "alice",
+                                            "title": "Buy milk",
+                                            "description": None,
+                                            "status": "completed",
+                                            "completed": True,
+                                            "priority": 0,
+                                            "due_date": "2026-12-24",
+                                            "metadata": {},
+                                            "created_at": "2026-11-21T09:00:00Z",
+                                            "updated_at": "2026-11-22T08:30:00.250000Z",
+                                            "completed_at": "2026-11-22T08:30:00.250000Z",
+                                            "version": 3,
+                                        }
+                                    ]
+                                },
+                            }
+                        },
+                    ),
+                ),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST_WITH_BODY,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_BULK_TASK_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_BULK_METADATA_FULL,
+        412: ANSWER_BULK_PRECONDITION_FAILED,
+        413: ANSWER_CONTENT_TOO_LARGE,
+        414: ANSWER_TARGET_TOO_LONG,
+        415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
+        422: ANSWER_INVALID_REQUEST,
+        428: ANSWER_BULK_PRECONDITION_REQUIRED,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -846,6 +1286,20 @@ async def get_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
+    if_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than\nthe task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is\noverlooked.\n",
+        ),
+    ] = MISSING,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -860,21 +1314,51 @@ GET_TASK = Operation(
     description="Another user's task looks like one that never was.",
     security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=get_task,
-    arguments=("id",),
+    arguments=(
+        "id",
+        "if_match",
+        "if_none_match",
+    ),
     body=None,
     returns={
         200: Returned(
-            api.GetTaskResult,
+            api.GetTaskOK,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
                 links={"update": LINK_UPDATE_TASK, "toggle": LINK_TOGGLE_TASK, "delete": LINK_DELETE_TASK},
+            ),
+        ),
+        304: Returned(
+            api.GetTaskNotModified,
+            {
+                "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
+            },
+            Answer(
+                description="The task is still as `If-None-Match` says. Such answers do not count against the rate limit.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
+                content=(),
+                links={},
             ),
         ),
     },
@@ -885,8 +1369,10 @@ GET_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        412: ANSWER_PRECONDITION_FAILED,
         414: ANSWER_TARGET_TOO_LONG,
         422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -902,6 +1388,20 @@ async def update_task(
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/json")],
+    if_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than\nthe task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is\noverlooked.\n",
+        ),
+    ] = MISSING,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -919,6 +1419,8 @@ UPDATE_TASK = Operation(
     arguments=(
         "id",
         "body",
+        "if_match",
+        "if_none_match",
     ),
     body=RequestBody(
         examples={"application/json": {"clear": EXAMPLE_CLEAR_DUE_DATE, "move": EXAMPLE_MOVE_TO_IN_PROGRESS}},
@@ -929,10 +1431,17 @@ UPDATE_TASK = Operation(
             api.UpdateTaskResult,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -952,10 +1461,14 @@ UPDATE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_METADATA_FULL,
+        412: ANSWER_PRECONDITION_FAILED,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        428: ANSWER_PRECONDITION_REQUIRED,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -970,6 +1483,20 @@ async def delete_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
+    if_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than\nthe task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is\noverlooked.\n",
+        ),
+    ] = MISSING,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -984,13 +1511,29 @@ DELETE_TASK = Operation(
     description="For good. Deleting it again is a 404.",
     security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=delete_task,
-    arguments=("id",),
+    arguments=(
+        "id",
+        "if_match",
+        "if_none_match",
+    ),
     body=None,
     returns={
         204: Returned(
             api.DeleteTaskResult,
-            {},
-            Answer(description="The task is gone.", headers={"X-Request-Id": HEADER_REQUEST_ID}, content=(), links={}),
+            {
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
+            },
+            Answer(
+                description="The task is gone.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                },
+                content=(),
+                links={},
+            ),
         ),
     },
     raises={
@@ -1000,8 +1543,11 @@ DELETE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        412: ANSWER_PRECONDITION_FAILED,
         414: ANSWER_TARGET_TOO_LONG,
         422: ANSWER_INVALID_REQUEST,
+        428: ANSWER_PRECONDITION_REQUIRED,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -1017,6 +1563,20 @@ async def patch_task(
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/merge-patch+json")],
+    if_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than\nthe task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is\noverlooked.\n",
+        ),
+    ] = MISSING,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -1034,6 +1594,8 @@ PATCH_TASK = Operation(
     arguments=(
         "id",
         "body",
+        "if_match",
+        "if_none_match",
     ),
     body=RequestBody(
         examples={
@@ -1047,10 +1609,17 @@ PATCH_TASK = Operation(
             api.PatchTaskResult,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -1070,10 +1639,14 @@ PATCH_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_METADATA_FULL,
+        412: ANSWER_PRECONDITION_FAILED,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        428: ANSWER_PRECONDITION_REQUIRED,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -1088,6 +1661,20 @@ async def toggle_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
+    if_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than\nthe task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is\noverlooked.\n",
+        ),
+    ] = MISSING,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
     body: Annotated[models.TaskCompletion | MISSING, Body(media_type="application/json")] = MISSING,
 ) -> None: ...
 
@@ -1105,6 +1692,8 @@ TOGGLE_TASK = Operation(
     signature=toggle_task,
     arguments=(
         "id",
+        "if_match",
+        "if_none_match",
         "body",
     ),
     body=RequestBody(
@@ -1121,10 +1710,17 @@ TOGGLE_TASK = Operation(
             api.ToggleTaskResult,
             {
                 "etag": "ETag",
+                "rate_limit_policy": "RateLimit-Policy",
+                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID, "ETag": HEADER_ETAG},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                    "ETag": HEADER_ETAG,
+                },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
@@ -1139,10 +1735,13 @@ TOGGLE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        412: ANSWER_PRECONDITION_FAILED,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
         422: ANSWER_INVALID_REQUEST,
+        428: ANSWER_PRECONDITION_REQUIRED,
+        429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
         503: ANSWER_UNAVAILABLE,
@@ -1219,7 +1818,7 @@ GET_HEALTH = Operation(
                         examples={
                             "alive": {
                                 "summary": "Alive",
-                                "value": {"status": "ok", "service": "task-api", "version": "0.1.0"},
+                                "value": {"status": "ok", "service": "task-api", "version": "1.0.0"},
                             }
                         },
                     ),
@@ -1269,7 +1868,7 @@ GET_DATABASE_HEALTH = Operation(
                         examples={
                             "ready": {
                                 "summary": "Ready",
-                                "value": {"status": "ok", "service": "task-api", "version": "0.1.0", "database": "ok"},
+                                "value": {"status": "ok", "service": "task-api", "version": "1.0.0", "database": "ok"},
                             }
                         },
                     ),
@@ -1322,7 +1921,7 @@ GET_CONTRACT_JSON = Operation(
                                 "summary": "How it begins",
                                 "value": {
                                     "openapi": "3.1.0",
-                                    "info": {"title": "Task API", "version": "0.1.0"},
+                                    "info": {"title": "Task API", "version": "1.0.0"},
                                     "paths": {},
                                 },
                             }
@@ -1385,10 +1984,93 @@ GET_CONTRACT_YAML = Operation(
     },
 )
 
+
+async def list_problems() -> None: ...
+
+
+LIST_PROBLEMS = Operation(
+    id="listProblems",
+    tags=("problems",),
+    module="problems",
+    function="list_problems",
+    method="GET",
+    path="/problems",
+    summary="List the problems",
+    description="A page of all codes, with what each means and whether the request may be sent again.",
+    signature=list_problems,
+    arguments=(),
+    body=None,
+    returns={
+        200: Returned(
+            api.ListProblemsResult,
+            {},
+            Answer(
+                description="The page.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(Content(media_type="text/html", annotation=models.TextDocument, examples={}, kind="text"),),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
+
+async def get_problem(
+    *,
+    code: Annotated[models.ProblemCode, Path(description="The `code` of the problem.")],
+) -> None: ...
+
+
+GET_PROBLEM = Operation(
+    id="getProblem",
+    tags=("problems",),
+    module="problems",
+    function="get_problem",
+    method="GET",
+    path="/problems/{code}",
+    summary="Explain a problem",
+    description="The page that the `type` of a problem names, with an example and when to send the request again.",
+    signature=get_problem,
+    arguments=("code",),
+    body=None,
+    returns={
+        200: Returned(
+            api.GetProblemResult,
+            {},
+            Answer(
+                description="The page.",
+                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                content=(Content(media_type="text/html", annotation=models.TextDocument, examples={}, kind="text"),),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        404: ANSWER_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
 OPERATIONS: tuple[Operation, ...] = (
     GET_SERVICE,
     LIST_TASKS,
     CREATE_TASK,
+    UPDATE_TASKS,
     GET_TASK,
     UPDATE_TASK,
     DELETE_TASK,
@@ -1399,6 +2081,8 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_DATABASE_HEALTH,
     GET_CONTRACT_JSON,
     GET_CONTRACT_YAML,
+    LIST_PROBLEMS,
+    GET_PROBLEM,
 )
 """In the order of matching: a literal path segment before a parameter in its place."""
 
@@ -1410,6 +2094,7 @@ def register(
     tasks: api.TasksApi[OwnerT],
     health: api.HealthApi[PublicT],
     about: api.AboutApi[PublicT],
+    problems: api.ProblemsApi[PublicT],
 ) -> None:
     """Serve every operation on `app` by the modules; raise `InterfaceMismatch` unless they fit.
 
@@ -1419,10 +2104,13 @@ def register(
         "tasks": tasks,
         "health": health,
         "about": about,
+        "problems": problems,
     }
     check(OPERATIONS, implementations)
-    for operation in OPERATIONS:
-        add_route(app, operation).serve(gate, implementations[operation.module])
+    served = [add_route(app, operation) for operation in OPERATIONS]
+    for route in served:
+        route.serve(gate, implementations[route.operation.module])
+    prefer_concrete(served)
     app.openapi = partial(derive, app, FACTS, SCHEMES)  # type: ignore[method-assign] # FastAPI's documented override
 
 

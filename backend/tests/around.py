@@ -7,7 +7,7 @@ import httpx
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
-from backend import edge, errors, logs
+from backend import edge, logs, problem_details
 from backend.settings import Settings
 
 LARGE = {"items": ["x" * 100] * 20}
@@ -28,7 +28,7 @@ def application(**overrides: object) -> FastAPI:
     given: dict[str, object] = {"environment": "development", "cors_origins": (ORIGIN,), **overrides}
     settings = Settings.model_validate(given)
     app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=edge.middleware(settings))
-    errors.install(app)
+    problem_details.install(app)
 
     @app.get("/health", operation_id="getHealth")
     async def health() -> dict[str, str]:

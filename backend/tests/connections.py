@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import Response, StreamingResponse
 
-from backend import edge, errors
+from backend import edge, errors, problem_details
 from backend.protocol import BoundedProtocol, Phase
 from backend.settings import Settings
 
@@ -38,7 +38,7 @@ async def never_ending() -> AsyncIterator[bytes]:
 def application() -> FastAPI:
     settings = Settings(environment="development", allowed_hosts=("localhost",))
     app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=edge.middleware(settings))
-    errors.install(app)
+    problem_details.install(app)
 
     @app.get("/health", operation_id="getHealth")
     async def health() -> str:

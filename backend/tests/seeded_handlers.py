@@ -33,7 +33,7 @@ from generated import api
 from generated.models import Health, Task, TaskCreate, TaskId, TaskList
 
 TASK = Task.model_validate_json({json.dumps(EXAMPLE)!r})
-ETAG = '"42-2-0.1.0"'
+ETAG = '"42-2-1.0.0"'
 '''
 
 READ = ("GET", "/api/alice/tasks/42")
@@ -92,7 +92,7 @@ class Seed:
         (folder / f"{self.name}.py").write_text(self.text, encoding="utf-8")
 
 
-def reading(result: str, *, gives: str = "api.GetTaskResult") -> str:
+def reading(result: str, *, gives: str = "api.GetTaskOK") -> str:
     """`get_task` with another end."""
     return f"async def get_task(ctx: OwnerContext, /, *, id: TaskId) -> {gives}:\n    {result}\n"
 
@@ -102,7 +102,7 @@ def creating(result: str, *, body: str = "TaskCreate") -> str:
     return f"async def create_task(ctx: OwnerContext, /, *, body: {body}) -> api.CreateTaskResult:\n    {result}\n"
 
 
-GOOD = "return api.GetTaskResult(body=TASK, etag=ETAG)"
+GOOD = "return api.GetTaskOK(body=TASK, etag=ETAG)"
 
 PARAMETERS = [
     Seed(
@@ -113,14 +113,14 @@ PARAMETERS = [
     ),
     Seed(
         "an operation is not async",
-        f"def get_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskResult:\n    {GOOD}",
+        f"def get_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskOK:\n    {GOOD}",
         types="get_task",
         start="getTask: {}.get_task is no coroutine function (async def)",
     ),
     Seed(
         "an operation hands out the coroutine of another function",
         f"{reading(GOOD).replace('get_task', '_read')}\n\n"
-        "def get_task(ctx: OwnerContext, /, *, id: TaskId) -> Coroutine[Any, Any, api.GetTaskResult]:\n"
+        "def get_task(ctx: OwnerContext, /, *, id: TaskId) -> Coroutine[Any, Any, api.GetTaskOK]:\n"
         "    return _read(ctx, id=id)",
         start="getTask: {}.get_task is no coroutine function (async def)",
     ),
@@ -184,10 +184,10 @@ PARAMETERS = [
 RESULTS = [
     Seed(
         "the result of another operation is given",
-        f"async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskResult:\n    {GOOD}",
+        f"async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskOK:\n    {GOOD}",
         types="delete_task",
         asked=DELETE,
-        reason="deleteTask: the result is a GetTaskResult",
+        reason="deleteTask: the result is a GetTaskOK",
     ),
     Seed(
         "nothing is given",
@@ -208,58 +208,58 @@ RESULTS = [
     ),
     Seed(
         "another body is given",
-        reading("return api.GetTaskResult(body=TaskList(items=[TASK], next_cursor=None), etag=ETAG)"),
+        reading("return api.GetTaskOK(body=TaskList(items=[TASK], next_cursor=None), etag=ETAG)"),
         types="body",
         reason="getTask: the body of the 200 is not what it declares: required at /",
     ),
     Seed(
         "an object without a type is given",
-        reading('return api.GetTaskResult(body={"title": "Buy milk"}, etag=ETAG)'),
+        reading('return api.GetTaskOK(body={"title": "Buy milk"}, etag=ETAG)'),
         types="body",
         reason="getTask: the body of the 200 is not of the type that it declares",
     ),
     Seed(
         "bytes are given for JSON",
-        reading('return api.GetTaskResult(body=b"Buy milk", etag=ETAG)'),
+        reading('return api.GetTaskOK(body=b"Buy milk", etag=ETAG)'),
         types="body",
         reason="getTask: the body of the 200 is not of the type that it declares",
     ),
     Seed(
         "a stream is given for JSON",
         "async def _chunks() -> AsyncIterator[bytes]:\n    yield b'Buy milk'\n\n\n"
-        + reading("return api.GetTaskResult(body=_chunks(), etag=ETAG)"),
+        + reading("return api.GetTaskOK(body=_chunks(), etag=ETAG)"),
         types="body",
         reason="getTask: the body of the 200 is not of the type that it declares",
     ),
     Seed(
         "a body is made around its checks",
-        reading('return api.GetTaskResult(body=Task.model_construct(**dict(TASK) | {"priority": 6}), etag=ETAG)'),
+        reading('return api.GetTaskOK(body=Task.model_construct(**dict(TASK) | {"priority": 6}), etag=ETAG)'),
         reason="getTask: the body of the 200 is not what it declares: maximum at /priority",
     ),
     Seed(
         "a body is changed around its checks",
-        reading('return api.GetTaskResult(body=TASK.model_copy(update={"status": "Buy milk"}), etag=ETAG)'),
+        reading('return api.GetTaskOK(body=TASK.model_copy(update={"status": "Buy milk"}), etag=ETAG)'),
         reason="getTask: the body of the 200 is not what it declares: enum at /status",
     ),
     Seed(
         "a required member of a body is left out around its checks",
-        reading('return api.GetTaskResult(body=TASK.model_copy(update={"version": MISSING}), etag=ETAG)'),
+        reading('return api.GetTaskOK(body=TASK.model_copy(update={"version": MISSING}), etag=ETAG)'),
         reason="getTask: the body of the 200 is not what it declares: required at /",
     ),
     Seed(
         "a required header is forgotten",
-        reading("return api.GetTaskResult(body=TASK)"),
+        reading("return api.GetTaskOK(body=TASK)"),
         types="etag",
         reason="missing 1 required positional argument: 'etag'",
     ),
     Seed(
         "a required header is nothing",
-        reading("etag: Any = None\n    return api.GetTaskResult(body=TASK, etag=etag)"),
+        reading("etag: Any = None\n    return api.GetTaskOK(body=TASK, etag=etag)"),
         reason="getTask: the header ETag is not what it declares",
     ),
     Seed(
         "a header breaks its pattern",
-        reading('return api.GetTaskResult(body=TASK, etag="Buy milk")'),
+        reading('return api.GetTaskOK(body=TASK, etag="Buy milk")'),
         reason="getTask: the header ETag is not what it declares",
     ),
     Seed(
@@ -275,7 +275,7 @@ RESULTS.append(
         "more members are given than there are",
         reading(
             'body: Any = TASK.model_dump(mode="json") | {"password": "Buy milk"}\n'
-            "    return api.GetTaskResult(body=body, etag=ETAG)"
+            "    return api.GetTaskOK(body=body, etag=ETAG)"
         ),
         reason="getTask: the body of the 200 is not of the type that it declares",
     )

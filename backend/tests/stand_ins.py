@@ -35,12 +35,13 @@ TASK = models.Task(
     completed=False,
     priority=0,
     due_date=None,
+    metadata={},
     created_at=NOW,
     updated_at=NOW,
     completed_at=None,
     version=1,
 )
-ETAG = '"1-1-0.1.0"'
+ETAG = '"1-1-1.0.0"'
 TASKS = "/api/alice/tasks"
 TOKEN = {"Authorization": "Bearer alice"}
 JSON = {**TOKEN, "Content-Type": "application/json"}
@@ -110,9 +111,8 @@ def serve(answer: Callable[[str, Json], object], dependencies: Sequence[DependsO
     """Serve all operations with one answer; errors become what a test can look at."""
     backend = Backend(answer)
     app = FastAPI(openapi_url=None, redirect_slashes=False, dependencies=dependencies)
-    register(
-        app, backend, tasks=backend.module("tasks"), health=backend.module("health"), about=backend.module("about")
-    )
+    modules = {tag: backend.module(tag) for tag in ("tasks", "health", "about", "problems")}
+    register(app, backend, **modules)
 
     async def told(_: Request, error: Exception) -> Response:
         faults = [(fault.field, fault.type, fault.message) for fault in getattr(error, "errors", ())]

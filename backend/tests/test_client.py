@@ -32,7 +32,7 @@ PROBLEM = {
     "code": "unavailable",
     "request_id": "x",
 }
-HEADERS = {"X-Request-Id": "x", "ETag": '"1-1-0.1.0"', "Content-Type": "application/json"}
+HEADERS = {"X-Request-Id": "x", "ETag": '"1-1-1.0.0"', "Content-Type": "application/json"}
 
 
 def answer(

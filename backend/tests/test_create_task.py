@@ -31,7 +31,7 @@ def test_the_answer_says_where_the_task_is_and_which_version(alice: Client) -> N
     response = alice.post(alice.tasks, json={"title": "Buy milk"})
     task = response.json()
     assert response.headers["location"] == f"/api/alice/tasks/{task['id']}"
-    assert response.headers["etag"] == f'"{task["id"]}-1-0.1.0"'
+    assert response.headers["etag"] == f'"{task["id"]}-1-1.0.0"'
     assert alice.get(response.headers["location"]).json() == task
 
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Scope
 
-from backend import edge, errors
+from backend import edge, problem_details
 from backend.settings import Settings
 from backend.tests.around import application, ask, with_headers
 
@@ -53,7 +53,7 @@ def test_head_is_get_without_the_body(path: str) -> None:  # EDGE-5
 
 def test_head_of_a_path_without_get_is_a_405() -> None:
     app = FastAPI(openapi_url=None, middleware=edge.middleware(Settings(environment="development")))
-    errors.install(app)
+    problem_details.install(app)
     app.post("/inbox")(lambda: None)
     response = ask("HEAD", "/inbox", app)
     assert (response.status_code, response.headers["allow"]) == (405, "OPTIONS, POST")

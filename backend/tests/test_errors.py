@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from backend import edge, errors
+from backend import edge, errors, problem_details
 from backend.settings import Settings
 from generated import plumbing
 
@@ -21,7 +21,7 @@ def application(*failures: Exception) -> FastAPI:
     app = FastAPI(
         openapi_url=None, redirect_slashes=False, middleware=edge.middleware(Settings(environment="development"))
     )
-    errors.install(app)
+    problem_details.install(app)
     for number, failure in enumerate(failures):
         add(app, f"/{number}", failure)
     return app
@@ -232,14 +232,14 @@ def test_options_of_an_unknown_path_is_a_404() -> None:  # EDGE-6
     ],
 )
 def test_instance_is_always_a_reference_to_the_path(path: str, instance: str) -> None:  # ERR-5
-    document = errors.document(errors.NotFound(), instance=path, request_id="r")
+    document = problem_details.document(errors.NotFound(), instance=path, request_id="r")
     members = httpx.Response(200, content=document).json()
     assert members["instance"] == instance
     assert urlsplit(instance).netloc == ""
 
 
 def test_outside_of_a_request_a_problem_gets_an_id_of_its_own() -> None:
-    response = errors.problem({"path": "/\u00e9", "raw_path": None}, errors.NotFound())
+    response = problem_details.problem({"path": "/\u00e9", "raw_path": None}, errors.NotFound())
     members = httpx.Response(200, content=bytes(response.body)).json()
     assert len(members["request_id"]) == 32
     assert members["instance"] == "/%C3%A9"

@@ -10,7 +10,7 @@ from backend.errors import Unavailable
 from backend.tests.client import Client
 from backend.tests.conftest import Service
 
-ALIVE = {"status": "ok", "service": "task-api", "version": "0.1.0"}
+ALIVE = {"status": "ok", "service": "task-api", "version": "1.0.0"}
 READY = ALIVE | {"database": "ok"}
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.tasks import WHITE_SPACE
+from backend.changes import WHITE_SPACE
 from backend.tests.client import Client
 from backend.tests.conftest import Service
 

@@ -80,8 +80,9 @@ def test_a_cursor_of_another_list_is_refused(other: tuple[str, ...]) -> None:  #
     cursors = Cursors([NEW])
     with pytest.raises(BadCursor) as caught:
         cursors.decode(cursors.encode(Position(1, 1), BINDING), other)
-    (place,) = caught.value.errors
-    assert (place.field, place.type) == ("query.cursor", "cursor")
+    errors = caught.value.extensions["errors"]
+    assert isinstance(errors, list)
+    assert [(place["field"], place["type"]) for place in errors] == [("query.cursor", "cursor")]
 
 
 def test_a_cursor_shows_nothing_of_what_it_is_bound_to() -> None:

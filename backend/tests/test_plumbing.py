@@ -35,7 +35,7 @@ def test_a_public_operation_is_asked_without_a_caller() -> None:
 
     def answer(_: str, arguments: Json) -> object:
         asked.append(arguments)
-        return api.GetHealthResult(body=models.Health(status="ok", service="task-api", version="0.1.0"))
+        return api.GetHealthResult(body=models.Health(status="ok", service="task-api", version="1.0.0"))
 
     app, backend = serve(answer)
     assert ask(app, "GET", "/health", {}).status_code == 200
@@ -47,10 +47,10 @@ VIOLATIONS: list[tuple[object, str]] = [
     ({"id": 1}, "the result is a dict"),
     (Response("x"), "the result is a Response"),
     (api.DeleteTaskResult(), "the result is a DeleteTaskResult"),
-    (api.GetTaskResult(body={"id": 1}, etag=ETAG), "the body of the 200 is not of the type that it declares"),  # type: ignore[arg-type] # the point
-    (api.GetTaskResult(body=TASK, etag="1"), "the header ETag is not what it declares"),
-    (api.GetTaskResult(body=TASK, etag=None), "the header ETag is not what it declares"),  # type: ignore[arg-type] # the point
-    (Refused(409, "conflict"), "status 409 is not declared"),
+    (api.GetTaskOK(body={"id": 1}, etag=ETAG), "the body of the 200 is not of the type that it declares"),  # type: ignore[arg-type] # the point
+    (api.GetTaskOK(body=TASK, etag="1"), "the header ETag is not what it declares"),
+    (api.GetTaskOK(body=TASK, etag=None), "the header ETag is not what it declares"),  # type: ignore[arg-type] # the point
+    (Refused(406, "conflict"), "status 406 is not declared"),
     (Refused(404, "lost"), "the problem lost is not declared with status 404"),
     (Refused(503, "unavailable"), "the header Retry-After of the 503 is missing"),
     (Refused(503, "unavailable", {"Retry-Afterwards": "1"}), "the header Retry-After of the 503 is missing"),

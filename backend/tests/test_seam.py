@@ -17,7 +17,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from backend import about, edge, errors, health, tasks
+from backend import about, edge, errors, health, problem_details, tasks
 from backend.app import Gate
 from backend.context import OwnerContext
 from backend.db import Database
@@ -152,7 +152,7 @@ def served(tag: str, module: object, gate: Any) -> FastAPI:  # noqa: ANN401 - wh
     app = FastAPI(
         openapi_url=None, redirect_slashes=False, middleware=edge.middleware(Settings(environment="development"))
     )
-    errors.install(app)
+    problem_details.install(app)
     modules: Any = {"tasks": tasks, "health": health, "about": about} | {tag: module}  # wrong on purpose
     register(app, gate, **modules)
     return app

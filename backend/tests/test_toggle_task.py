@@ -41,7 +41,7 @@ def test_with_a_body_completion_is_set_and_safe_to_send_again(
     for _ in range(2):
         response = alice.patch(f"{alice.tasks}/{task['id']}/complete", json={"completed": completed})
         assert (response.json()["status"], response.json()["version"]) == (after, version)
-        assert response.headers["etag"] == f'"{task["id"]}-{version}-0.1.0"'
+        assert response.headers["etag"] == f'"{task["id"]}-{version}-1.0.0"'
 
 
 @pytest.mark.parametrize(

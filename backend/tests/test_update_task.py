@@ -30,7 +30,7 @@ def changed(client: Client, way: Way, task_id: int, body: object) -> dict[str, A
     response = change(client, way, task_id, body)
     assert response.status_code == 200, response.text
     task: dict[str, Any] = response.json()
-    assert response.headers["etag"] == f'"{task["id"]}-{task["version"]}-0.1.0"'
+    assert response.headers["etag"] == f'"{task["id"]}-{task["version"]}-1.0.0"'
     read = client.get(f"{client.tasks}/{task_id}")
     assert (read.json(), read.headers["etag"]) == (task, response.headers["etag"])
     return task

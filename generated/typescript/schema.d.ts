@@ -86,6 +86,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the problems
+         * @description A page of all codes, with what each means and whether the request may be sent again.
+         */
+        get: operations["listProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain a problem
+         * @description The page that the `type` of a problem names, with an example and when to send the request again.
+         */
+        get: operations["getProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -146,6 +186,27 @@ export interface paths {
          * @description Only `title` is required; white space around it is trimmed.
          */
         post: operations["createTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update many tasks
+         * @description One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`
+         *     is changed only from that version. A problem names the first item that it is about by its `index`.
+         */
+        post: operations["updateTasks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,6 +294,11 @@ export interface components {
          */
         Description: string;
         /**
+         * @description 1 at creation, one more with every real change.
+         * @example 2
+         */
+        TaskVersion: number;
+        /**
          * @description Where the task stands; any status may follow any other.
          * @enum {string}
          */
@@ -277,6 +343,45 @@ export interface components {
          */
         Priority: number;
         /**
+         * @description One `ETag`, several with commas between them, or `*` (RFC 9110, section 13.1).
+         * @example "42-2-1.0.0"
+         */
+        EntityTags: string;
+        /**
+         * @description What a client wants to keep with the task. The service only stores it.
+         * @example {
+         *       "colour": "green"
+         *     }
+         */
+        Metadata: {
+            [key: string]: components["schemas"]["MetadataValue"];
+        };
+        /**
+         * @description The name of an entry. No control characters but tab and newline.
+         * @example colour
+         */
+        MetadataKey: string;
+        /**
+         * @description Free text, kept code point for code point. No control characters but tab and newline.
+         * @example green
+         */
+        MetadataValue: string;
+        /**
+         * @description The entries to set, and those to remove as null (RFC 7396); null instead of an object removes all of them. Entries
+         *     that are not named stay.
+         */
+        MetadataChange: components["schemas"]["MetadataPatch"] | null;
+        /**
+         * @description Entries to set, or as null to remove.
+         * @example {
+         *       "colour": "green",
+         *       "size": null
+         *     }
+         */
+        MetadataPatch: {
+            [key: string]: components["schemas"]["MetadataValue"] | null;
+        };
+        /**
          * Format: date-time
          * @description A moment (RFC 3339, with offset, at most 6 decimals). In UTC it must lie in the years 1 to 9999. Answers give
          *     it in UTC with `Z`.
@@ -309,14 +414,14 @@ export interface components {
             completed: boolean;
             priority: components["schemas"]["Priority"];
             due_date: components["schemas"]["DueDate"];
+            metadata: components["schemas"]["Metadata"];
             /** @description When the task was created. */
             created_at: components["schemas"]["Timestamp"];
             /** @description When the task last changed. */
             updated_at: components["schemas"]["Timestamp"];
             /** @description When the task was completed; null unless it is. */
             completed_at: components["schemas"]["Timestamp"] | null;
-            /** @description 1 at creation, one more with every real change. */
-            version: number;
+            version: components["schemas"]["TaskVersion"];
         };
         /** @description A new task. */
         TaskCreate: {
@@ -334,6 +439,8 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             /** @default null */
             due_date?: components["schemas"]["DueDate"];
+            /** @default {} */
+            metadata?: components["schemas"]["Metadata"];
         };
         /**
          * @description The fields to change. A field that is absent stays as it is. `completed` true sets the status to `completed`;
@@ -348,11 +455,29 @@ export interface components {
             completed?: boolean;
             priority?: components["schemas"]["Priority"];
             due_date?: components["schemas"]["DueDate"];
+            metadata?: components["schemas"]["MetadataChange"];
         };
         /** @description The completion to set. */
         TaskCompletion: {
             /** @description True completes the task; false makes a completed task pending and leaves any other as it is. */
             completed: boolean;
+        };
+        /** @description Tasks, and the change that is made to each of them. */
+        TaskBulkUpdate: {
+            /** @description The tasks; no id twice. */
+            items: components["schemas"]["TaskBulkItem"][];
+            change: components["schemas"]["TaskUpdate"];
+        };
+        /** @description A task to change. */
+        TaskBulkItem: {
+            id: components["schemas"]["TaskId"];
+            /** @description The version that the task must have. */
+            version?: components["schemas"]["TaskVersion"];
+        };
+        /** @description The tasks of a bulk update. */
+        TaskBulk: {
+            /** @description The tasks, in the order of the request. */
+            items: components["schemas"]["Task"][];
         };
         /** @description A page of tasks. */
         TaskList: {
@@ -409,6 +534,11 @@ export interface components {
             /** @description The interactive documentation; null where it is switched off. */
             docs: "/docs" | null;
             /**
+             * @description What the problems mean.
+             * @constant
+             */
+            problems: "/problems";
+            /**
              * @description Liveness.
              * @constant
              */
@@ -437,6 +567,14 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description The place of an item in a request, counted from 0. */
+        ItemIndex: number;
+        /**
+         * @description The `code` of a problem.
+         * @example precondition_failed
+         * @enum {string}
+         */
+        ProblemCode: "malformed_json" | "malformed_request" | "invalid_host" | "unauthenticated" | "forbidden" | "not_found" | "task_not_found" | "method_not_allowed" | "request_timeout" | "metadata_full" | "precondition_failed" | "content_too_large" | "target_too_long" | "unsupported_media_type" | "invalid_request" | "precondition_required" | "rate_limited" | "head_too_large" | "internal_error" | "unavailable";
         /** @description One place where a request breaks the contract. */
         FieldError: {
             /** @description The place, like `body.title`, `query.limit` or `path.id`. */
@@ -579,6 +717,8 @@ export interface components {
              * @constant
              */
             code: "task_not_found";
+            /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
+            index?: components["schemas"]["ItemIndex"];
         } & {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -611,6 +751,38 @@ export interface components {
              * @constant
              */
             code: "request_timeout";
+        };
+        /** @description Merged with the metadata that the task has, there would be more than 50 entries: remove some. */
+        MetadataFullProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 409;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "metadata_full";
+            /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
+            index?: components["schemas"]["ItemIndex"];
+        };
+        /** @description The task has changed since the client read it: merge the change with `task`, and try again. */
+        PreconditionFailedProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 412;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "precondition_failed";
+            /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
+            index?: components["schemas"]["ItemIndex"];
+            /** @description The task as it is now. */
+            task: components["schemas"]["Task"];
         };
         /** @description The body is too large: send less. */
         ContentTooLargeProblem: components["schemas"]["ProblemDetails"] & {
@@ -665,6 +837,34 @@ export interface components {
             code: "invalid_request";
             /** @description Each place where the request breaks the contract. */
             errors: components["schemas"]["FieldError"][];
+        };
+        /** @description This service wants to be told which version is meant: read the task, and send its `ETag` as `If-Match`, or its `version`. */
+        PreconditionRequiredProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 428;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "precondition_required";
+            /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
+            index?: components["schemas"]["ItemIndex"];
+        };
+        /** @description There were too many requests: try again after `Retry-After` seconds. */
+        RateLimitedProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 429;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "rate_limited";
         };
         /** @description The headers are too large: send fewer or shorter ones. */
         HeadTooLargeProblem: components["schemas"]["ProblemDetails"] & {
@@ -724,6 +924,8 @@ export interface components {
         BadRequestWithBody: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -734,6 +936,8 @@ export interface components {
         Unauthenticated: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                 [name: string]: unknown;
             };
@@ -745,6 +949,8 @@ export interface components {
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -765,6 +971,20 @@ export interface components {
         TaskNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["TaskNotFoundProblem"] | components["schemas"]["NotFoundProblem"];
+            };
+        };
+        /** @description This user has no such task, `index` names the item; or there is nothing at this path. */
+        BulkTaskNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -792,10 +1012,61 @@ export interface components {
                 "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
             };
         };
+        /** @description Merged with the metadata that the task has, there would be more than 50 entries. */
+        MetadataFull: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["MetadataFullProblem"];
+            };
+        };
+        /** @description The same of one of the tasks; `index` names its item. */
+        BulkMetadataFull: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["MetadataFullProblem"];
+            };
+        };
+        /** @description The task is not as `If-Match` or `If-None-Match` want it; the problem holds it as it is now. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["PreconditionFailedProblem"];
+            };
+        };
+        /** @description A task has another `version` than its item; `index` names it, and the problem holds the task as it is now. */
+        BulkPreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["PreconditionFailedProblem"];
+            };
+        };
         /** @description The body is larger than 1 MiB. */
         ContentTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -816,6 +1087,8 @@ export interface components {
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -826,10 +1099,49 @@ export interface components {
         InvalidRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["InvalidRequestProblem"];
+            };
+        };
+        /** @description This service is set to refuse writes without `If-Match`. */
+        PreconditionRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["PreconditionRequiredProblem"];
+            };
+        };
+        /** @description This service is set to refuse items without `version`; `index` names the first of them. */
+        BulkPreconditionRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["PreconditionRequiredProblem"];
+            };
+        };
+        /** @description There were too many requests of this user, or too many without a valid token from this address. */
+        RateLimited: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["RateLimitedProblem"];
             };
         };
         /** @description The headers are larger than 32 KiB. */
@@ -846,6 +1158,8 @@ export interface components {
         InternalError: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -856,6 +1170,8 @@ export interface components {
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
@@ -869,6 +1185,17 @@ export interface components {
         UserId: components["schemas"]["UserId"];
         /** @description The task. */
         TaskId: components["schemas"]["TaskId"];
+        /**
+         * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+         *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+         *     overlooked.
+         */
+        IfMatch: components["schemas"]["EntityTags"];
+        /**
+         * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+         *     304, and a write is refused with 412.
+         */
+        IfNoneMatch: components["schemas"]["EntityTags"];
     };
     requestBodies: never;
     headers: {
@@ -878,6 +1205,13 @@ export interface components {
         Location: string;
         /** @description Strong; made of the task's id, its version and the version of the contract. */
         ETag: string;
+        /**
+         * @description The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
+         *     it allows, and in how many seconds so many come back. Absent where limits are switched off.
+         */
+        RateLimitPolicy: string;
+        /** @description How many requests are left of that limit, and in how many seconds all of them are back. */
+        RateLimit: string;
         /** @description Seconds to wait before the next try. */
         RetryAfter: number;
         /** @description The scheme to authenticate with (RFC 6750). */
@@ -978,6 +1312,66 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["TextDocument"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["TargetTooLong"];
+            422: components["responses"]["InvalidRequest"];
+            431: components["responses"]["HeadTooLarge"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    listProblems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["TextDocument"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["TargetTooLong"];
+            422: components["responses"]["InvalidRequest"];
+            431: components["responses"]["HeadTooLarge"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    getProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `code` of the problem. */
+                code: components["schemas"]["ProblemCode"];
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -1120,6 +1514,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1134,6 +1530,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1160,6 +1557,8 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
@@ -1178,6 +1577,55 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The owner of the tasks; must be the user of the token. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** @description The tasks, and what to change. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskBulkUpdate"];
+            };
+        };
+        responses: {
+            /** @description The tasks, as stored, in the order of the request. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBulk"];
+                };
+            };
+            400: components["responses"]["BadRequestWithBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["BulkTaskNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["BulkMetadataFull"];
+            412: components["responses"]["BulkPreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["TargetTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidRequest"];
+            428: components["responses"]["BulkPreconditionRequired"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1186,7 +1634,19 @@ export interface operations {
     getTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                 *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                 *     overlooked.
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                 *     304, and a write is refused with 412.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1201,6 +1661,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1208,14 +1670,27 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            /** @description The task is still as `If-None-Match` says. Such answers do not count against the rate limit. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1224,7 +1699,19 @@ export interface operations {
     updateTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                 *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                 *     overlooked.
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                 *     304, and a write is refused with 412.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1244,6 +1731,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1257,10 +1746,14 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["MetadataFull"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidRequest"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1269,7 +1762,19 @@ export interface operations {
     deleteTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                 *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                 *     overlooked.
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                 *     304, and a write is refused with 412.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1284,6 +1789,8 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1294,8 +1801,11 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["InvalidRequest"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1304,7 +1814,19 @@ export interface operations {
     patchTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                 *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                 *     overlooked.
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                 *     304, and a write is refused with 412.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1325,6 +1847,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1338,10 +1862,14 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["MetadataFull"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidRequest"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1350,7 +1878,19 @@ export interface operations {
     toggleTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                 *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                 *     overlooked.
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                 *     304, and a write is refused with 412.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1370,6 +1910,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1383,10 +1925,13 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidRequest"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

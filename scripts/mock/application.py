@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import edge, errors
+from backend import edge, errors, problem_details
 from backend.settings import Settings
 from generated import routes
 from generated.strict_json import MalformedBody
@@ -40,7 +40,7 @@ def create_app() -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    errors.install(app)
+    problem_details.install(app)
     app.add_exception_handler(Declared, sent)
     app.add_exception_handler(MalformedBody, _refuse_form)
     gate: Any = Gate()  # of whatever contract: it has more methods than ours asks for
@@ -57,7 +57,7 @@ class MalformedForm(errors.ApiError):
 
 
 async def _refuse_form(request: Request, error: Exception) -> Response:
-    return errors.problem(request.scope, MalformedForm(f"The body is no form that can be read: {error}."))
+    return problem_details.problem(request.scope, MalformedForm(f"The body is no form that can be read: {error}."))
 
 
 def unanswerable() -> Iterator[str]:

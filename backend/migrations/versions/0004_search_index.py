@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 
 # In a block of its own, so that what is refused is taken back and the migration goes on. Trusted extensions may be
 # created by whoever may create schemas in the database; some providers answer with "not supported" for one that is not

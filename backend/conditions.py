@@ -1,0 +1,43 @@
+"""Entity tags: which version of a task an answer shows, and whether that is the one that a request asks for.
+
+Spec: specs/features/conditions.md; RFC 9110, sections 8.8.3 and 13.1.
+"""
+
+import re
+from typing import Final
+
+from pydantic import MISSING
+
+from backend.errors import PreconditionFailed
+from generated.api import CONTRACT_VERSION
+from generated.models import EntityTags, Task
+
+_TAG: Final = re.compile(r'"([^"]*)"')
+_ENCODING: Final = re.compile(r"-{1,2}(?:gzip|br|deflate|zstd)$")
+"""What servers add to the tag of what they have compressed: Apache `-gzip` and `-br`, Jetty `--gzip`."""
+
+
+def entity_tag(task: Task) -> str:
+    """The strong tag of a task: new with every version of it, and of the contract that says how it is written."""
+    return f'"{task.id}-{task.version}-{CONTRACT_VERSION}"'
+
+
+def is_named(task: Task, tags: EntityTags | MISSING) -> bool:
+    """Whether the tags of a header, or its `*`, name the task as it is. No header names nothing.
+
+    What proxies make of a tag, `W/` before it or an ending for its encoding, still names it (product: concurrency).
+    """
+    if tags is MISSING:
+        return False
+    own = entity_tag(task).strip('"')
+    return tags == "*" or any(_ENCODING.sub("", sent) == own for sent in _TAG.findall(tags))
+
+
+def check(task: Task, if_match: EntityTags | MISSING) -> None:
+    """Refuses a request that asks for another version of the task.
+
+    Raises:
+        PreconditionFailed: with the task as it is.
+    """
+    if if_match is not MISSING and not is_named(task, if_match):
+        raise PreconditionFailed(task, etag=entity_tag(task))
