@@ -1005,6 +1005,41 @@ async def list_tasks(
     status: Annotated[
         models.TaskStatusFilter, Query(description="Only tasks in this status; `all` for every status.")
     ] = "all",
+    completed: Annotated[
+        Annotated[bool, Field(strict=True)] | MISSING,
+        Query(description="Only tasks that are completed, or only those that are not. Beside `status`, both count."),
+    ] = MISSING,
+    search: Annotated[
+        models.SearchText | MISSING,
+        Query(
+            description="Only tasks with this text in the title or the description, without regard to case. No character is a wildcard."
+        ),
+    ] = MISSING,
+    priority: Annotated[models.Priority | MISSING, Query(description="Only tasks of exactly this priority.")] = MISSING,
+    due_after: Annotated[
+        models.DueBound | MISSING,
+        Query(
+            description="Only tasks that are due at this moment or later. An all-day task is due for the whole of its day in `tz`; a\nday given here stands for its beginning there.\n"
+        ),
+    ] = MISSING,
+    due_before: Annotated[
+        models.DueBound | MISSING,
+        Query(
+            description="Only tasks that are due before this moment, or on a day that begins before it. Read as `due_after` is."
+        ),
+    ] = MISSING,
+    due: Annotated[
+        models.DueFilter | MISSING,
+        Query(
+            description="`none`: only tasks without a due date. Of the tasks that are neither completed nor cancelled only those that\nare `overdue`, are due `today`, or are `upcoming`, due after today. An all-day task is overdue once its day\nhas ended in `tz`.\n"
+        ),
+    ] = MISSING,
+    tz: Annotated[
+        models.TimeZone,
+        Query(
+            description="Where days begin and end, for `due`, `due_after` and `due_before`. A name that is not known is refused."
+        ),
+    ] = "UTC",
     sort: Annotated[
         models.TaskSort,
         Query(
@@ -1024,9 +1059,19 @@ async def list_tasks(
     cursor: Annotated[
         models.Cursor | MISSING,
         Query(
-            description="`next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with\nothers it is refused.\n"
+            description="`next_cursor` of the page before. It belongs to the user and to all other parameters of that page but `limit`,\n`offset` and `include_total`: with others it is refused.\n"
         ),
     ] = MISSING,
+    offset: Annotated[
+        Annotated[int, Field(strict=True, ge=0, le=10000), exact.WHOLE] | MISSING,
+        Query(
+            description="How many tasks to skip, for pages with numbers; not together with `cursor`. Tasks that are written between two\npages move the others: to see every task, follow `next_cursor`.\n"
+        ),
+    ] = MISSING,
+    include_total: Annotated[
+        Annotated[bool, Field(strict=True)],
+        Query(description="Whether to count all tasks of the list, on whatever page, and answer `total`."),
+    ] = False,
 ) -> None: ...
 
 
@@ -1043,10 +1088,19 @@ LIST_TASKS = Operation(
     signature=list_tasks,
     arguments=(
         "status",
+        "completed",
+        "search",
+        "priority",
+        "due_after",
+        "due_before",
+        "due",
+        "tz",
         "sort",
         "order",
         "limit",
         "cursor",
+        "offset",
+        "include_total",
     ),
     body=None,
     returns={
@@ -1089,6 +1143,10 @@ LIST_TASKS = Operation(
                                 },
                             },
                             "empty": {"summary": "No tasks", "value": {"items": [], "next_cursor": None}},
+                            "counted": {
+                                "summary": "No tasks, with `include_total=true`",
+                                "value": {"items": [], "next_cursor": None, "total": 0},
+                            },
                         },
                     ),
                 ),
