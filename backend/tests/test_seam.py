@@ -21,6 +21,7 @@ from backend import about, edge, errors, health, problem_details, problems, task
 from backend.app import Gate
 from backend.context import OwnerContext
 from backend.db import Database
+from backend.limits import Limiter
 from backend.settings import Settings
 from backend.tests.around import ask
 from backend.tests.conftest import LogLines, Service
@@ -149,6 +150,9 @@ class Open:
         yield
         self.committed += 1
 
+    recall = keep = None
+    """There are, and nobody asks for them: no request has a key."""
+
 
 def served(tag: str, module: object, gate: Any) -> FastAPI:  # noqa: ANN401 - what it hands out is no context
     """The service with one module of its own, behind the real edge."""
@@ -219,7 +223,7 @@ def test_what_was_written_before_the_answer_was_refused_is_not_committed(
     async def exchange() -> httpx.Response:
         database = Database(settings)
         await database.open()
-        transport = httpx.ASGITransport(served("tasks", module, Gate(settings, database)))
+        transport = httpx.ASGITransport(served("tasks", module, Gate(settings, database, Limiter(settings))))
         headers = {"Authorization": f"Bearer {service.token('alice')}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
             response = await client.post("/api/alice/tasks", json={"title": "Buy bread"})

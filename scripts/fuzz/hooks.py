@@ -1,9 +1,10 @@
 """What Schemathesis cannot know of this service, loaded into its process; spec: specs/toolchain.md (FUZZ-3).
 
 JSON Schema cannot say that an id names a task, that a tag or a version is that of the task, that there is room for more
-metadata, that a cursor was signed by the service or that an instant is in range once it is in UTC. So where the drawn
-value fits the contract, it is replaced by one that fits the service as well.
-Values that break the contract are never touched, nor are the ids that links hand over: a deleted task stays deleted.
+metadata, that a cursor was signed by the service, that there is such a time zone, that two parameters exclude each
+other or that an instant is in range once it is in UTC. So where the drawn value fits the contract, it is replaced by
+one that fits the service as well. Values that break the contract are never touched, nor are the ids that links hand
+over: a deleted task stays deleted.
 
 Also here: how to read the bodies that are text by contract, and a check that Schemathesis lacks: it takes a query
 parameter that the contract does not name for harmless, this contract refuses it.
@@ -32,6 +33,7 @@ from scripts.fuzz.values import (
     is_room_for,
     is_task_id,
     keep_in_calendar,
+    make_possible,
     matching,
     name_existing,
     not_matching,
@@ -68,10 +70,12 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
     if "id" in case.path_parameters and ParameterLocation.PATH not in negative:
         _name_a_task(case, meta)
         _fit_the_task(case, meta, negative)
-    if "cursor" in case.query and ParameterLocation.QUERY not in negative:
-        _take_an_issued_cursor(case)
+    if ParameterLocation.QUERY not in negative:
+        make_possible(case.query)
+        if "cursor" in case.query:
+            _take_an_issued_cursor(case)
     if isinstance(case.body, dict):
-        keep_in_calendar(case.body)
+        keep_in_calendar(case.body, "due_date")
         if ParameterLocation.BODY not in negative and "items" in case.body:
             _update_existing_tasks(case.body)
 
@@ -172,7 +176,7 @@ def _meet(case: Case, name: str, own: str, *, sent_as_shown: bool) -> None:
 
 def _update_existing_tasks(body: dict[str, Any]) -> None:  # Any: a JSON object
     """Names tasks that exist, but in some requests, so that 404 is reached as well."""
-    keep_in_calendar(body["change"])
+    keep_in_calendar(body["change"], "due_date")
     tasks = supply.tasks()
     if tasks and not _is_strange(body["items"]):
         body["items"] = name_existing(body["items"], tasks)
