@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from scripts.witnesses.document import METHODS, Contract, Node, Operation
@@ -24,8 +25,10 @@ JSON: Final = "application/json"
 _OTHER_MEDIA: Final = ("text/plain", "application/x-www-form-urlencoded", "application/xml", "application/octet-stream")
 _MALFORMED: Final = (b"{", b'{"a": 1, "a": 2}', b"NaN", b"\xef\xbb\xbf{}", b'"\xff"', b"[" * 100 + b"]" * 100)
 _TEXT_OF_PROBES: Final = "1"
-_HEADER: Final = re.compile(r"If-[A-Z][A-Za-z-]+")
-"""Names of headers that only add a condition to a request (RFC 9110, section 13); others could be the connection's."""
+_LONG_TEXT: Final = "x" * 300
+
+_HEADER: Final = re.compile(r"If-[A-Z][A-Za-z-]+|[A-Z][A-Za-z-]+-Key")
+"""Names of headers that add a condition (RFC 9110, section 13) or a key to a request; others may be the connection's."""
 
 _SHOWN: Final = 200
 """Bytes of a body in a message."""
@@ -45,6 +48,8 @@ class Circumstance(Enum):
     FAILING = "every handler fails"
     BARE = "what can be switched off is off"
     STRICT = "what can be asked for is asked for"
+    CROWDED = "there were too many requests before"
+    BUSY = "the same is being done already"
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,9 @@ Witness = tuple[Call, ...]
 
 
 def is_opaque(contract: Contract, schema: Node) -> bool:
-    """Whether the document says that only the service can make such a value: no client can know which are good."""
-    return "opaque" in str(contract.resolve(schema).get("description", "")).lower()
+    """Whether the document says that only the service, or IANA, makes such values: it does not know which are good."""
+    described = str(contract.resolve(schema).get("description", ""))
+    return "opaque" in described.lower() or "IANA" in described
 
 
 def is_sendable(text: str) -> bool:
@@ -125,6 +131,7 @@ class Witnesses:
         for calls in (self._circumstances, self._methods, *ordinary):
             yield from ((call,) for call in calls(plain))
         yield from self._twins(plain)
+        yield from ((call,) for call in self._reused(plain))
 
     def plain(self) -> Call:
         """The least that the document calls valid."""
@@ -212,7 +219,7 @@ class Witnesses:
                     yield _with_header(without, name, text)
         names = {word for word in self.contract.words(self.operation) if _HEADER.fullmatch(word)}
         for name in sorted(names - {known["name"] for known in declared}):
-            yield _with_header(plain, name, _TEXT_OF_PROBES)
+            yield from (_with_header(plain, name, text) for text in (_TEXT_OF_PROBES, _LONG_TEXT))
 
     def _strangers(self, plain: Call) -> Iterator[Call]:
         """Parameters that the operation does not declare, with all names that the document knows around it."""
@@ -253,11 +260,28 @@ class Witnesses:
                 yield replace(bodied, media_type=f"{media_type}; charset=utf-8")
 
     def _twins(self, plain: Call) -> Iterator[Witness]:
-        """A query parameter left out, and sent with what the document says it then is."""
+        """A query parameter left out, and sent with what the document says it then is; a write, and its repetition."""
         for parameter in self.contract.parameters(self.operation):
             schema = self.contract.resolve(parameter["schema"])
             if parameter["in"] == "query" and not parameter.get("required") and "default" in schema:
                 yield plain, _with_query(plain, parameter["name"], text_of(schema["default"]) or "")
+        for keyed in self._keyed(plain, "twice"):
+            yield keyed, keyed
+
+    def _keyed(self, plain: Call, key: str) -> Iterator[Call]:
+        """The request under a key that lets it be sent again, where the operation takes one."""
+        for parameter in self.contract.parameters(self.operation):
+            if parameter.get("x-idempotency-key"):
+                yield _with_header(plain, parameter["name"], key)
+
+    def _reused(self, plain: Call) -> Iterator[Call]:
+        """Another body under the key of the twins."""
+        for content in list(self.contract.bodies(self.operation).values())[:1]:
+            validator = self.contract.validator(content["schema"])
+            good = (value for value in self._values.of(content["schema"]) if validator.is_valid(value))
+            for value in islice(good, 2):
+                media_type = next(iter(self.contract.bodies(self.operation)))
+                yield from self._keyed(_with_body(plain, media_type, value), "twice")
 
     def _circumstances(self, plain: Call) -> Iterator[Call]:
         anything = tuple((name, _TEXT_OF_PROBES if value == KEPT else value) for name, value in plain.path)
@@ -265,6 +289,8 @@ class Witnesses:
             has_body = bool(self.contract.bodies(self.operation))
             if circumstance is Circumstance.STRICT:
                 yield replace(plain, circumstance=circumstance)
+            elif circumstance is Circumstance.BUSY:
+                yield from (replace(keyed, circumstance=circumstance) for keyed in self._keyed(plain, "busy"))
             elif circumstance is Circumstance.LARGE_BODY and has_body:
                 media_type = next(iter(self.contract.bodies(self.operation)))
                 yield replace(plain, path=anything, body=b"", media_type=media_type, circumstance=circumstance)

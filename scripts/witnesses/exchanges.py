@@ -44,7 +44,9 @@ class Exchanges:
             with self._rig.under(circumstance) as address:
                 wire = self._wires.setdefault(address, Wire(address))
                 for witness in group:
-                    self.remembered[witness] = tuple(self._sent(wire, call) for call in witness)
+                    # The same call twice is the same bytes twice, also where it names what was made for it.
+                    made = {call: self._bytes(wire, call) for call in witness}
+                    self.remembered[witness] = tuple(self._sent(wire, call, made[call]) for call in witness)
                 if address != self._rig.address:
                     self._wires.pop(address).close()
 
@@ -53,11 +55,14 @@ class Exchanges:
         for wire in self._wires.values():
             wire.close()
 
-    def _sent(self, wire: Wire, call: Call) -> Answer:
+    def _bytes(self, wire: Wire, call: Call) -> bytes:
         authorization = None if call.caller is None else f"{call.scheme} {self._token(call.caller)}"
         if call.operation is not None and call.circumstance in {Circumstance.NONE, Circumstance.STRICT}:
             self._store_what_is_named(call.body or b"")
-        answer = wire.send(call.method, request_of(call, wire.host, authorization, self._identifier(wire, call)))
+        return request_of(call, wire.host, authorization, self._identifier(wire, call))
+
+    def _sent(self, wire: Wire, call: Call, request: bytes) -> Answer:
+        answer = wire.send(call.method, request)
         if call.method == _CONSUMING:
             self._kept = None
             self._stored.clear()

@@ -110,7 +110,7 @@ class Values:
         # Not deeper in lists of lists; the second place is not the first.
         for value in self.of(flat["items"], max(depth + 1, _DEEPEST - 1)):
             yield [value]
-            if flat.get("uniqueItems"):
+            if _varied(item, 1) != item:
                 yield [_varied(item, 1), value]
 
     def _maps(self, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
