@@ -113,10 +113,20 @@ def test_every_survivor_has_a_reason() -> None:  # WIT-8
 
 
 # The walk of this test knows nothing of that of the mutants.
-BOUNDS = {"minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"}
-SINGLE = {"type", "format", "pattern", "const", "not", "default", "additionalProperties"}
+BOUNDS = {"minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "minProperties", "maxProperties"}
+SINGLE = {"uniqueItems", "type", "format", "pattern", "const", "not", "default", "additionalProperties"}
 SEVERAL = {"enum", "required", "oneOf", "anyOf"}
-NO_FACTS = {"$ref", "allOf", "items", "properties", "description", "examples", "discriminator"}
+NO_FACTS = {
+    "x-retry",
+    "propertyNames",
+    "$ref",
+    "allOf",
+    "items",
+    "properties",
+    "description",
+    "examples",
+    "discriminator",
+}
 NAMED = {"properties"}
 
 
@@ -169,17 +179,57 @@ def test_every_other_fact_has_its_mutants() -> None:  # WIT-1
     written = [answer for answer in answers if "$ref" not in answer] + [*CONTENT["components"]["responses"].values()]
     bodies = [operation["requestBody"] for operation in operations if "requestBody" in operation]
     assert kinds["status"] == len(answers)
-    assert kinds["header"] == kinds["header required"] == sum(len(answer["headers"]) for answer in written)
+    names = [header["$ref"].rpartition("/")[2] for answer in written for header in answer["headers"].values()]
+    assert kinds["header"] == len(names)
+    assert kinds["header required"] == sum(CONTENT["components"]["headers"][name]["required"] for name in names)
     assert kinds["media type"] == sum(len(answer.get("content", ())) for answer in written)
     assert kinds["security"] == len(operations)
-    assert (
-        kinds["parameter"]
-        == kinds["parameter required"]
-        == len(CONTENT["paths"]["/api/{user_id}/tasks"]["get"]["parameters"]) - 1
-    )
+    shared = CONTENT["components"]["parameters"].values()
+    taken = [told for operation in operations for told in operation.get("parameters", ())]
+    own = [told for told in taken if told.get("in") in {"query", "header"}]
+    headers = [told for told in shared if told["in"] == "header"]
+    named = [
+        f"#/components/parameters/{name}"
+        for name, told in CONTENT["components"]["parameters"].items()
+        if told in headers
+    ]
+    assert kinds["parameter"] == len(own) + sum(told.get("$ref") in named for told in taken)
+    assert kinds["parameter required"] == len(own) + len(headers)
     assert kinds["body required"] == len(bodies)
     assert kinds["body media type"] == sum(len(body["content"]) for body in bodies)
     assert kinds["closed"] == json.dumps(CONTENT).count('"additionalProperties": false')
+
+
+def test_lists_of_different_things_become_lists_of_any_and_the_reverse() -> None:  # WIT-1
+    assert mutants_of({"uniqueItems": True}, asked=True) == {"uniqueItems /uniqueItems": False}
+    assert mutants_of({"uniqueItems": False}, asked=False) == {"uniqueItems /uniqueItems": True}
+
+
+def test_entries_stand_under_good_and_bad_names_and_are_few_and_many() -> None:  # WIT-3
+    contract = Contract(CONTENT)
+    made = list(Witnesses(contract, contract.operations["createTask"]).all())
+    entries = [value for value in sent(made, "metadata") if isinstance(value, dict)]
+    assert {0, 1, 49, 50, 51} <= {len(value) for value in entries}
+    assert {0, 1, 63, 64, 65} <= {len(name) for value in entries for name in value}
+    assert {499, 500, 501} <= {len(text) for value in entries for text in value.values() if isinstance(text, str)}
+
+
+def test_headers_are_sent_as_they_are_and_none_that_no_line_holds() -> None:  # WIT-3
+    contract = Contract(CONTENT)
+    made = list(Witnesses(contract, contract.operations["getTask"]).all())
+    texts = [text for (call, *_) in made for name, text in call.headers if name == "If-None-Match"]
+    assert {"*", "null"} <= set(texts)
+    assert {4095, 4096, 4097} <= {len(text) for text in texts}
+    assert all(text == text.strip() and text.isprintable() for text in texts)
+
+
+def test_a_write_is_repeated_under_its_key_and_the_key_is_used_again() -> None:  # WIT-3
+    contract = Contract(CONTENT)
+    made = list(Witnesses(contract, contract.operations["createTask"]).all())
+    [twins] = [witness for witness in made if len(witness) == 2 and witness[0].headers]
+    assert twins[0] == twins[1]
+    again = [call for (call, *rest) in made if not rest and call.headers == twins[0].headers]
+    assert len({call.body for call in again} - {twins[0].body}) == 1
 
 
 def test_a_mutant_differs_in_its_own_place_and_leaves_the_contract_alone() -> None:  # WIT-1

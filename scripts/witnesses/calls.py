@@ -28,7 +28,7 @@ _TEXT_OF_PROBES: Final = "1"
 _LONG_TEXT: Final = "x" * 300
 
 _HEADER: Final = re.compile(r"If-[A-Z][A-Za-z-]+|[A-Z][A-Za-z-]+-Key")
-"""Names of headers that add a condition (RFC 9110, section 13) or a key to a request; others may be the connection's."""
+"""Names of headers that add a condition (RFC 9110, section 13) or a key; others may be the connection's."""
 
 _SHOWN: Final = 200
 """Bytes of a body in a message."""

@@ -76,17 +76,12 @@ class Rig:
         return development_token(self.settings, user=user, seconds=_TOKEN_SECONDS)
 
     def keep(self, *identifiers: int) -> None:
-        """Store a task of the owner's under each id, where the database takes such ids.
-
-        The service's own next ids begin after the small ones, or it would give one of these a second time.
-        """
+        """Store a task of the owner's under each id, where the database takes such ids."""
         statement = b"""
             INSERT INTO tasks (id, user_id, title) OVERRIDING SYSTEM VALUE VALUES (%s, %s, 'kept')
             ON CONFLICT DO NOTHING"""
-        ahead = b"SELECT setval('tasks_id_seq', greatest((SELECT last_value FROM tasks_id_seq), %s))"
         with psycopg.connect(self.database_url.get_secret_value(), autocommit=True) as connection:
             connection.execute(b"INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING", [OWNER])
-            connection.execute(ahead, [_FIRST_OWN_ID])
             for identifier in identifiers:
                 with suppress(psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange):
                     connection.execute(statement, [identifier, OWNER])
@@ -193,6 +188,9 @@ def own_rig(folder: Path) -> Iterator[Rig]:
     """A service of one's own with a database of its own in an empty folder, for as long as the block lasts."""
     with running_server(folder / "postgres", options=["fsync=off"]) as url:
         migrations.upgrade(url)
+        with psycopg.connect(url.get_secret_value(), autocommit=True) as connection:
+            # The small ones are for `Rig.keep`: nobody else has them, and the service gives none a second time.
+            connection.execute(b"SELECT setval('tasks_id_seq', %s)", [_FIRST_OWN_ID])
         # Validated, not called: the environment has no say in what is judged.
         settings = Settings.model_validate(
             {
