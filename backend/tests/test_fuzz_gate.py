@@ -32,6 +32,7 @@ from scripts.fuzz.values import (
     name_existing,
     not_matching,
     read_again,
+    shorten,
 )
 
 LIMITS = Limits(successes=30, refusals=5, unauthenticated=3)
@@ -315,6 +316,12 @@ def test_any_other_due_date_stays_as_it_was_drawn(due_date: object) -> None:
 
 
 OWN = '"7-1-1.0.0"'
+
+
+def test_a_text_that_makes_a_target_too_long_is_cut() -> None:
+    query: dict[str, object] = {"search": "\U0001f600" * 1000, "cursor": "A" * 4097, "limit": 7}
+    shorten(query)
+    assert query == {"search": "\U0001f600" * 300, "cursor": "A" * 4097, "limit": 7}
 
 
 def test_a_condition_gets_the_tag_of_its_task() -> None:

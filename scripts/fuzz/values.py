@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 from zoneinfo import available_timezones
 
 LARGEST_ID = 2**53 - 1
@@ -17,6 +17,12 @@ METADATA_ENTRIES = 50
 
 TAGS_LENGTH = 4096
 """`EntityTags` there, in code points."""
+
+TARGET_ROOM = 6000
+"""Bytes of one parameter that leave room for the rest of a target (8192)."""
+
+SHORTENED = 300
+"""Code points: more than any text of a query may have, and few enough in bytes."""
 
 FRESH = 3
 """One in so many reads with a tag has the task's own, so that 304 is reached."""
@@ -59,6 +65,13 @@ def make_possible(query: dict[str, Any]) -> None:  # Any: as above
         query["tz"] = ZONES[zlib.crc32(str(query["tz"]).encode()) % len(ZONES)]
     if "cursor" in query and "offset" in query:
         del query["cursor" if int(query["offset"]) % 2 == 0 else "offset"]
+
+
+def shorten(query: dict[str, Any]) -> None:  # Any: as above
+    """Cut texts that would make the target too long: they are too long all the same, and Schemathesis knows no 414."""
+    for name, value in query.items():
+        if isinstance(value, str) and len(quote(value, safe="")) > TARGET_ROOM:
+            query[name] = value[:SHORTENED]
 
 
 def matching(tags: str, own: str) -> str:

@@ -117,7 +117,7 @@ class Values:
         """Names of the client's choice: each name with a good value, each value under a good name, and many."""
         names, values = flat.get("propertyNames", {}), flat["additionalProperties"]
         good = self.sample(values)
-        yield {}
+        yield dict[str, Node]()
         yield from ({name: good} for name in self.of(names, _DEEPEST) if isinstance(name, str))
         if depth < _DEEPEST:
             yield from ({str(self.sample(names)): value} for value in self.of(values, depth + 1))
