@@ -70,6 +70,7 @@ def _started(database_url: str, folder: Path) -> Iterator[str]:
         "PORT": "0",
         "DATABASE_URL": database_url,
         "BETTER_AUTH_SECRET": SECRET,
+        "RATE_LIMIT_USER": "off",
         "DEVELOPMENT_FOLDER": str(folder),
     }
     folder.mkdir()
