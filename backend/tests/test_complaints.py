@@ -109,6 +109,24 @@ def test_a_conflict_does_not_tell_what_to_merge_with(alice: Client) -> None:  # 
     }
 
 
+@pytest.mark.parametrize("operation", ["create", "flip", "bulk"])
+def test_a_retry_makes_a_duplicate(alice: Client, operation: str) -> None:  # IDEM-1
+    task = alice.create()
+    path = f"{alice.tasks}/{task['id']}"
+    bulk = {"items": [{"id": task["id"]}], "change": {"metadata": {"colour": "red"}}}
+    sent: dict[str, tuple[str, str, Any, tuple[int, int]]] = {
+        "create": ("POST", alice.tasks, {"title": "Buy bread"}, (2, 1)),
+        "flip": ("PATCH", f"{path}/complete", None, (1, 2)),
+        "bulk": ("POST", f"{alice.tasks}/bulk", bulk, (1, 2)),
+    }
+    method, where, body, expected = sent[operation]
+    first, again = (alice.request(method, where, json=body, headers={"Idempotency-Key": "once"}) for _ in range(2))
+    assert first.is_success
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (len(alice.get(alice.tasks).json()["items"]), alice.read(task["id"])["version"]) == expected
+
+
 def test_a_selection_is_changed_by_half(alice: Client) -> None:  # BULK-3, BULK-5
     tasks = [alice.create(f"t{n}") for n in range(3)]
     alice.delete(f"{alice.tasks}/{tasks[1]['id']}")
