@@ -7,13 +7,15 @@ import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, health, logs, problem_details, problems, tasks
+from backend import about, edge, health, idempotency, logs, problem_details, problems, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
@@ -21,9 +23,16 @@ from backend.errors import Unauthenticated
 from backend.limits import Limiter
 from backend.paging import Cursors
 from backend.settings import Settings, SettingsError, load_settings
-from generated.gate import Call, Credentials
+from generated.gate import Attempt, Call, Credentials, Kept
 from generated.interface import InterfaceMismatch
 from generated.routes import register
+
+if TYPE_CHECKING:
+    from backend.telemetry import Telemetry
+
+
+OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
 
 
 def main() -> FastAPI:
@@ -48,22 +57,33 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
 
     Raises:
         InterfaceMismatch: modules do not fit the contract.
+        SettingsError: `TELEMETRY` asks for packages that are not installed.
     """
     database = Database(settings)
+    telemetry = None if settings.telemetry == "off" else _telemetry(settings, database)
     limiter = Limiter(settings, clock=clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.open()
+        if telemetry is not None:
+            telemetry.start()
         # What exists now stays: the collector need not look at it again during requests.
         gc.freeze()
         yield
         await limiter.close()
         await database.close()
+        if telemetry is not None:
+            await telemetry.stop()
 
     app = FastAPI(
         lifespan=lifespan,
-        middleware=edge.middleware(settings, limiter.middleware()),
+        middleware=edge.middleware(
+            settings,
+            observers=[] if telemetry is None else [telemetry.observer],
+            accounts=limiter.middleware(),
+        ),
+        telemetry=OFF if telemetry is None else telemetry.fastapi,
         openapi_url=None,  # the authored contract is served instead, by operations of its own
         redirect_slashes=False,
     )
@@ -72,6 +92,17 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
+
+
+def _telemetry(settings: Settings, database: Database) -> "Telemetry":
+    try:
+        # Not at the top: where it is off, nobody needs what it imports.
+        from backend.telemetry import Telemetry  # noqa: PLC0415 - see above
+    except ModuleNotFoundError:
+        raise SettingsError("TELEMETRY: otlp needs the packages of requirements-telemetry.lock") from None
+    telemetry = Telemetry(settings)
+    telemetry.watch(database.engine)
+    return telemetry
 
 
 class Whole(StaticFiles):
@@ -131,3 +162,11 @@ class Gate:
                 cursors=self._cursors,
                 require_if_match=self._require_if_match,
             )
+
+    async def recall(self, ctx: OwnerContext, attempt: Attempt, /) -> Kept | None:
+        """What was answered to this request before (IDEM)."""
+        return await idempotency.recall(ctx, attempt)
+
+    async def keep(self, ctx: OwnerContext, attempt: Attempt, kept: Kept, /) -> None:
+        """Keeps an answer, in the transaction of its write."""
+        await idempotency.keep(ctx, attempt, kept)

@@ -108,6 +108,8 @@ class Settings(DatabaseSettings):
     """Whether a write that does not say which version of a task it means is refused (specs/features/conditions.md)."""
     forwarded_allow_ips: str = "127.0.0.1"
     """The proxies whose X-Forwarded-* are believed: addresses and networks with commas between them, or `*`."""
+    telemetry: Literal["off", "otlp"] = "off"
+    """Where `otlp` sends traces and metrics, and as whom, say OpenTelemetry's own variables, which its SDK reads."""
 
     rate_limit_user: Limit = Quota(600, 60)
     """Of the requests of one user; `None` is off."""

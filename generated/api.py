@@ -15,9 +15,13 @@ from .models import (
     ContractDocument,
     Cursor,
     DatabaseHealth,
+    DueBound,
+    DueFilter,
     EntityTags,
     Health,
+    Priority,
     ProblemCode,
+    SearchText,
     Service,
     SortOrder,
     Task,
@@ -31,6 +35,7 @@ from .models import (
     TaskStatusFilter,
     TaskUpdate,
     TextDocument,
+    TimeZone,
 )
 
 CONTRACT_VERSION: Final = "1.0.0"
@@ -48,8 +53,6 @@ class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
     body: TaskList
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,6 @@ class CreateTaskResult:
     body: Task
     location: str
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,6 @@ class UpdateTasksResult:
     """200: The tasks, as stored, in the order of the request."""
 
     body: TaskBulk
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,6 @@ class GetTaskOK:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +84,6 @@ class GetTaskNotModified:
     """304: The task is still as `If-None-Match` says. Such answers do not count against the rate limit."""
 
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +92,11 @@ class UpdateTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteTaskResult:
     """204: The task is gone."""
-
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +105,6 @@ class PatchTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +113,6 @@ class ToggleTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 class TasksApi(Protocol[OwnerT_contra]):
@@ -138,10 +124,19 @@ class TasksApi(Protocol[OwnerT_contra]):
         /,
         *,
         status: TaskStatusFilter = "all",
+        completed: bool | MISSING = MISSING,
+        search: SearchText | MISSING = MISSING,
+        priority: Priority | MISSING = MISSING,
+        due_after: DueBound | MISSING = MISSING,
+        due_before: DueBound | MISSING = MISSING,
+        due: DueFilter | MISSING = MISSING,
+        tz: TimeZone = "UTC",
         sort: TaskSort = "created",
         order: SortOrder | MISSING = MISSING,
         limit: int = 50,
         cursor: Cursor | MISSING = MISSING,
+        offset: int | MISSING = MISSING,
+        include_total: bool = False,
     ) -> ListTasksResult:
         """GET /api/{user_id}/tasks: List tasks.
 
@@ -152,12 +147,25 @@ class TasksApi(Protocol[OwnerT_contra]):
         Args:
             ctx: who asks, and where to look.
             status: Only tasks in this status; `all` for every status.
+            completed: Only tasks that are completed, or only those that are not. Beside `status`, both count.
+            search: Only tasks with this text in the title or the description, without regard to case. No character is a wildcard.
+            priority: Only tasks of exactly this priority.
+            due_after: Only tasks that are due at this moment or later. An all-day task is due for the whole of its day in `tz`; a
+                day given here stands for its beginning there.
+            due_before: Only tasks that are due before this moment, or on a day that begins before it. Read as `due_after` is.
+            due: `none`: only tasks without a due date. Of the tasks that are neither completed nor cancelled only those that
+                are `overdue`, are due `today`, or are `upcoming`, due after today. An all-day task is overdue once its day
+                has ended in `tz`.
+            tz: Where days begin and end, for `due`, `due_after` and `due_before`. A name that is not known is refused.
             sort: What to order by: the moment of creation or of the last change, the title without regard to case, the due
                 date (an all-day date stands at 00:00 UTC, before instants of that moment), or the priority.
             order: The direction. Without it, `desc` for `created`, `updated` and `priority`, `asc` for `title` and `due_date`.
             limit: The number of tasks in a page, at most.
-            cursor: `next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with
-                others it is refused.
+            cursor: `next_cursor` of the page before. It belongs to the user and to all other parameters of that page but `limit`,
+                `offset` and `include_total`: with others it is refused.
+            offset: How many tasks to skip, for pages with numbers; not together with `cursor`. Tasks that are written between two
+                pages move the others: to see every task, follow `next_cursor`.
+            include_total: Whether to count all tasks of the list, on whatever page, and answer `total`.
 
         Raises:
             An error of one of these statuses and codes:
@@ -186,7 +194,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             429 rate_limited
             503 unavailable
         """
@@ -211,9 +220,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -264,8 +273,8 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> UpdateTaskResult:
         """PUT /api/{user_id}/tasks/{id}: Update a task.
 
-        Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-        `version` and `updated_at` as they were.
+        Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+        that changes nothing leaves `version` and `updated_at` as they were.
 
         Args:
             ctx: who asks, and where to look.
@@ -280,9 +289,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -300,7 +309,7 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> DeleteTaskResult:
         """DELETE /api/{user_id}/tasks/{id}: Delete a task.
 
-        For good. Deleting it again is a 404.
+        For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.
 
         Args:
             ctx: who asks, and where to look.
@@ -314,8 +323,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 idempotency_key_in_progress
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -349,9 +359,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -386,8 +396,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 idempotency_key_in_progress
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable

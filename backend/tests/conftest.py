@@ -28,6 +28,7 @@ from backend.app import create_app
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings
 from backend.tests.client import Client
+from backend.tests.packaged import packaged_server
 from backend.tests.postgres import fresh_database, shared_server
 
 pytest_plugins = ["backend.tests.tools"]
@@ -73,7 +74,7 @@ class Service:
 
     def empty(self) -> None:
         """Removes everything that is stored."""
-        self.rows("DELETE FROM tasks; DELETE FROM users")
+        self.rows("DELETE FROM tasks; DELETE FROM users; DELETE FROM idempotency_keys")
 
     def fill(self, user: str, count: int, *, equal: bool = False) -> None:
         """Stores tasks for a user, faster than the API would: of every kind, or all equal in every sort key."""
@@ -147,21 +148,50 @@ def served(
         thread.join()
 
 
+def settings_for(database_url: SecretStr) -> Settings:
+    """The settings of the service under test."""
+    return Settings(
+        environment="development",
+        database_url=database_url,
+        better_auth_secret=SecretStr(SECRET),
+        cors_origins=("https://app.example.com",),
+        allowed_hosts=("127.0.0.1", "localhost"),
+        rate_limit_user=None,  # tests ask faster than any user
+        rate_limit_address=None,
+    )
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service for all tests of a worker."""
-    with shared_server(tmp_path_factory) as server, fresh_database(server) as url:
-        settings = Settings(
-            environment="development",
-            database_url=url,
-            better_auth_secret=SecretStr(SECRET),
-            cors_origins=("https://app.example.com",),
-            allowed_hosts=("127.0.0.1", "localhost"),
-            rate_limit_user=None,  # tests ask faster than any user
-            rate_limit_address=None,
-        )
-        with served(settings, url) as service:
-            yield service
+    with (
+        shared_server(tmp_path_factory) as server,
+        fresh_database(server) as url,
+        served(settings_for(url), url) as service,
+    ):
+        yield service
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
+    """The URL of a server with pg_trgm."""
+    with packaged_server(tmp_path_factory.mktemp("packaged") / "postgres") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def running_indexed(packaged: SecretStr) -> Iterator[Service]:
+    """The same service on that server."""
+    with fresh_database(packaged) as url, served(settings_for(url), url) as service:
+        yield service
+
+
+@pytest.fixture(params=["running", "running_indexed"], ids=["without pg_trgm", "with pg_trgm"])
+def either_service(request: pytest.FixtureRequest) -> Service:
+    """The service on either kind of server, with nothing stored in it."""
+    service: Service = request.getfixturevalue(request.param)
+    service.empty()
+    return service
 
 
 @pytest.fixture

@@ -305,7 +305,7 @@ def test_a_304_is_free(limited: Service) -> None:  # LIMIT-2, LIMIT-9
 def test_whatever_answers_304_it_is_free_and_nothing_else_is() -> None:  # LIMIT-2
     settings = Settings(environment="development", rate_limit_user=Quota(2, 60))
     limiter = Limiter(settings)
-    app = FastAPI(middleware=edge.middleware(settings, limiter.middleware()))
+    app = FastAPI(middleware=edge.middleware(settings, accounts=limiter.middleware()))
 
     @app.get("/{status}")
     async def answer(status: int) -> Response:

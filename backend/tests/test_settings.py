@@ -59,10 +59,12 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         "workers": 1,
         "docs_enabled": False,
         "forwarded_allow_ips": "127.0.0.1",
+        "telemetry": "off",
         "rate_limit_user": {"requests": 600, "seconds": 60},
         "rate_limit_address": {"requests": 60, "seconds": 60},
         "redis_url": None,
         "better_auth_secrets": None,
+        "require_if_match": False,
         "better_auth_issuer": None,
         "better_auth_audience": (),
         "auth_jwt_algorithms": ("HS256",),
@@ -98,6 +100,7 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         ("DOCS_ENABLED", "true", True),
         ("FORWARDED_ALLOW_IPS", "*", "*"),
         ("FORWARDED_ALLOW_IPS", "10.0.0.0/8, ::1", "10.0.0.0/8, ::1"),
+        ("TELEMETRY", "otlp", "otlp"),
         ("RATE_LIMIT_USER", "off", None),
         ("RATE_LIMIT_USER", "1000000/3600", Quota(1_000_000, 3_600)),
         ("RATE_LIMIT_ADDRESS", "1/1", Quota(1, 1)),
@@ -152,6 +155,7 @@ def test_a_right_value_is_read(
         ("WORKERS", "0"),
         ("DOCS_ENABLED", "2"),
         ("FORWARDED_ALLOW_IPS", "proxy.example.com"),
+        ("TELEMETRY", "on"),
         ("FORWARDED_ALLOW_IPS", "10.0.0.1/8"),
         *(
             (name, value)
