@@ -73,7 +73,6 @@ def _started(database_url: str, folder: Path, variables: Mapping[str, str]) -> I
         "PORT": "0",
         "DATABASE_URL": database_url,
         "BETTER_AUTH_SECRET": SECRET,
-        "RATE_LIMIT_USER": "off",
         "DEVELOPMENT_FOLDER": str(folder),
         "RATE_LIMIT_USER": "off",  # races ask faster than any user
         "RATE_LIMIT_ADDRESS": "off",
