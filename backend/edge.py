@@ -1,10 +1,10 @@
 """What happens to every request and every answer around the operation, as pure ASGI. Spec: specs/features/edge.md.
 
 From the outside in: `Journal` (request id, HEAD, headers of every answer, one log line), observers if there are any
-(backend/telemetry.py), `Cors` (backend/cors.py), `Rescue` (what escapes becomes a 500), `Door` (hosts and paths that
-lead nowhere), `Compression`, then the application. `Rescue` lies inside `Cors` so that browsers may read a 500 too.
-Nothing reaches Starlette's own error middleware: it raises again what it answered, and uvicorn then closes the
-connection.
+(backend/telemetry.py), `Cors` (backend/cors.py), accounts if there are limits (backend/limits.py), `Rescue` (what
+escapes becomes a 500), `Door` (hosts and paths that lead nowhere), `Compression`, then the application. `Rescue` lies
+inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it raises again what
+it answered, and uvicorn then closes the connection.
 """
 
 import logging
@@ -76,15 +76,19 @@ CLIENT_LEFT: Final = "client_left"
 log = logging.getLogger(__name__)
 
 
-def middleware(settings: Settings, observers: Sequence[Middleware] = ()) -> list[Middleware]:
+def middleware(
+    settings: Settings, *, observers: Sequence[Middleware] = (), accounts: Sequence[Middleware] = ()
+) -> list[Middleware]:
     """All of the edge, outermost first, for the `middleware` of the application.
 
-    `observers` come after the journal: they see every answer, and what the journal knows of the request.
+    `observers` come after the journal: they see every answer, and what the journal knows of the request. `accounts` are
+    those of backend/limits.py.
     """
     return [
         Middleware(Journal, in_production=settings.environment == "production"),
         *observers,
         Middleware(Cors, origins=settings.cors_origins),
+        *accounts,
         Middleware(Rescue),
         Middleware(Door, hosts=settings.allowed_hosts),
         Middleware(Compression, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION_LEVEL),

@@ -16,6 +16,7 @@
     ├── InvalidRequest         422  invalid_request         parameters or body break the contract
     ├── IdempotencyKeyReused   422  idempotency_key_reused  the key is another request's
     ├── PreconditionRequired   428  precondition_required   the request must say which version it means
+    ├── RateLimited            429  rate_limited            the user or the address asks too often
     ├── InternalError          500  internal_error          our fault
     ├── Unavailable            503  unavailable             a dependency is down
     └── Unrouted                                            refused before any route is looked at:
@@ -31,9 +32,10 @@ Spec: specs/features/errors.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from generated.models import Task
+if TYPE_CHECKING:  # the mock has these errors beside another contract's models
+    from generated.models import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class PreconditionFailed(ApiError):
     code = "precondition_failed"
     title = "Precondition failed"
 
-    def __init__(self, task: Task, *, etag: str | None = None, index: int | None = None) -> None:
+    def __init__(self, task: "Task", *, etag: str | None = None, index: int | None = None) -> None:
         """Refuse a request about one task, whose `etag` goes along, or about the item of a bulk update at `index`."""
         super().__init__(
             "The task is not as the request says; task is how it is now. Merge the change with it, and send it again.",
@@ -262,6 +264,21 @@ class PreconditionRequired(ApiError):
         way = "the ETag of the task as If-Match" if index is None else "the version of the task in its item"
         super().__init__(
             f"This service wants to be told which version of the task is meant. Send {way}.", extensions=_item(index)
+        )
+
+
+class RateLimited(ApiError):
+    """The user, or whoever fails to authenticate from this address, asks too often."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Rate limited"
+
+    def __init__(self, *, retry_after: int) -> None:
+        """Refuse until `retry_after` seconds have passed, when one request will be let in."""
+        super().__init__(
+            "These were too many requests. Try again after Retry-After seconds.",
+            headers={"Retry-After": str(retry_after)},
         )
 
 

@@ -1,7 +1,8 @@
 """Cursors: where a page ended, signed, and the query for what follows (specs/features/listing.md, decisions/0005).
 
-A cursor is base64url of a MAC and of what it signs: the sort key and id of the last item. What it is bound to - owner,
-filters, sort, order - goes into the MAC alone: a client sends those again, and they may be long or private.
+A cursor is base64url of a MAC and of what it signs: the sort key and id of the last item, and the time if the list
+depends on it. What it is bound to - owner, filters, sort, order - goes into the MAC alone: a client sends those again,
+and they may be long or private.
 """
 
 import base64
@@ -17,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, literal, tuple_
 
 from backend.errors import FieldError, InvalidRequest
 
-_PURPOSE = b"task list cursor 1"
+_PURPOSE = b"task list cursor 2"
 """Makes keys that are good for nothing else out of the secrets. A new format gets a new number."""
 
 _MAC_BYTES = 32
@@ -35,12 +36,24 @@ class BadCursor(InvalidRequest):
         super().__init__([FieldError(field="query.cursor", message=message, type="cursor")])
 
 
+class TwoStarts(InvalidRequest):
+    """A page begins behind a cursor or at an offset, not at both."""
+
+    def __init__(self) -> None:
+        message = "Send either cursor or offset: a cursor already says where the page begins."
+        super().__init__([FieldError(field="query.offset", message=message, type="offset")])
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The last item of a page: its sort key, as the database gave it, and its id."""
+    """The last item of a page: its sort key, as the database gave it, and its id.
+
+    `now` is the time that the first page was read for, where it matters: all pages of a walk are of one list.
+    """
 
     key: int | str | datetime
     id: int
+    now: datetime | None = None
 
 
 class Cursors:
@@ -55,11 +68,9 @@ class Cursors:
         The longest holds the key of a title: 200 code points, which case folding makes up to 6 bytes each (as
         U+0390), and JSON no longer than that: 1,700 characters.
         """
-        key = position.key
-        if isinstance(key, datetime):
-            signed = ["t", (key - _EPOCH) // _MICROSECOND, position.id]
-        else:
-            signed = ["k", key, position.id]
+        key, now = position.key, position.now
+        kind, written = ("t", _number(key)) if isinstance(key, datetime) else ("k", key)
+        signed = [kind, written, position.id, None if now is None else _number(now)]
         payload = json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode()
         return _base64(_mac(self._keys[0], payload, binding) + payload)
 
@@ -78,8 +89,8 @@ class Cursors:
         # Python's decoder skips foreign characters and the last one's unused bits: such changes would pass the MAC.
         if not ours or _base64(raw) != cursor:
             raise BadCursor
-        kind, key, id_ = json.loads(payload)
-        return Position(_EPOCH + key * _MICROSECOND if kind == "t" else key, id_)
+        kind, key, id_, now = json.loads(payload)
+        return Position(_instant(key) if kind == "t" else key, id_, None if now is None else _instant(now))
 
 
 def ordered(
@@ -100,6 +111,14 @@ def ordered(
     if descending:
         return statement.order_by(key.desc(), id_.desc())
     return statement.order_by(key, id_)
+
+
+def _number(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def _instant(number: int) -> datetime:
+    return _EPOCH + number * _MICROSECOND
 
 
 def _mac(key: bytes, payload: bytes, binding: Sequence[str]) -> bytes:

@@ -42,8 +42,9 @@ from backend.errors import (
     PreconditionRequired,
     TaskNotFound,
 )
+from backend.filters import Filters
 from backend.models import METADATA_ENTRIES, tasks, users
-from backend.paging import Position, ordered
+from backend.paging import Position, TwoStarts, ordered
 from generated.api import (
     CreateTaskResult,
     DeleteTaskResult,
@@ -57,8 +58,12 @@ from generated.api import (
 )
 from generated.models import (
     Cursor,
+    DueBound,
+    DueFilter,
     EntityTags,
     MetadataChange,
+    Priority,
+    SearchText,
     SortOrder,
     Task,
     TaskBulk,
@@ -71,6 +76,7 @@ from generated.models import (
     TaskSort,
     TaskStatusFilter,
     TaskUpdate,
+    TimeZone,
 )
 
 _COLUMNS = (
@@ -117,26 +123,46 @@ async def list_tasks(
     /,
     *,
     status: TaskStatusFilter = "all",
+    completed: bool | MISSING = MISSING,
+    search: SearchText | MISSING = MISSING,
+    priority: Priority | MISSING = MISSING,
+    due_after: DueBound | MISSING = MISSING,
+    due_before: DueBound | MISSING = MISSING,
+    due: DueFilter | MISSING = MISSING,
+    tz: TimeZone = "UTC",
     sort: TaskSort = "created",
     order: SortOrder | MISSING = MISSING,
     limit: int = 50,
     cursor: Cursor | MISSING = MISSING,
+    offset: int | MISSING = MISSING,
+    include_total: bool = False,
 ) -> ListTasksResult:
+    if cursor is not MISSING and offset is not MISSING:
+        raise TwoStarts
+    filters = Filters(status, completed, search, priority, due_after, due_before, due, tz)
     direction = _DEFAULT_ORDER[sort] if order is MISSING else order
     key = _KEYS[sort, direction]
-    binding = (ctx.owner, status, sort, direction)
-    query = select(*_COLUMNS, key.label("sort_key")).where(_visible(ctx))
-    if status != "all":
-        query = query.where(tasks.c.status == status)
+    binding = (ctx.owner, sort, direction, *filters.binding())
     after = None if cursor is MISSING else ctx.cursors.decode(cursor, binding)
+    now = await _now(ctx, after) if filters.read_the_clock else None
+    conditions = tuple(filters.conditions(now))
+    query = select(*_COLUMNS, key.label("sort_key")).where(_visible(ctx), *conditions)
     query = ordered(query, key, tasks.c.id, descending=direction == "desc", after=after)
     # One more than the page holds tells whether there is another page.
-    rows = (await ctx.connection.execute(query.limit(limit + 1))).all()
+    query = query.limit(limit + 1).offset(None if offset is MISSING else offset)
+    count = select(func.count()).where(_visible(ctx), *conditions)
+    if include_total:  # in the statement of the page: of the same moment
+        query = query.add_columns(count.scalar_subquery().label("total"))
+    rows = (await ctx.connection.execute(query)).all()
+    total: int | MISSING = MISSING
+    if include_total:
+        total = rows[0].total if rows else (await ctx.connection.execute(count)).scalar_one()
     next_cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        next_cursor = ctx.cursors.encode(Position(last.sort_key, last.id), binding)
-    return ListTasksResult(body=TaskList(items=[_task(row) for row in rows[:limit]], next_cursor=next_cursor))
+        next_cursor = ctx.cursors.encode(Position(last.sort_key, last.id, now), binding)
+    items = [_task(row) for row in rows[:limit]]
+    return ListTasksResult(body=TaskList(items=items, next_cursor=next_cursor, total=total))
 
 
 async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskResult:
@@ -258,6 +284,14 @@ async def toggle_task(
         status = status_when(completed=body.completed)
     task = await _written(ctx, changing(and_(_visible(ctx), tasks.c.id == id), {"status": status}))
     return ToggleTaskResult(body=task, etag=entity_tag(task))
+
+
+async def _now(ctx: OwnerContext, after: Position | None) -> datetime | None:
+    """The time for a list that depends on it: of the database's clock, or that of the walk's first page."""
+    if after is not None:
+        return after.now
+    now: datetime = (await ctx.connection.execute(func.now())).scalar_one()
+    return now
 
 
 def _visible(ctx: OwnerContext) -> ColumnElement[bool]:

@@ -15,9 +15,13 @@ from .models import (
     ContractDocument,
     Cursor,
     DatabaseHealth,
+    DueBound,
+    DueFilter,
     EntityTags,
     Health,
+    Priority,
     ProblemCode,
+    SearchText,
     Service,
     SortOrder,
     Task,
@@ -31,6 +35,7 @@ from .models import (
     TaskStatusFilter,
     TaskUpdate,
     TextDocument,
+    TimeZone,
 )
 
 CONTRACT_VERSION: Final = "1.0.0"
@@ -119,10 +124,19 @@ class TasksApi(Protocol[OwnerT_contra]):
         /,
         *,
         status: TaskStatusFilter = "all",
+        completed: bool | MISSING = MISSING,
+        search: SearchText | MISSING = MISSING,
+        priority: Priority | MISSING = MISSING,
+        due_after: DueBound | MISSING = MISSING,
+        due_before: DueBound | MISSING = MISSING,
+        due: DueFilter | MISSING = MISSING,
+        tz: TimeZone = "UTC",
         sort: TaskSort = "created",
         order: SortOrder | MISSING = MISSING,
         limit: int = 50,
         cursor: Cursor | MISSING = MISSING,
+        offset: int | MISSING = MISSING,
+        include_total: bool = False,
     ) -> ListTasksResult:
         """GET /api/{user_id}/tasks: List tasks.
 
@@ -133,12 +147,25 @@ class TasksApi(Protocol[OwnerT_contra]):
         Args:
             ctx: who asks, and where to look.
             status: Only tasks in this status; `all` for every status.
+            completed: Only tasks that are completed, or only those that are not. Beside `status`, both count.
+            search: Only tasks with this text in the title or the description, without regard to case. No character is a wildcard.
+            priority: Only tasks of exactly this priority.
+            due_after: Only tasks that are due at this moment or later. An all-day task is due for the whole of its day in `tz`; a
+                day given here stands for its beginning there.
+            due_before: Only tasks that are due before this moment, or on a day that begins before it. Read as `due_after` is.
+            due: `none`: only tasks without a due date. Of the tasks that are neither completed nor cancelled only those that
+                are `overdue`, are due `today`, or are `upcoming`, due after today. An all-day task is overdue once its day
+                has ended in `tz`.
+            tz: Where days begin and end, for `due`, `due_after` and `due_before`. A name that is not known is refused.
             sort: What to order by: the moment of creation or of the last change, the title without regard to case, the due
                 date (an all-day date stands at 00:00 UTC, before instants of that moment), or the priority.
             order: The direction. Without it, `desc` for `created`, `updated` and `priority`, `asc` for `title` and `due_date`.
             limit: The number of tasks in a page, at most.
-            cursor: `next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with
-                others it is refused.
+            cursor: `next_cursor` of the page before. It belongs to the user and to all other parameters of that page but `limit`,
+                `offset` and `include_total`: with others it is refused.
+            offset: How many tasks to skip, for pages with numbers; not together with `cursor`. Tasks that are written between two
+                pages move the others: to see every task, follow `next_cursor`.
+            include_total: Whether to count all tasks of the list, on whatever page, and answer `total`.
 
         Raises:
             An error of one of these statuses and codes:

@@ -107,6 +107,74 @@ TaskSort = TypeAliasType(
 SortOrder = TypeAliasType(
     "SortOrder", Annotated[Literal["asc", "desc"], Field(description="The direction of an order.")]
 )
+SearchText = TypeAliasType(
+    "SearchText",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$",
+            description="A text to find; every character stands for itself. No control characters but tab and newline.",
+            examples=["milk"],
+        ),
+    ],
+)
+Instant = TypeAliasType(
+    "Instant",
+    Annotated[
+        datetime,
+        exact.Instant(
+            max_length=32,
+            pattern=r"^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+        ),
+        Field(
+            description="A moment (RFC 3339, with offset, at most 6 decimals). In UTC it must lie in the years 1 to 9999. Answers give\nit in UTC with `Z`.\n",
+            examples=["2026-12-24T17:00:00+01:00"],
+        ),
+    ],
+)
+FullDate = TypeAliasType(
+    "FullDate",
+    Annotated[
+        date,
+        exact.FullDate(
+            max_length=10,
+            pattern="^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        ),
+        Field(
+            description="A whole day (RFC 3339 full-date), in nobody's time zone; it is never turned into a moment.",
+            examples=["2026-12-24"],
+        ),
+    ],
+)
+DueBound = TypeAliasType(
+    "DueBound",
+    Annotated[
+        Instant | FullDate, exact.ONE_OF, Field(description="A moment, or a day as the moment at which it begins.")
+    ],
+)
+DueFilter = TypeAliasType(
+    "DueFilter",
+    Annotated[
+        Literal["none", "overdue", "today", "upcoming"], Field(description="Where a due date stands, seen from now.")
+    ],
+)
+TimeZone = TypeAliasType(
+    "TimeZone",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=64,
+            pattern="^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
+            description="A name of the IANA time zone database, in its own spelling.",
+            examples=["Europe/Berlin"],
+        ),
+    ],
+)
 Cursor = TypeAliasType(
     "Cursor",
     Annotated[
@@ -199,34 +267,6 @@ MetadataChange = TypeAliasType(
         ),
     ],
 )
-Instant = TypeAliasType(
-    "Instant",
-    Annotated[
-        datetime,
-        exact.Instant(
-            max_length=32,
-            pattern=r"^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
-        ),
-        Field(
-            description="A moment (RFC 3339, with offset, at most 6 decimals). In UTC it must lie in the years 1 to 9999. Answers give\nit in UTC with `Z`.\n",
-            examples=["2026-12-24T17:00:00+01:00"],
-        ),
-    ],
-)
-FullDate = TypeAliasType(
-    "FullDate",
-    Annotated[
-        date,
-        exact.FullDate(
-            max_length=10,
-            pattern="^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-        ),
-        Field(
-            description="A whole day (RFC 3339 full-date), in nobody's time zone; it is never turned into a moment.",
-            examples=["2026-12-24"],
-        ),
-    ],
-)
 DueDate = TypeAliasType(
     "DueDate",
     Annotated[
@@ -309,7 +349,7 @@ class TaskCreate(exact.RuledObject):
     ) = MISSING
     priority: Priority = 0
     due_date: DueDate = None
-    metadata: Metadata = Field(default={}, validate_default=True)
+    metadata: Metadata = Field(default=dict[str, object](), validate_default=True)
 
 
 class TaskUpdate(exact.RuledObject):
@@ -406,6 +446,15 @@ class TaskList(exact.Object):
     next_cursor: Annotated[
         Cursor | None, exact.ONE_OF, Field(description="The `cursor` of the next page; null on the last one.")
     ]
+    total: (
+        Annotated[
+            int,
+            Field(strict=True, ge=0, le=9007199254740991),
+            exact.WHOLE,
+            Field(description="How many tasks the whole list holds; only with `include_total=true`."),
+        ]
+        | MISSING
+    ) = MISSING
 
 
 ServiceName = TypeAliasType(
@@ -681,7 +730,10 @@ class RequestTimeoutProblem(ProblemDetails):
 
 
 class IdempotencyKeyInProgressProblem(ProblemDetails):
-    """A request under this key is still running: send it again after `Retry-After` seconds."""
+    """A request under the same `Idempotency-Key` is still running.
+
+    Send it again after `Retry-After` seconds, under the same key: then it is answered as the first one was, or done if
+    that one has failed."""
 
     said = {"x-retry": "later"}
     status: Annotated[Literal[409], exact.WHOLE, Field(description="The status of the answer.")]
@@ -769,7 +821,9 @@ class InvalidRequestProblem(ProblemDetails):
 
 
 class IdempotencyKeyReusedProblem(ProblemDetails):
-    """The key is that of another request: send this one with a new key."""
+    """The `Idempotency-Key` is that of another request: one with another body, `Content-Type` or condition.
+
+    Send a new request under a new key, and what is sent again exactly as it was. Nothing was done."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]

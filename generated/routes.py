@@ -39,7 +39,7 @@ FACTS = Facts(
         "info": {
             "title": "Task API",
             "summary": "Multi-user tasks behind bearer tokens.",
-            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem. `x-retry` of a problem's schema says when the request may be sent\nagain: `later` - as it is, after `Retry-After` seconds where the answer has it -, `corrected` - not as it is -, or\n`authenticated` - with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem. `x-retry` of a problem's schema says when the request may be sent\nagain: `later` - as it is, after `Retry-After` seconds where the answer has it -, `corrected` - not as it is -, or\n`authenticated` - with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`Server-Timing` tells the milliseconds of the whole (`total`) and of waiting for the database (`db`).\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
             "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -473,7 +473,7 @@ HEADER_RATE_LIMIT_POLICY = Header(
 HEADER_RATE_LIMIT = Header(
     annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";r=[0-9]+;t=[0-9]+$')],
     required=False,
-    description="How many requests are left of that limit, and in how many seconds all of them are back.",
+    description="How many requests are left of that limit, and in how many seconds there is one more.",
     said={"x-edge": True},
 )
 HEADER_IDEMPOTENCY_REPLAYED = Header(
@@ -1005,6 +1005,41 @@ async def list_tasks(
     status: Annotated[
         models.TaskStatusFilter, Query(description="Only tasks in this status; `all` for every status.")
     ] = "all",
+    completed: Annotated[
+        Annotated[bool, Field(strict=True)] | MISSING,
+        Query(description="Only tasks that are completed, or only those that are not. Beside `status`, both count."),
+    ] = MISSING,
+    search: Annotated[
+        models.SearchText | MISSING,
+        Query(
+            description="Only tasks with this text in the title or the description, without regard to case. No character is a wildcard."
+        ),
+    ] = MISSING,
+    priority: Annotated[models.Priority | MISSING, Query(description="Only tasks of exactly this priority.")] = MISSING,
+    due_after: Annotated[
+        models.DueBound | MISSING,
+        Query(
+            description="Only tasks that are due at this moment or later. An all-day task is due for the whole of its day in `tz`; a\nday given here stands for its beginning there.\n"
+        ),
+    ] = MISSING,
+    due_before: Annotated[
+        models.DueBound | MISSING,
+        Query(
+            description="Only tasks that are due before this moment, or on a day that begins before it. Read as `due_after` is."
+        ),
+    ] = MISSING,
+    due: Annotated[
+        models.DueFilter | MISSING,
+        Query(
+            description="`none`: only tasks without a due date. Of the tasks that are neither completed nor cancelled only those that\nare `overdue`, are due `today`, or are `upcoming`, due after today. An all-day task is overdue once its day\nhas ended in `tz`.\n"
+        ),
+    ] = MISSING,
+    tz: Annotated[
+        models.TimeZone,
+        Query(
+            description="Where days begin and end, for `due`, `due_after` and `due_before`. A name that is not known is refused."
+        ),
+    ] = "UTC",
     sort: Annotated[
         models.TaskSort,
         Query(
@@ -1024,9 +1059,19 @@ async def list_tasks(
     cursor: Annotated[
         models.Cursor | MISSING,
         Query(
-            description="`next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with\nothers it is refused.\n"
+            description="`next_cursor` of the page before. It belongs to the user and to all other parameters of that page but `limit`,\n`offset` and `include_total`: with others it is refused.\n"
         ),
     ] = MISSING,
+    offset: Annotated[
+        Annotated[int, Field(strict=True, ge=0, le=10000), exact.WHOLE] | MISSING,
+        Query(
+            description="How many tasks to skip, for pages with numbers; not together with `cursor`. Tasks that are written between two\npages move the others: to see every task, follow `next_cursor`.\n"
+        ),
+    ] = MISSING,
+    include_total: Annotated[
+        Annotated[bool, Field(strict=True)],
+        Query(description="Whether to count all tasks of the list, on whatever page, and answer `total`."),
+    ] = False,
 ) -> None: ...
 
 
@@ -1043,10 +1088,19 @@ LIST_TASKS = Operation(
     signature=list_tasks,
     arguments=(
         "status",
+        "completed",
+        "search",
+        "priority",
+        "due_after",
+        "due_before",
+        "due",
+        "tz",
         "sort",
         "order",
         "limit",
         "cursor",
+        "offset",
+        "include_total",
     ),
     body=None,
     returns={
@@ -1089,6 +1143,10 @@ LIST_TASKS = Operation(
                                 },
                             },
                             "empty": {"summary": "No tasks", "value": {"items": [], "next_cursor": None}},
+                            "counted": {
+                                "summary": "No tasks, with `include_total=true`",
+                                "value": {"items": [], "next_cursor": None, "total": 0},
+                            },
                         },
                     ),
                 ),

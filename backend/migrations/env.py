@@ -6,6 +6,7 @@ Alembic executes this file; `backend.migrations` hands it the connection.
 from alembic import context
 from sqlalchemy import Connection, text
 
+from backend.migrations import SEARCH_INDEX
 from backend.models import metadata
 
 ADVISORY_LOCK = 7_461_736_573_000_001
@@ -13,8 +14,11 @@ ADVISORY_LOCK = 7_461_736_573_000_001
 
 
 def _ours(name: str | None, type_: str, _parents: object) -> bool:
-    """Whether the comparison looks at it: Better Auth's tables live in the same database, and others may."""
-    return type_ != "table" or name in metadata.tables
+    """Whether the comparison looks at it.
+
+    Better Auth's tables live in the same database, and others may. The search index is there or not, as the server can.
+    """
+    return name in metadata.tables if type_ == "table" else name != SEARCH_INDEX
 
 
 def _migrate(connection: Connection) -> None:

@@ -1,6 +1,5 @@
 """A collector of traces and metrics: what a service sends to it by OTLP over HTTP, decoded."""
 
-import gzip
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -60,8 +59,6 @@ def collecting() -> Iterator[Collector]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.headers.get("Content-Encoding") == "gzip":
-                body = gzip.decompress(body)
             receive = {"/v1/traces": _receive_spans, "/v1/metrics": _receive_metrics}[self.path]
             receive(collector, body)
             self.send_response(200)
@@ -88,11 +85,9 @@ def collecting() -> Iterator[Collector]:
 def until(holds: Callable[[], bool], *, seconds: float = 20) -> bool:
     """Whether it comes to hold."""
     end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
+    while not (held := holds()) and time.monotonic() < end:
         time.sleep(0.02)
-    return True
+    return held
 
 
 def _receive_spans(collector: Collector, body: bytes) -> None:

@@ -28,6 +28,7 @@ from backend.app import create_app
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings
 from backend.tests.client import Client
+from backend.tests.packaged import packaged_server
 from backend.tests.postgres import fresh_database, shared_server
 
 pytest_plugins = ["backend.tests.tools"]
@@ -117,18 +118,20 @@ class Service:
                 outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(database))
 
     @contextmanager
-    def variant(self, **settings: object) -> Iterator["Service"]:
+    def variant(self, *, clock: Callable[[], float] = time.monotonic, **settings: object) -> Iterator["Service"]:
         """The same service with other settings, on the same database."""
-        with served(self.settings.model_copy(update=settings), self.database_url) as other:
+        with served(self.settings.model_copy(update=settings), self.database_url, clock=clock) as other:
             yield other
 
 
 @contextmanager
-def served(settings: Settings, database_url: SecretStr) -> Iterator[Service]:
+def served(
+    settings: Settings, database_url: SecretStr, *, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Service]:
     """Serves in a thread of this process, so that coverage sees it, on a free port of 127.0.0.1."""
     config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none", lifespan="on",
-        log_config=None, access_log=False, server_header=False,
+        create_app(settings, clock=clock), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none",
+        lifespan="on", log_config=None, access_log=False, server_header=False,
     )  # fmt: skip # one line of settings is easier to compare with scripts/serve.py
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -145,19 +148,50 @@ def served(settings: Settings, database_url: SecretStr) -> Iterator[Service]:
         thread.join()
 
 
+def settings_for(database_url: SecretStr) -> Settings:
+    """The settings of the service under test."""
+    return Settings(
+        environment="development",
+        database_url=database_url,
+        better_auth_secret=SecretStr(SECRET),
+        cors_origins=("https://app.example.com",),
+        allowed_hosts=("127.0.0.1", "localhost"),
+        rate_limit_user=None,  # tests ask faster than any user
+        rate_limit_address=None,
+    )
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service for all tests of a worker."""
-    with shared_server(tmp_path_factory) as server, fresh_database(server) as url:
-        settings = Settings(
-            environment="development",
-            database_url=url,
-            better_auth_secret=SecretStr(SECRET),
-            cors_origins=("https://app.example.com",),
-            allowed_hosts=("127.0.0.1", "localhost"),
-        )
-        with served(settings, url) as service:
-            yield service
+    with (
+        shared_server(tmp_path_factory) as server,
+        fresh_database(server) as url,
+        served(settings_for(url), url) as service,
+    ):
+        yield service
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
+    """The URL of a server with pg_trgm."""
+    with packaged_server(tmp_path_factory.mktemp("packaged") / "postgres") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def running_indexed(packaged: SecretStr) -> Iterator[Service]:
+    """The same service on that server."""
+    with fresh_database(packaged) as url, served(settings_for(url), url) as service:
+        yield service
+
+
+@pytest.fixture(params=["running", "running_indexed"], ids=["without pg_trgm", "with pg_trgm"])
+def either_service(request: pytest.FixtureRequest) -> Service:
+    """The service on either kind of server, with nothing stored in it."""
+    service: Service = request.getfixturevalue(request.param)
+    service.empty()
+    return service
 
 
 @pytest.fixture

@@ -21,7 +21,10 @@ from backend.tests.conftest import Service
 Bug = Callable[[ASGIApp, Service], ASGIApp]
 
 FIELDS = ("title", "description", "status", "completed", "priority", "due_date")
-PARAMETERS = ("status", "sort", "order", "limit", "cursor")
+PARAMETERS = (
+    "status", "completed", "search", "priority", "due_after", "due_before", "due", "tz", "sort", "order", "limit",
+    "cursor", "offset", "include_total",
+)  # fmt: skip # those of listTasks
 
 
 @contextmanager

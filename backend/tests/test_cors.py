@@ -51,7 +51,7 @@ def test_a_preflight_is_told_the_methods_and_headers_whatever_it_asks(asked: dic
 
 
 @pytest.mark.parametrize("path", ["/health", "/nothing", "/failing", "/api/a%2Fb/tasks"])
-def test_an_allowed_origin_may_read_every_answer(path: str) -> None:  # EDGE-14, EDGE-17
+def test_an_allowed_origin_may_read_every_answer(path: str) -> None:  # EDGE-14, EDGE-17, LIMIT-11
     headers = ask("GET", path, headers={"Origin": ORIGIN}).headers
     assert headers["access-control-allow-origin"] == ORIGIN
     assert "Origin" in headers["vary"]

@@ -18,7 +18,7 @@ from scripts.fuzz.nasty import NASTY
 from scripts.fuzz.report import NO_BODY, Report, Tally, read_report
 from scripts.fuzz.run import read_contract
 from scripts.fuzz.supply import STOCK, Supply
-from scripts.fuzz.values import ANY_INSTANT, faulty_parameters, is_task_id, keep_in_calendar
+from scripts.fuzz.values import ANY_INSTANT, faulty_parameters, is_task_id, keep_in_calendar, make_possible
 
 LIMITS = Limits(successes=30, refusals=5, unauthenticated=3)
 READ = Expectation(
@@ -213,7 +213,8 @@ def test_every_nasty_string_reaches_the_configuration_of_every_free_text_field(t
     configuration = tomllib.loads(path.read_text(encoding="utf-8"))
     assert tuple(configuration["dictionaries"]["nasty"]["values"]) == NASTY
     assert configuration["dictionaries"]["own_path"]["values"] == ["ann"]
-    assert {"path.user_id", "body.title", "body.description"} == set(configuration["parameters"])
+    texts = {"body.title", "body.description", "query.search"}
+    assert {"path.user_id", *texts} == set(configuration["parameters"])
     users = json.loads(Path(configuration["auth"]["wfc"]["path"]).read_text(encoding="utf-8"))["auth"]
     assert [user["name"] for user in users] == configuration["auth"]["wfc"]["peers"]
 
@@ -227,7 +228,7 @@ def test_no_check_is_off_and_no_status_is_added(tmp_path: Path) -> None:
 
 
 def test_free_text_is_what_no_keyword_narrows() -> None:
-    assert free_text(read_contract()) == ["description", "title"]
+    assert free_text(read_contract()) == ["body.description", "body.title", "query.search"]
 
 
 def test_the_supply_hands_out_tasks_that_exist_and_cursors_that_work(service: Service) -> None:
@@ -238,10 +239,16 @@ def test_the_supply_hands_out_tasks_that_exist_and_cursors_that_work(service: Se
         assert first is not None
         assert supply.is_alive(first)
         assert client.get(f"/api/ann%7C1/tasks/{first}").is_success
-        for query in ({"sort": "created"}, {"status": "pending", "sort": "title", "order": "desc"}):
+        queries: list[dict[str, object]] = [
+            {"sort": "created"},
+            {"status": "pending", "sort": "title", "order": "desc"},
+            {"completed": False, "search": "STOCK", "due": "none", "tz": "Asia/Tokyo"},
+        ]
+        for query in queries:
             cursor = supply.cursor(query | {"cursor": "drawn", "limit": 7})
             assert cursor is not None
-            assert client.get("/api/ann%7C1/tasks", params=query | {"cursor": cursor}).is_success
+            text = {name: str(value).replace("False", "false") for name, value in query.items()}
+            assert client.get("/api/ann%7C1/tasks", params=text | {"cursor": cursor}).is_success
             assert supply.cursor(query) == cursor
         supply.created("/api/bob/tasks/9007199254740991")
         assert not supply.is_alive(9007199254740991)
@@ -264,15 +271,42 @@ def test_the_supply_of_a_service_that_refuses_is_empty(service: Service) -> None
 @pytest.mark.parametrize("due_date", ["0001-01-01T00:00:00+00:01", "9999-12-31t23:59:59.999999-00:01"])
 def test_a_due_date_that_leaves_the_calendar_in_utc_is_replaced(due_date: str) -> None:
     body: dict[str, object] = {"due_date": due_date}
-    keep_in_calendar(body)
+    keep_in_calendar(body, "due_date")
     assert body == {"due_date": ANY_INSTANT}
 
 
 @pytest.mark.parametrize("due_date", ["0001-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "0001-01-01", None])
 def test_any_other_due_date_stays_as_it_was_drawn(due_date: object) -> None:
     body: dict[str, object] = {"due_date": due_date}
-    keep_in_calendar(body)
+    keep_in_calendar(body, "due_date", "title")
     assert body == {"due_date": due_date}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "sent"),
+    [
+        ({}, {}),
+        ({"tz": "Asia/Tokyo", "offset": "3", "limit": 7}, {"tz": "Asia/Tokyo", "offset": "3", "limit": 7}),
+        ({"due_after": "0001-01-01T00:00:00+00:01"}, {"due_after": ANY_INSTANT}),
+        ({"due_before": "9999-12-31T23:59:59-00:01"}, {"due_before": ANY_INSTANT}),
+        ({"due_before": "9999-12-31", "due_after": "soon"}, {"due_before": "9999-12-31", "due_after": "soon"}),
+        ({"cursor": "A", "offset": "0"}, {"offset": "0"}),
+        ({"cursor": "A", "offset": 7}, {"cursor": "A"}),
+    ],
+)
+def test_the_parameters_of_a_list_are_made_possible(
+    drawn: dict[str, object], sent: dict[str, object]
+) -> None:  # FUZZ-3
+    make_possible(drawn)
+    assert drawn == sent
+
+
+def test_a_time_zone_that_is_none_becomes_one(service: Service) -> None:  # FUZZ-3
+    with service.client("alice") as client:
+        for name in ("A", "Mars/Olympus", "x+-/_"):
+            query: dict[str, object] = {"tz": name}
+            make_possible(query)
+            assert client.get(client.tasks, params={"tz": str(query["tz"])}).is_success
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,42 @@ def test_a_status_shows_exactly_its_tasks(alice: Client, status: str) -> None:  
     assert len(walk(alice, status="all")) == 4
 
 
+def test_done_or_not_done_can_be_asked_without_knowing_statuses(alice: Client) -> None:  # LIST-19, LIST-21
+    for name in ("pending", "in_progress", "completed", "cancelled"):
+        alice.create(name, status=name)
+    assert titles(walk(alice, completed="true")) == ["completed"]
+    assert titles(walk(alice, completed="false")) == ["cancelled", "in_progress", "pending"]
+    assert titles(walk(alice, completed="false", status="pending")) == ["pending"]
+    assert walk(alice, completed="true", status="pending") == []
+    assert walk(alice, completed="false", status="completed") == []
+
+
+def test_a_priority_shows_exactly_its_tasks(alice: Client) -> None:  # LIST-20
+    for priority in range(6):
+        alice.create(str(priority), priority=priority)
+    for priority in range(6):
+        assert titles(walk(alice, priority=priority)) == [str(priority)]
+
+
+def test_a_task_has_to_pass_every_filter(alice: Client) -> None:  # LIST-21
+    right = {"status": "pending", "priority": 3, "due_date": "2026-12-24"}
+    query = {
+        "search": "milk",
+        "status": "pending",
+        "completed": "false",
+        "priority": 3,
+        "due_after": "2026-12-24",
+        "due_before": "2026-12-25",
+    }
+    task = alice.create("milk", **right)
+    alice.create("beer", **right)
+    for wrong in ({"status": "cancelled"}, {"priority": 2}, {"due_date": "2026-12-25"}):
+        alice.create("milk", **{**right, **wrong})
+    assert walk(alice, **query) == [task]
+    assert walk(alice, **query, due="none") == []
+    assert len(walk(alice)) == 5
+
+
 @pytest.mark.parametrize(("limit", "sizes"), [(1, [1] * 5), (2, [2, 2, 1]), (5, [5]), (100, [5])])
 def test_a_page_holds_as_many_as_asked_and_the_last_says_so(
     alice: Client, limit: int, sizes: list[int]
@@ -161,25 +197,91 @@ def test_what_stands_still_is_seen_exactly_once_whatever_is_written_meanwhile(
         ("cursor=a+b", "query.cursor"),
         ("cursor=" + "A" * 4097, "query.cursor"),
         ("cursor=AAAA", "query.cursor"),
-        ("search=milk", "query.search"),
+        ("completed=True", "query.completed"),
+        ("completed=1", "query.completed"),
+        ("completed=", "query.completed"),
+        ("search=", "query.search"),
+        ("search=a&search=b", "query.search"),
+        ("priority=6", "query.priority"),
+        ("priority=-1", "query.priority"),
+        ("priority=high", "query.priority"),
+        ("priority=", "query.priority"),
+        ("due=tomorrow", "query.due"),
+        ("due=", "query.due"),
+        ("due=none&due=today", "query.due"),
+        ("due_date=2026-12-24", "query.due_date"),
+        ("due_after=2026-12-24&due_after=2026-12-25", "query.due_after"),
+        ("tz=UTC&tz=UTC", "query.tz"),
+        ("offset=-1", "query.offset"),
+        ("offset=10001", "query.offset"),
+        ("offset=", "query.offset"),
+        ("page=2", "query.page"),
+        ("include_total=yes", "query.include_total"),
+        ("include_total=", "query.include_total"),
         ("=x", "query.?"),
     ],
 )
 def test_a_wrong_parameter_is_named_and_lists_nothing(
     alice: Client, query: str, named: str
-) -> None:  # LIST-3, LIST-5, LIST-6, LIST-7, LIST-17, ERR-12
+) -> None:  # LIST-3, LIST-5, LIST-6, LIST-7, LIST-17, LIST-37, ERR-12
     alice.create()
     assert fields(alice.get(f"{alice.tasks}?{query}")) == [named]
 
 
-def test_a_cursor_is_good_for_its_own_list_only(service: Service, alice: Client, bob: Client) -> None:  # LIST-13
-    service.fill("alice", 5)
-    service.fill("bob", 5)
+LISTS = (
+    "status=pending",
+    "status=cancelled",
+    "completed=true",
+    "completed=false",
+    "search=e",
+    "search=E",
+    "priority=0",
+    "priority=3",
+    "due_after=2026-01-01",
+    "due_after=2026-01-01T00:00:00Z",
+    "due_before=2026-01-01",
+    "due=none",
+    "due=overdue",
+    "due=upcoming",
+    "tz=Europe/Berlin",
+    "sort=updated",
+    "sort=due_date&order=desc",
+    "order=asc",
+)
+
+
+@pytest.mark.parametrize("other", LISTS)
+def test_a_cursor_is_good_for_its_own_list_only(
+    service: Service, alice: Client, bob: Client, other: str
+) -> None:  # LIST-13
+    for user in ("alice", "bob"):
+        service.fill(user, 40)
     cursor = alice.get(f"{alice.tasks}?limit=2").json()["next_cursor"]
-    assert alice.get(f"{alice.tasks}?cursor={cursor}").status_code == 200
-    for other in ("status=pending", "sort=updated", "order=asc"):
-        assert fields(alice.get(f"{alice.tasks}?{other}&cursor={cursor}")) == ["query.cursor"]
-    assert fields(bob.get(f"{bob.tasks}?cursor={cursor}")) == ["query.cursor"]
+    assert fields(alice.get(f"{alice.tasks}?{other}&cursor={cursor}")) == ["query.cursor"]
+    own = alice.get(f"{alice.tasks}?{other}&limit=1").json()["next_cursor"]
+    if own is not None:
+        assert alice.get(f"{alice.tasks}?{other}&cursor={own}").status_code == 200
+        for another in ("", *LISTS):
+            if another != other:
+                assert fields(alice.get(f"{alice.tasks}?{another}&cursor={own}".replace("?&", "?"))) == ["query.cursor"]
+        assert fields(bob.get(f"{bob.tasks}?{other}&cursor={own}")) == ["query.cursor"]
+
+
+@pytest.mark.parametrize(
+    ("one", "same"),
+    [
+        ("", "status=all&sort=created&order=desc&tz=UTC"),
+        ("sort=title", "sort=title&order=asc"),
+        ("due_after=2026-01-01T00:00:00Z", "due_after=2026-01-01T02:00:00.000%2B02:00"),
+        ("", "limit=7&include_total=true"),
+    ],
+)
+def test_a_list_that_is_written_otherwise_is_still_the_same(
+    service: Service, alice: Client, one: str, same: str
+) -> None:  # LIST-13, LIST-14
+    service.fill("alice", 10)
+    cursor = alice.get(f"{alice.tasks}?limit=1&{one}").json()["next_cursor"]
+    assert alice.get(f"{alice.tasks}?cursor={cursor}&{same}").status_code == 200
 
 
 def test_a_cursor_cannot_be_changed(service: Service, alice: Client) -> None:  # LIST-12
@@ -206,3 +308,65 @@ def test_pages_may_differ_in_size(service: Service, alice: Client) -> None:  # L
         query = {"cursor": page["next_cursor"]}
     assert seen == walk(alice)
     assert query == {"cursor": None}
+
+
+@pytest.mark.parametrize("include_total", ["true", "false"])
+def test_pages_with_numbers_show_the_list_in_order(
+    service: Service, alice: Client, include_total: str
+) -> None:  # LIST-37, LIST-40
+    service.fill("alice", 11)
+    service.fill("bob", 5)
+    everything = walk(alice, sort="title")
+    for offset in (0, 4, 8, 11, 12, 10000):
+        query = {"sort": "title", "limit": "4", "offset": str(offset), "include_total": include_total}
+        page = alice.get(alice.tasks, params=query).json()
+        assert page["items"] == everything[offset : offset + 4]
+        assert page.get("total") == (11 if include_total == "true" else None)
+        assert (page["next_cursor"] is None) is (offset >= 8)
+
+
+def test_from_an_offset_on_cursors_go_on(service: Service, alice: Client) -> None:  # LIST-39
+    service.fill("alice", 11)
+    assert (
+        walk(alice, sort="title", limit=2)[3:5]
+        == alice.get(f"{alice.tasks}?sort=title&limit=2&offset=3").json()["items"]
+    )
+    page = alice.get(f"{alice.tasks}?sort=title&limit=2&offset=3").json()
+    rest = alice.get(f"{alice.tasks}?sort=title&cursor={page['next_cursor']}").json()
+    assert rest["items"] == walk(alice, sort="title")[5:]
+
+
+@pytest.mark.parametrize("offset", ["0", "1", "10000"])
+def test_a_page_begins_at_a_cursor_or_at_an_offset(service: Service, alice: Client, offset: str) -> None:  # LIST-38
+    service.fill("alice", 3)
+    cursor = alice.get(f"{alice.tasks}?limit=1").json()["next_cursor"]
+    assert fields(alice.get(f"{alice.tasks}?cursor={cursor}&offset={offset}")) == ["query.offset"]
+
+
+def test_the_total_is_that_of_the_list_on_whatever_page(
+    service: Service, alice: Client, bob: Client
+) -> None:  # LIST-40
+    assert alice.get(f"{alice.tasks}?include_total=true").json() == {"items": [], "next_cursor": None, "total": 0}
+    service.fill("alice", 24)
+    service.fill("bob", 7)
+    for query, total in (
+        ("", 24),
+        ("status=completed", 6),
+        ("completed=false", 18),
+        ("priority=3", 4),
+        ("due=none", 8),
+    ):
+        page = alice.get(f"{alice.tasks}?include_total=true&limit=3&{query}").json()
+        assert page["total"] == total
+        page = alice.get(f"{alice.tasks}?include_total=true&limit=3&{query}&cursor={page['next_cursor']}").json()
+        assert page["total"] == total
+    assert bob.get(f"{bob.tasks}?include_total=true").json()["total"] == 7
+
+
+def test_nothing_is_counted_unless_it_is_asked_for(service: Service, alice: Client) -> None:  # LIST-1, LIST-40
+    service.fill("alice", 3)
+    for query, counted in (("", False), ("include_total=false", False), ("include_total=true", True)):
+        with service.statements() as seen:
+            page = alice.get(f"{alice.tasks}?{query}").json()
+        assert ("total" in page) is counted
+        assert ["count(" in statement for statement in seen] == [counted]

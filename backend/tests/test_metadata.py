@@ -20,14 +20,20 @@ ASTRAL = "\U0001f600"
 ESCAPED = {"Content-Type": "application/json"}
 FULL = {f"entry {n}": str(n) for n in range(50)}
 
-STORED = {
+STORED: dict[str, dict[str, str]] = {
     "nothing": {},
     "ordinary": {"colour": "green", "size": ""},
     "as many as there may be": FULL,
     "the longest": {"k" * 64: "v" * 500},
     "the longest beyond the BMP": {ASTRAL * 64: ASTRAL * 500},
     "names that languages know": {"__proto__": "a", "constructor": "b", "toString": "c", "None": "d", "$ref": "e"},
-    "text that databases know": {"%s": "'; DROP TABLE tasks; --", "\\u0000": "{}", "NULL": "null", "{a,b}": '"', "?": ":x"},
+    "text that databases know": {
+        "%s": "'; DROP TABLE tasks; --",
+        "\\u0000": "{}",
+        "NULL": "null",
+        "{a,b}": '"',
+        "?": ":x",
+    },
     "white space": {" ": " ", "\t": "\n", "\u00a0": "\ufeff", "a ": "a", "a": "a "},
     "code points as they are": {"\u00e9": "e\u0301", "e\u0301": "\u00e9", "\ufffd": "\uffff", "\u0085": "\u202e"},
     "names that look like numbers": {"0": "0", "-1": "-1", "00": "00"},
@@ -49,8 +55,14 @@ REFUSED: dict[str, bytes] = {
     "a name that is too long beyond the BMP": json.dumps({ASTRAL * 65: "a"}).encode(),
     "a value that is too long": json.dumps({"a": "v" * 501}).encode(),
     "a value that is too long beyond the BMP": json.dumps({"a": ASTRAL * 501}).encode(),
-    **{f"the name {control}": b'{"a%b": "a"}' % control.encode() for control in (r"\u0000", r"\u001f", r"\r", r"\u007f")},
-    **{f"the value {control}": b'{"a": "a%b"}' % control.encode() for control in (r"\u0000", r"\b", r"\u000b", r"\u007f")},
+    **{
+        f"the name {control}": b'{"a%b": "a"}' % control.encode()
+        for control in (r"\u0000", r"\u001f", r"\r", r"\u007f")
+    },
+    **{
+        f"the value {control}": b'{"a": "a%b"}' % control.encode()
+        for control in (r"\u0000", r"\b", r"\u000b", r"\u007f")
+    },
     **{f"the name {half}": b'{"%b": "a"}' % half.encode() for half in (r"\ud800", r"\udc00", r"\udc00\ud800")},
     **{f"the value {half}": b'{"a": "%b"}' % half.encode() for half in (r"\ud800", r"a\udfff", r"\ud83d\ud83d")},
     "the name null byte beside others": b'{"a": "a", "\\u0000": "b"}',
@@ -136,9 +148,7 @@ def test_what_is_no_map_of_texts_is_refused(
     before = service.rows("SELECT * FROM tasks")
     [field] = fields(way.send(alice, task["id"], text))
     assert field == way.prefix or field.startswith(f"{way.prefix}.")
-    [field] = fields(
-        alice.post(alice.tasks, content=b'{"title": "x", "metadata": %b}' % text, headers=ESCAPED)
-    )
+    [field] = fields(alice.post(alice.tasks, content=b'{"title": "x", "metadata": %b}' % text, headers=ESCAPED))
     assert field == "body.metadata" or field.startswith("body.metadata.")
     assert service.rows("SELECT * FROM tasks") == before
 
@@ -158,7 +168,9 @@ def test_a_new_task_has_nothing_to_remove(alice: Client, text: bytes) -> None:  
 
 
 def test_a_new_task_with_51_entries_is_refused(alice: Client) -> None:  # TASK-48
-    assert fields(alice.post(alice.tasks, json={"title": "x", "metadata": FULL | {"one more": ""}})) == ["body.metadata"]
+    assert fields(alice.post(alice.tasks, json={"title": "x", "metadata": FULL | {"one more": ""}})) == [
+        "body.metadata"
+    ]
 
 
 def test_absent_is_not_null(alice: Client, way: Way) -> None:  # TASK-32, TASK-33
@@ -207,7 +219,7 @@ def test_a_merge_that_changes_nothing_changes_neither_version_nor_time(
     ],
 )
 def test_there_are_at_most_50_entries(
-    service: Service, alice: Client, way: Way, before: int, change: dict[str, str | None], after: int | None
+    service: Service, alice: Client, way: Way, *, before: int, change: dict[str, str | None], after: int | None
 ) -> None:  # TASK-50
     task = alice.create(metadata=dict(list(FULL.items())[:before]))
     row = service.rows("SELECT * FROM tasks")
@@ -244,8 +256,8 @@ def test_all_that_there_may_be_fits_into_a_body(alice: Client, way: Way) -> None
 def test_concurrent_merges_of_different_entries_all_take_effect(alice: Client, way: Way) -> None:  # TASK-51
     task = alice.create(metadata={"stays": "here"})
     with ThreadPoolExecutor(10) as pool:
-        done = list(pool.map(lambda n: way.send(alice, task["id"], {f"entry {n}": str(n)}), range(40)))
-    assert {answer.status_code for answer in done} == {200}
+        sent = [pool.submit(way.send, alice, task["id"], {f"entry {n}": str(n)}) for n in range(40)]
+    assert {future.result().status_code for future in sent} == {200}
     final = alice.read(task["id"])
     assert final["metadata"] == {"stays": "here"} | {f"entry {n}": str(n) for n in range(40)}
     assert final["version"] == 41

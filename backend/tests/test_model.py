@@ -1,12 +1,16 @@
 """The service against a model of it: a dict as oracle over create, update, toggle, delete and list.
 
 Hypothesis chooses what happens in which order; after every step the whole list, walked in pages, must be the model's.
+The model has its own reading of time zones: it looks at what clocks show, one second after the other.
 """
 
+import itertools
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any  # a task, as JSON
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,30 +22,65 @@ from backend.tests.conftest import Service
 Model = dict[int, dict[str, Any]]
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
-TITLES = st.sampled_from(["a", "A", " b ", "%", "_", "\\", "é", "É", "ß", "zz", "\u3000x"])
-DESCRIPTIONS = st.none() | st.sampled_from(["", "text", "100%"])
-DUE_DATES = st.none() | st.sampled_from(
-    ["2026-12-24", "2026-12-24T00:00:00Z", "2026-12-24T01:00:00+02:00", "0001-01-01", "9999-12-31T23:59:59.999999Z"]
+TITLES = ("a", "A", " b ", "%", "_", "\\", "é", "É", "ß", "zz", "\u3000x", "100%")
+DESCRIPTIONS = (None, "", "text", "100%", "SS a", "b_\\")
+SEARCHES = ("a", "A", "%", "_", "\\", "É", "ss", "T", "0%", "z", " ", "ba", "\\%", "b_")
+STARTED = datetime.now(UTC).replace(microsecond=0)
+ZONES = ("UTC", "Europe/Berlin", "America/Sao_Paulo", "America/Havana", "Asia/Beirut", "Asia/Kolkata", "Pacific/Apia")
+DUE_DATES = (
+    "2026-12-24",
+    "2026-12-24T00:00:00Z",
+    "2026-12-24T01:00:00+02:00",
+    "0001-01-01",
+    "9999-12-31T23:59:59.999999Z",
+    # around midnights that are left out, come twice, or belong to a day that was skipped
+    "2018-11-04",
+    "2018-11-04T03:00:00Z",
+    "2018-11-04T02:59:59Z",
+    "2026-11-01",
+    "2026-11-01T04:00:00Z",
+    "2026-11-01T05:00:00Z",
+    "2011-12-30",
+    "2011-12-30T10:00:00Z",
+    "2026-03-29T22:00:00Z",
+    # around now: an hour off, so that none becomes overdue while this runs
+    *(str((STARTED + timedelta(days=days)).date()) for days in (-2, -1, 0, 1, 2)),
+    *((STARTED + timedelta(hours=hours)).isoformat() for hours in (-25, -9, -1, 1, 9, 25, 49)),
 )
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
-        "title": TITLES,
-        "description": DESCRIPTIONS,
+        "title": st.sampled_from(TITLES),
+        "description": st.sampled_from(DESCRIPTIONS),
         "status": st.sampled_from(STATUSES),
         "priority": st.integers(0, 5),
-        "due_date": DUE_DATES,
+        "due_date": st.none() | st.sampled_from(DUE_DATES),
     },
 )
 COMPLETIONS = st.fixed_dictionaries({"completed": st.booleans()})
-LISTS = st.fixed_dictionaries(
-    {"limit": st.integers(1, 4)},
+FILTERS = st.lists(
+    st.one_of(
+        st.tuples(st.just("status"), st.sampled_from(("all", *STATUSES))),
+        st.tuples(st.just("completed"), st.booleans()),
+        st.tuples(st.just("search"), st.sampled_from(SEARCHES)),
+        st.tuples(st.just("priority"), st.integers(0, 5)),
+        st.tuples(st.just("due_after"), st.sampled_from(DUE_DATES)),
+        st.tuples(st.just("due_before"), st.sampled_from(DUE_DATES)),
+        st.tuples(st.just("due"), st.sampled_from(("none", "overdue", "today", "upcoming"))),
+    ),
+    max_size=3,  # more would seldom leave a task
+).map(dict[str, Any])  # Any: a value of any parameter
+PAGES = st.fixed_dictionaries(
+    {"tz": st.sampled_from(ZONES)},
     optional={
-        "status": st.sampled_from(("all", *STATUSES)),
         "sort": st.sampled_from(("created", "updated", "title", "due_date", "priority")),
         "order": st.sampled_from(("asc", "desc")),
+        "offset": st.integers(0, 4),
+        "include_total": st.booleans(),
     },
 )
+LISTS = st.builds(lambda *parts: parts[0] | parts[1] | {"limit": parts[2]}, FILTERS, PAGES, st.integers(1, 4))
+LONG_LISTS = st.builds(lambda *parts: parts[0] | parts[1] | {"limit": parts[2]}, FILTERS, PAGES, st.integers(20, 100))
 STEPS = st.one_of(
     st.tuples(st.just("create"), CHANGES | COMPLETIONS, st.just(0)),
     st.tuples(st.just("update"), CHANGES | COMPLETIONS, st.integers(0, 9)),
@@ -90,10 +129,79 @@ KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
 DEFAULT_ORDER = {"created": "desc", "updated": "desc", "title": "asc", "due_date": "asc", "priority": "desc"}
 
 
-def expected_list(model: Model, query: dict[str, Any]) -> list[int]:
+@cache
+def begin(day: date, tz: str) -> datetime:
+    """The first moment at which clocks there show the day or, if they never do, a later one."""
+    zone = ZoneInfo(tz)
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=27)
+    for step in (timedelta(hours=1), timedelta(seconds=1)):
+        while moment.astimezone(zone).date() < day:
+            moment += step
+        moment -= timedelta(hours=1) if step > timedelta(minutes=1) else timedelta(0)
+    return moment
+
+
+def interval(due_date: str, tz: str) -> tuple[datetime, datetime]:
+    """When a task is due: for a moment, or for the whole of a day."""
+    if "T" in due_date:
+        return instant(due_date), instant(due_date)
+    day = date.fromisoformat(due_date)
+    if day.year == 1:  # before all others, in any zone
+        return instant(due_date), instant("0001-01-02")
+    return begin(day, tz), begin(day + timedelta(days=1), tz)
+
+
+def passes_after(due_date: str, bound: str, tz: str) -> bool:
+    if "T" not in due_date and "T" not in bound:
+        return due_date >= bound
+    first, last = interval(due_date, tz)
+    moment = interval(bound, tz)[0]
+    return moment <= first if "T" in due_date else moment < last
+
+
+def passes_before(due_date: str, bound: str, tz: str) -> bool:
+    if "T" not in due_date and "T" not in bound:
+        return due_date < bound
+    return interval(due_date, tz)[0] < interval(bound, tz)[0]
+
+
+def is_due(task: dict[str, Any], due: str, tz: str, now: datetime) -> bool:
+    """Whether a task is what `due` names."""
+    due_date = task["due_date"]
+    if due == "none" or due_date is None:
+        return due == "none" and due_date is None
+    if task["status"] in {"completed", "cancelled"}:
+        return False
+    today = now.astimezone(ZoneInfo(tz)).date()
+    shown = date.fromisoformat(due_date[:10])
+    if "T" in due_date and shown.year < 9999:  # at the calendar's end clocks in the east have none to show
+        shown = instant(due_date).astimezone(ZoneInfo(tz)).date()
+    if due == "overdue":
+        return instant(due_date) < now if "T" in due_date else shown < today
+    return shown == today if due == "today" else shown > today
+
+
+def passes(task: dict[str, Any], query: dict[str, Any], now: datetime) -> bool:
+    """Whether a task is in the list."""
+    tz, due_date = query.get("tz", "UTC"), task["due_date"]
+    searched = query.get("search", "").casefold()
+    return all(
+        (
+            query.get("status", "all") in {"all", task["status"]},
+            query.get("completed") in {None, task["status"] == "completed"},
+            query.get("priority") in {None, task["priority"]},
+            any(searched in (text or "").casefold() for text in (task["title"], task["description"])),
+            "due_after" not in query or (due_date is not None and passes_after(due_date, query["due_after"], tz)),
+            "due_before" not in query or (due_date is not None and passes_before(due_date, query["due_before"], tz)),
+            "due" not in query or is_due(task, query["due"], tz, now),
+        )
+    )
+
+
+def expected_list(model: Model, query: dict[str, Any], now: datetime) -> list[int]:
     sort = query.get("sort", "created")
     reverse = query.get("order", DEFAULT_ORDER[sort]) == "desc"
-    chosen = [task for task in model.values() if query.get("status", "all") in {"all", task["status"]}]
+    chosen = [task for task in model.values() if passes(task, query, now)]
     undated = [task for task in chosen if sort == "due_date" and task["due_date"] is None]
     dated = [task for task in chosen if task not in undated]
     return [
@@ -103,21 +211,27 @@ def expected_list(model: Model, query: dict[str, Any]) -> list[int]:
     ]
 
 
-def listed(client: Client, query: dict[str, Any]) -> list[dict[str, Any]]:
+def listed(client: Client, query: dict[str, Any], total: int | None = None) -> list[dict[str, Any]]:
+    """The list, walked in pages, each of which has this total."""
     found: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
+    sent = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
     while True:
-        page = client.get(client.tasks, params={**query, **cursor}).json()
+        response = client.get(client.tasks, params=sent)
+        assert response.status_code == 200, response.text
+        page = response.json()
+        assert page.get("total") == total
         found.extend(page["items"])
         if page["next_cursor"] is None:
             return found
-        cursor = {"cursor": page["next_cursor"]}
+        sent = {**sent, "cursor": page["next_cursor"]}
+        sent.pop("offset", None)
 
 
 def assert_listed(client: Client, model: Model, query: dict[str, Any]) -> None:
     """The list, walked in pages, is the model's, member by member."""
-    answered = listed(client, query)
-    assert [task["id"] for task in answered] == expected_list(model, query)
+    expected = expected_list(model, query, datetime.now(UTC))
+    answered = listed(client, query, len(expected) if query.get("include_total") else None)
+    assert [task["id"] for task in answered] == expected[query.get("offset", 0) :]
     for task in answered:
         mine = model[task["id"]]
         assert {name: task[name] for name in mine} == mine
@@ -159,6 +273,24 @@ def step(client: Client, model: Model, action: str, argument: dict[str, Any] | N
         if task["version"] == before[0]:
             assert answer["updated_at"] == before[1]
         task["updated_at"] = answer["updated_at"]
+
+
+def test_any_list_of_many_tasks_is_the_models(service: Service, alice: Client, bob: Client) -> None:
+    service.empty()
+    bob.create("theirs")
+    model: Model = {}
+    texts = itertools.cycle(itertools.product(TITLES, DESCRIPTIONS))
+    for number, (due_date, status) in enumerate(itertools.product((None, *DUE_DATES), STATUSES)):
+        title, description = next(texts)
+        change = {"title": title, "description": description, "status": status, "due_date": due_date}
+        step(alice, model, "create", {**change, "priority": number % 6}, 0)
+
+    @settings(max_examples=300, deadline=None, derandomize=True)
+    @given(query=LONG_LISTS)
+    def compare(query: dict[str, Any]) -> None:
+        assert_listed(alice, model, query)
+
+    compare()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)

@@ -21,7 +21,9 @@ ALPHABET = string.ascii_letters + string.digits + "-_"
 
 instants = st.datetimes(timezones=st.just(UTC))
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
-positions = st.builds(Position, st.integers(-(2**63), 2**63 - 1) | texts | instants, st.integers(1, 2**53 - 1))
+positions = st.builds(
+    Position, st.integers(-(2**63), 2**63 - 1) | texts | instants, st.integers(1, 2**53 - 1), st.none() | instants
+)
 
 
 @given(positions, st.lists(texts, max_size=5))
@@ -35,7 +37,12 @@ def test_a_cursor_gives_back_the_position_that_it_was_made_from(position: Positi
 
 @pytest.mark.parametrize(
     "position",
-    [Position("title", 1), Position(0, 2**53 - 1), Position(datetime(2026, 11, 21, tzinfo=UTC), 77)],
+    [
+        Position("title", 1),
+        Position(0, 2**53 - 1),
+        Position(datetime(2026, 11, 21, tzinfo=UTC), 77),
+        Position(3, 77, now=datetime(2026, 11, 21, tzinfo=UTC)),
+    ],
 )
 def test_a_cursor_with_any_character_changed_is_refused(position: Position) -> None:  # LIST-12
     cursors = Cursors([NEW])

@@ -133,6 +133,8 @@ def test_the_page_of_a_problem_says_all_that_the_contract_says(nobody: Client, c
         ("precondition_failed", "ETag", False),
         ("rate_limited", "Retry-After", True),
         ("unavailable", "Retry-After", True),
+        ("idempotency_key_in_progress", "Retry-After", True),
+        ("metadata_full", None, False),  # shares the answer with the one before
         ("request_timeout", None, False),
         ("not_found", None, False),
     ],
@@ -144,6 +146,19 @@ def test_the_page_of_a_problem_says_which_headers_help(
     assert ("Headers of the answer" in page.texts["h2"]) == (header is not None)
     assert header is None or header in page.texts["dt"]
     assert ("Wait for as many seconds as Retry-After says." in page.text) == waits
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("content_too_large", "413 Content Too Large"),
+        ("target_too_long", "414 URI Too Long"),
+        ("invalid_request", "422 Unprocessable Content"),
+        ("rate_limited", "429 Too Many Requests"),
+    ],
+)
+def test_a_status_has_its_name_of_today_whatever_python_calls_it(nobody: Client, code: str, status: str) -> None:
+    assert f"{code} · {status}" in Page(nobody.get(f"/problems/{code}").text).text  # PROB-2
 
 
 def test_a_problem_that_shares_its_answer_with_one_to_wait_for_does_not_say_so() -> None:  # PROB-2
@@ -256,7 +271,7 @@ def test_a_browser_asks_for_the_page_alone_and_applies_its_style(
 
 
 def test_texts_of_the_contract_are_no_markup() -> None:  # PROB-5
-    nasty = "<script>alert('&amp;')</script>"
+    nasty = '<script>alert("&amp;\'")</script>'
 
     def spoiled(node: Any, name: str = "") -> Any:  # noqa: ANN401 # any JSON
         if isinstance(node, dict):
@@ -269,10 +284,11 @@ def test_texts_of_the_contract_are_no_markup() -> None:  # PROB-5
         for path, item in contract()["paths"].items()
     }
     document["info"] = spoiled(contract()["info"])
-    for text in problem_pages.write(document, docs=True).values():
+    for code, text in problem_pages.write(document, docs=True).items():
         page = Page(text)
         assert "script" not in page.texts
         assert page.text.count(nasty) > 2
+        assert code == "" or [link for link in page.attributes("href") if link.endswith(f"/{nasty}")]
 
 
 SHOWN: dict[str, errors.ApiError] = {
@@ -286,6 +302,7 @@ SHOWN: dict[str, errors.ApiError] = {
     "BulkTaskNotFound": errors.TaskNotFound(index=1),
     "MethodNotAllowed": errors.MethodNotAllowed("GET"),
     "RequestTimeout": errors.RequestTimeout(),
+    "IdempotencyKeyInProgress": errors.IdempotencyKeyInProgress(),
     "MetadataFull": errors.MetadataFull(50),
     "BulkMetadataFull": errors.MetadataFull(50, index=1),
     "PreconditionFailed": errors.PreconditionFailed(
@@ -300,6 +317,7 @@ SHOWN: dict[str, errors.ApiError] = {
     "InvalidRequest": errors.InvalidRequest(
         [errors.FieldError(**fault) for fault in examples()["InvalidRequest"]["value"]["errors"]]
     ),
+    "IdempotencyKeyReused": errors.IdempotencyKeyReused(),
     "PreconditionRequired": errors.PreconditionRequired(),
     "BulkPreconditionRequired": errors.PreconditionRequired(index=0),
     "HeadTooLarge": errors.HeadTooLarge(),

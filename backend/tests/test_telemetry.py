@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
+from backend.settings import Settings
 from backend.telemetry import Discreet
 from backend.tests.client import Client
 from backend.tests.collector import Collector, Span, collecting, until
@@ -29,10 +30,9 @@ MARKER = "hunter2"
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment without OpenTelemetry's variables but two that spare tests the wait."""
-    for name in os.environ:
-        if name.startswith(("OTEL_", "FASTAPI_OTEL_")):
-            monkeypatch.delenv(name)
+    """An environment with none of OpenTelemetry's variables but two that spare tests the wait."""
+    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_SAMPLER", "OTEL_SDK_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
     monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "50")
     return monkeypatch
@@ -284,6 +284,7 @@ def test_a_collector_that_does_not_answer_delays_nothing(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1] if kind == "swallows" else 1
         environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
+        environment.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "6")  # its default, 10, would only outlive this test longer
         with observed(service) as alice:
             for _ in range(50):
                 answered = alice.get(alice.tasks)
@@ -295,10 +296,11 @@ def test_a_collector_that_does_not_answer_delays_nothing(
 
 def python(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """What a process of its own says."""
-    environment = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START") if name in os.environ}
+    ours = {name.upper() for name in Settings.model_fields}
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
     return subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", code],
-        env=environment | {"ENVIRONMENT": "development", **variables},
+        env=inherited | {"ENVIRONMENT": "development", **variables},
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

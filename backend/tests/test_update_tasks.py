@@ -15,7 +15,7 @@ ABSENT = 2**53 - 1
 FULL = {f"entry {n}": "" for n in range(50)}
 
 
-def change(client: Client, items: list[dict[str, Any]], body: object) -> httpx.Response:
+def change(client: Client, items: object, body: object) -> httpx.Response:
     return client.post(f"{client.tasks}/bulk", json={"items": items, "change": body})
 
 
@@ -125,7 +125,7 @@ def test_a_task_that_the_change_does_not_change_keeps_its_version(alice: Client)
     ids=lambda value: str(value)[:40],
 )
 def test_items_that_break_the_contract_are_named(
-    service: Service, alice: Client, items: Any, named: list[str]
+    service: Service, alice: Client, items: object, named: list[str]
 ) -> None:  # BULK-3, BULK-4
     alice.create()
     before = stored(service)
@@ -177,7 +177,7 @@ def test_a_missing_id_is_named_by_its_index_and_nothing_is_changed(
         answers.append(change(alice, items, {"title": "Other", "metadata": FULL | {"one more": ""}}))
     for answer in answers:
         assert (answer.status_code, code(answer), answer.json()["index"]) == (404, "task_not_found", 2)
-    same = {"request_id": None}
+    same = dict.fromkeys(("request_id",))
     assert answers[0].json() | same == answers[1].json() | same == answers[2].json() | same
     assert change(alice, [{"id": theirs}], {"title": "Mine"}).json()["index"] == 0
     assert stored(service) == before
@@ -302,7 +302,7 @@ def test_bulk_updates_against_each_other_and_other_writes_all_end(
         client.close()
     answers = [answer for future in (*bulks, *flips) for answer in future.result()]
     assert {answer.status_code for answer in answers} == {200}
-    flipped = {task_id: rounds for task_id in (ids[0], ids[-1], ids[7], ids[12])}
+    flipped = dict.fromkeys((ids[0], ids[-1], ids[7], ids[12]), rounds)
     written = len(clients) * rounds
     for task in alice.get(alice.tasks).json()["items"]:
         assert task["version"] == 1 + written + flipped.get(task["id"], 0)

@@ -5,6 +5,7 @@
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -14,12 +15,16 @@ NOT_RUN = "not run: "
 def require_tool(tool: str, what: str) -> str:
     """The path of `tool`, which `what` needs; without it the test ends here."""
     path = shutil.which(tool)
-    if path is not None:
-        return path
-    reason = f"{NOT_RUN}{what} needs {tool}, which is not installed"
+    if path is None:
+        not_run(f"{what} needs {tool}, which is not installed")
+    return path
+
+
+def not_run(reason: str) -> NoReturn:
+    """Ends the test, for want of what the machine lacks."""
     if os.environ.get("CI"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+        pytest.fail(NOT_RUN + reason, pytrace=False)
+    pytest.skip(NOT_RUN + reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -323,6 +323,23 @@ export interface components {
          * @enum {string}
          */
         SortOrder: "asc" | "desc";
+        /**
+         * @description A text to find; every character stands for itself. No control characters but tab and newline.
+         * @example milk
+         */
+        SearchText: string;
+        /** @description A moment, or a day as the moment at which it begins. */
+        DueBound: components["schemas"]["Instant"] | components["schemas"]["FullDate"];
+        /**
+         * @description Where a due date stands, seen from now.
+         * @enum {string}
+         */
+        DueFilter: "none" | "overdue" | "today" | "upcoming";
+        /**
+         * @description A name of the IANA time zone database, in its own spelling.
+         * @example Europe/Berlin
+         */
+        TimeZone: string;
         /** @description Opaque, signed; only the service can make one. */
         Cursor: string;
         /**
@@ -473,6 +490,8 @@ export interface components {
             items: components["schemas"]["Task"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: components["schemas"]["Cursor"] | null;
+            /** @description How many tasks the whole list holds; only with `include_total=true`. */
+            total?: number;
         };
         /** @description The process is alive. */
         Health: {
@@ -775,7 +794,12 @@ export interface components {
              */
             code: "request_timeout";
         };
-        /** @description A request under this key is still running: send it again after `Retry-After` seconds. */
+        /**
+         * @description A request under the same `Idempotency-Key` is still running.
+         *
+         *     Send it again after `Retry-After` seconds, under the same key: then it is answered as the first one was, or done if
+         *     that one has failed.
+         */
         IdempotencyKeyInProgressProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -919,7 +943,11 @@ export interface components {
              */
             code: "invalid_request";
         };
-        /** @description The key is that of another request: send this one with a new key. */
+        /**
+         * @description The `Idempotency-Key` is that of another request: one with another body, `Content-Type` or condition.
+         *
+         *     Send a new request under a new key, and what is sent again exactly as it was. Nothing was done.
+         */
         IdempotencyKeyReusedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -1375,7 +1403,7 @@ export interface components {
          *     it allows, and in how many seconds so many come back. Absent where limits are switched off.
          */
         RateLimitPolicy: string;
-        /** @description How many requests are left of that limit, and in how many seconds all of them are back. */
+        /** @description How many requests are left of that limit, and in how many seconds there is one more. */
         RateLimit: string;
         /** @description The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again. */
         IdempotencyReplayed: "true";
@@ -1627,6 +1655,27 @@ export interface operations {
             query?: {
                 /** @description Only tasks in this status; `all` for every status. */
                 status?: components["schemas"]["TaskStatusFilter"];
+                /** @description Only tasks that are completed, or only those that are not. Beside `status`, both count. */
+                completed?: boolean;
+                /** @description Only tasks with this text in the title or the description, without regard to case. No character is a wildcard. */
+                search?: components["schemas"]["SearchText"];
+                /** @description Only tasks of exactly this priority. */
+                priority?: components["schemas"]["Priority"];
+                /**
+                 * @description Only tasks that are due at this moment or later. An all-day task is due for the whole of its day in `tz`; a
+                 *     day given here stands for its beginning there.
+                 */
+                due_after?: components["schemas"]["DueBound"];
+                /** @description Only tasks that are due before this moment, or on a day that begins before it. Read as `due_after` is. */
+                due_before?: components["schemas"]["DueBound"];
+                /**
+                 * @description `none`: only tasks without a due date. Of the tasks that are neither completed nor cancelled only those that
+                 *     are `overdue`, are due `today`, or are `upcoming`, due after today. An all-day task is overdue once its day
+                 *     has ended in `tz`.
+                 */
+                due?: components["schemas"]["DueFilter"];
+                /** @description Where days begin and end, for `due`, `due_after` and `due_before`. A name that is not known is refused. */
+                tz?: components["schemas"]["TimeZone"];
                 /**
                  * @description What to order by: the moment of creation or of the last change, the title without regard to case, the due
                  *     date (an all-day date stands at 00:00 UTC, before instants of that moment), or the priority.
@@ -1637,10 +1686,17 @@ export interface operations {
                 /** @description The number of tasks in a page, at most. */
                 limit?: number;
                 /**
-                 * @description `next_cursor` of the page before. It belongs to the user, `status`, `sort` and `order` of that page: with
-                 *     others it is refused.
+                 * @description `next_cursor` of the page before. It belongs to the user and to all other parameters of that page but `limit`,
+                 *     `offset` and `include_total`: with others it is refused.
                  */
                 cursor?: components["schemas"]["Cursor"];
+                /**
+                 * @description How many tasks to skip, for pages with numbers; not together with `cursor`. Tasks that are written between two
+                 *     pages move the others: to see every task, follow `next_cursor`.
+                 */
+                offset?: number;
+                /** @description Whether to count all tasks of the list, on whatever page, and answer `total`. */
+                include_total?: boolean;
             };
             header?: never;
             path: {

@@ -42,6 +42,7 @@ function explain(problem: TaskProblem): string {
 function retry(code: ProblemCode): "later" | "corrected" | "authenticated" {
   switch (code) {
     case "request_timeout":
+    case "idempotency_key_in_progress":
     case "rate_limited":
     case "internal_error":
     case "unavailable":
@@ -61,6 +62,7 @@ function retry(code: ProblemCode): "later" | "corrected" | "authenticated" {
     case "target_too_long":
     case "unsupported_media_type":
     case "invalid_request":
+    case "idempotency_key_reused":
     case "precondition_required":
     case "head_too_large":
       return "corrected";

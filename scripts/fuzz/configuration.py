@@ -1,6 +1,7 @@
 """The configuration of one run of Schemathesis, out of the contract, the target and scripts/fuzz/schemathesis.toml."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ OWNER, STRANGER = "owner", "stranger"
 
 OWN_PATH = 0.95
 """How often a valid path names the token's user; the rest reaches 403. Always would hide what depends on the path."""
+
+ORDINARY = "It's 100 % text."
+"""What every pattern of free text allows, and that of a cursor or of a time zone does not."""
 
 NASTY_TEXT = 0.3
 """How often a free-text field holds a nasty string."""
@@ -47,22 +51,31 @@ def write_configuration(folder: Path, contract: Mapping[str, Any], target: Targe
 
 
 def free_text(contract: Mapping[str, Any]) -> list[str]:
-    """The top-level fields of request bodies that take any text, by name."""
+    """The query parameters, and the top-level fields of request bodies, that take any text: like `body.title`."""
     fields: set[str] = set()
     for operations in contract["paths"].values():
         for operation in operations.values():
-            content = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}
-            for media in content.values():
-                properties = _resolved(contract, media["schema"]).get("properties", {})
-                fields.update(name for name, schema in properties.items() if _takes_any_text(contract, schema))
+            if isinstance(operation, dict):
+                fields.update(_texts_of(contract, operation))
     return sorted(fields)
+
+
+def _texts_of(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
+    for parameter in operation.get("parameters", []):
+        if parameter.get("in") == "query" and _takes_any_text(contract, parameter["schema"]):
+            yield f"query.{parameter['name']}"
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        properties = _resolved(contract, media["schema"]).get("properties", {})
+        yield from (f"body.{name}" for name, schema in properties.items() if _takes_any_text(contract, schema))
 
 
 def _takes_any_text(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
     schema = _resolved(contract, schema)
     if any(_takes_any_text(contract, branch) for branch in schema.get("oneOf", [])):
         return True
-    return schema.get("type") == "string" and not {"enum", "const", "format"} & set(schema)
+    if schema.get("type") != "string" or {"enum", "const", "format"} & set(schema):
+        return False
+    return re.search(schema.get("pattern", ""), ORDINARY) is not None
 
 
 def _resolved(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -84,7 +97,7 @@ def _tables(contract: Mapping[str, Any], target: Target, users: Path) -> Iterato
     yield "[parameters]"
     yield f'"path.user_id" = {{ dictionary = "own_path", probability = {OWN_PATH} }}'
     for field in free_text(contract):
-        yield f'"body.{field}" = {{ dictionary = "nasty", probability = {NASTY_TEXT} }}'
+        yield f'"{field}" = {{ dictionary = "nasty", probability = {NASTY_TEXT} }}'
 
 
 def _toml(value: str | Iterable[str]) -> str:

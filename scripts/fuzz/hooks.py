@@ -1,8 +1,9 @@
 """What Schemathesis cannot know of this service, loaded into its process; spec: specs/toolchain.md (FUZZ-3).
 
-JSON Schema cannot say that an id names a task, that a cursor was signed by the service or that an instant is in range
-once it is in UTC. So where the drawn value fits the contract, it is replaced by one that fits the service as well.
-Values that break the contract are never touched, nor are the ids that links hand over: a deleted task stays deleted.
+JSON Schema cannot say that an id names a task, that a cursor was signed by the service, that there is such a time zone,
+that two parameters exclude each other or that an instant is in range once it is in UTC. So where the drawn value fits
+the contract, it is replaced by one that fits the service as well. Values that break the contract are never touched, nor
+are the ids that links hand over: a deleted task stays deleted.
 
 Also here: how to read the bodies that are text by contract, and a check that Schemathesis lacks: it takes a query
 parameter that the contract does not name for harmless, this contract refuses it.
@@ -23,7 +24,7 @@ from schemathesis.generation.meta import CaseMetadata, TestPhase
 
 from scripts.fuzz.names import TOKEN, URL, USER
 from scripts.fuzz.supply import Supply
-from scripts.fuzz.values import faulty_parameters, is_task_id, keep_in_calendar, number
+from scripts.fuzz.values import faulty_parameters, is_task_id, keep_in_calendar, make_possible, number
 
 Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever kind of schema
 
@@ -53,10 +54,12 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         _be_the_owner(case, meta, negative)
     if "id" in case.path_parameters and ParameterLocation.PATH not in negative:
         _name_a_task(case, meta)
-    if "cursor" in case.query and ParameterLocation.QUERY not in negative:
-        _take_an_issued_cursor(case)
+    if ParameterLocation.QUERY not in negative:
+        make_possible(case.query)
+        if "cursor" in case.query:
+            _take_an_issued_cursor(case)
     if isinstance(case.body, dict):
-        keep_in_calendar(case.body)
+        keep_in_calendar(case.body, "due_date")
 
 
 @schemathesis.hook

@@ -14,7 +14,9 @@ STOCK = 20
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 
-BINDING = ("status", "sort", "order")
+BINDING = (
+    "status", "completed", "search", "priority", "due_after", "due_before", "due", "tz", "sort", "order",
+)  # fmt: skip # as listTasks has them
 """The parameters that a cursor is bound to (LIST-13)."""
 
 
@@ -77,4 +79,4 @@ class Supply:
 
 
 def _as_text(items: Iterable[tuple[str, object]]) -> dict[str, str]:
-    return {name: str(value) for name, value in items}
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in items}

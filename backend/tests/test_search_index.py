@@ -1,0 +1,116 @@
+"""The index of `search`: where it is made, what it serves, and that its absence is no fault (DATA-14, LIST-25)."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic import SecretStr
+
+from backend import migrations
+from backend.tests.conftest import Service
+from backend.tests.packaged import packaged_server
+from backend.tests.postgres import fresh_database, shared_server
+
+
+@pytest.fixture
+def empty(packaged: SecretStr) -> Iterator[SecretStr]:
+    """A database on a server with pg_trgm, before any migration."""
+    with fresh_database(packaged, migrated=False) as url:
+        yield url
+
+
+def rows(url: SecretStr, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url.get_secret_value()) as connection:
+        cursor = connection.execute(query.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def has_index(url: SecretStr) -> bool:
+    return bool(rows(url, "SELECT 1 FROM pg_indexes WHERE indexname = 'tasks_search'"))
+
+
+EXTENSION = "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'pg_trgm'"
+
+
+def test_where_the_server_has_the_extension_search_is_indexed(empty: SecretStr) -> None:  # DATA-14, DATA-10
+    migrations.upgrade(empty)
+    assert has_index(empty)
+    migrations.check(empty)
+
+
+def test_where_it_has_none_there_is_no_index_and_no_fault(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:  # DATA-14, DATA-10
+    with shared_server(tmp_path_factory) as server, fresh_database(server) as url:
+        assert not has_index(url)
+        migrations.check(url)
+
+
+def test_an_extension_that_is_there_already_is_used_where_it_is(empty: SecretStr) -> None:  # DATA-14
+    rows(empty, "CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions")
+    migrations.upgrade(empty)
+    assert has_index(empty)
+    assert rows(empty, EXTENSION) == [("extensions",)]
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_who_may_not_create_the_extension_can_still_migrate(
+    packaged: SecretStr, empty: SecretStr, *, extended: bool
+) -> None:  # DATA-14
+    role = f"limited_{uuid4().hex}"
+    with psycopg.connect(packaged.get_secret_value(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+    try:
+        if extended:
+            rows(empty, "CREATE EXTENSION pg_trgm")
+        rows(empty, f"GRANT CREATE, USAGE ON SCHEMA public TO {role}")
+        theirs = SecretStr(empty.get_secret_value().replace("postgres@", f"{role}@"))
+        migrations.upgrade(theirs)
+        migrations.check(theirs)
+        assert rows(empty, "SELECT version_num FROM alembic_version") == [(migrations.head(),)]
+        assert has_index(empty) is extended
+        rows(empty, f"DROP OWNED BY {role}")
+    finally:
+        with psycopg.connect(packaged.get_secret_value(), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def test_taking_it_back_leaves_the_extension_to_others(empty: SecretStr) -> None:  # DATA-11, DATA-14
+    migrations.upgrade(empty)
+    migrations.downgrade(empty, "base")
+    assert not has_index(empty)
+    assert rows(empty, EXTENSION) == [("public",)]
+    migrations.upgrade(empty)
+    assert has_index(empty)
+
+
+def test_the_index_is_used_for_a_rare_text_among_many_rows(running_indexed: Service) -> None:  # LIST-25, LIST-41
+    service = running_indexed
+    service.empty()
+    service.fill("alice", 30_000)
+    for n in range(14):
+        service.fill(f"user{n}", 5_000)
+    needles = [("A needle in the hay", ""), ("hay", "the Needle in it")]
+    for user in ("alice", "user1"):
+        with service.client(user) as client:
+            for title, description in needles:
+                client.create(title, description=description)
+    service.rows("VACUUM ANALYZE tasks")
+    for user in ("alice", "user1"):
+        with service.client(user) as client, service.statements() as statements:
+            page = client.get(client.tasks, params={"search": "NEEDLE", "sort": "title"}).json()
+        assert [(task["title"], task["description"]) for task in page["items"]] == needles
+        assert {task["user_id"] for task in page["items"]} == {user}
+        [(plan,)] = service.rows(f"EXPLAIN (FORMAT JSON) {statements[0]}")
+        assert "tasks_search" in json.dumps(plan), plan
+    service.empty()
+
+
+def test_a_machine_without_such_a_server_says_what_was_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"not run: search .* pg_trgm"), packaged_server(tmp_path, tmp_path):
+        raise AssertionError
