@@ -175,7 +175,7 @@ class Judge:
                 yield f"{name} is left out and has not its default"
 
     def _is_luck(self, call: Call) -> bool:
-        """Whether a value was sent that only the service can make: refusing it says nothing about the contract."""
+        """Whether a value was sent that the contract leaves open: refusing it says nothing about the contract."""
         operation = self.contract.operations[str(call.operation)]
         opaque = {
             each["name"] for each in self.contract.parameters(operation) if is_opaque(self.contract, each["schema"])
