@@ -19,7 +19,8 @@ DOCS = Path(__file__).with_name("docs")
 
 _PROJECT = Path(__file__).parents[1]
 _CONTRACT_YAML = _PROJECT / "openapi" / "tasks.yaml"
-_CONTRACT_JSON = _PROJECT / "generated" / "openapi.json"
+
+CONTRACT_JSON = _PROJECT / "generated" / "openapi.json"
 """The same document, written as JSON by the generator: production has no YAML parser."""
 
 
@@ -57,4 +58,4 @@ def _text(path: Path) -> str:
 
 @cache
 def _document() -> ContractDocument:
-    return ContractDocument.model_validate_json(_CONTRACT_JSON.read_bytes())
+    return ContractDocument.model_validate_json(CONTRACT_JSON.read_bytes())

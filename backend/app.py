@@ -4,23 +4,35 @@
 """
 
 import gc
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, health, logs, problem_details, problems, tasks
+from backend import about, edge, health, idempotency, logs, problem_details, problems, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
+from backend.errors import Unauthenticated
+from backend.limits import Limiter
 from backend.paging import Cursors
 from backend.settings import Settings, SettingsError, load_settings
-from generated.gate import Call, Credentials
+from generated.gate import Attempt, Call, Credentials, Kept
 from generated.interface import InterfaceMismatch
 from generated.routes import register
+
+if TYPE_CHECKING:
+    from backend.telemetry import Telemetry
+
+
+OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
 
 
 def main() -> FastAPI:
@@ -38,33 +50,59 @@ def main() -> FastAPI:
         raise SystemExit("; ".join(str(error).splitlines())) from None
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> FastAPI:
     """The application for these settings; it connects to nothing before it is started.
+
+    `clock` tells the rate limits in memory seconds from any start.
 
     Raises:
         InterfaceMismatch: modules do not fit the contract.
+        SettingsError: `TELEMETRY` asks for packages that are not installed.
     """
     database = Database(settings)
+    telemetry = None if settings.telemetry == "off" else _telemetry(settings, database)
+    limiter = Limiter(settings, clock=clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.open()
+        if telemetry is not None:
+            telemetry.start()
         # What exists now stays: the collector need not look at it again during requests.
         gc.freeze()
         yield
+        await limiter.close()
         await database.close()
+        if telemetry is not None:
+            await telemetry.stop()
 
     app = FastAPI(
         lifespan=lifespan,
-        middleware=edge.middleware(settings),
+        middleware=edge.middleware(
+            settings,
+            observers=[] if telemetry is None else [telemetry.observer],
+            accounts=limiter.middleware(),
+        ),
+        telemetry=OFF if telemetry is None else telemetry.fastapi,
         openapi_url=None,  # the authored contract is served instead, by operations of its own
         redirect_slashes=False,
     )
     problem_details.install(app)
-    register(app, Gate(settings, database), tasks=tasks, health=health, about=about, problems=problems)
+    register(app, Gate(settings, database, limiter), tasks=tasks, health=health, about=about, problems=problems)
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
+
+
+def _telemetry(settings: Settings, database: Database) -> "Telemetry":
+    try:
+        # Not at the top: where it is off, nobody needs what it imports.
+        from backend.telemetry import Telemetry  # noqa: PLC0415 - see above
+    except ModuleNotFoundError:
+        raise SettingsError("TELEMETRY: otlp needs the packages of requirements-telemetry.lock") from None
+    telemetry = Telemetry(settings)
+    telemetry.watch(database.engine)
+    return telemetry
 
 
 class Whole(StaticFiles):
@@ -82,18 +120,25 @@ class Whole(StaticFiles):
 class Gate:
     """Who may pass, and what an operation finds behind: the backend's half of the generated plumbing."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, limiter: Limiter) -> None:
         self._database = database
+        self._limiter = limiter
         self._verifier = Verifier(settings)
         self._cursors = Cursors(settings.secrets)
         self._require_if_match = settings.require_if_match
         self._public = PublicContext(settings=settings, database=database)
 
     async def authenticate(self, credentials: tuple[Credentials, ...], /) -> Caller:
-        """The caller whose token was sent; 401 for everything else."""
+        """The caller whose token was sent; 401 for everything else, and 429 where that or the caller is too much."""
         [token] = credentials  # the contract knows one scheme
-        caller = await self._verifier.verify(token.values)
+        await self._limiter.admit_address()
+        try:
+            caller = await self._verifier.verify(token.values)
+        except Unauthenticated:
+            await self._limiter.charge_address()
+            raise
         logs.note_user(caller.id)
+        await self._limiter.charge_user(caller.id)
         return caller
 
     def authorise(self, caller: Caller, owner: str, /) -> None:
@@ -117,3 +162,11 @@ class Gate:
                 cursors=self._cursors,
                 require_if_match=self._require_if_match,
             )
+
+    async def recall(self, ctx: OwnerContext, attempt: Attempt, /) -> Kept | None:
+        """What was answered to this request before (IDEM)."""
+        return await idempotency.recall(ctx, attempt)
+
+    async def keep(self, ctx: OwnerContext, attempt: Attempt, kept: Kept, /) -> None:
+        """Keeps an answer, in the transaction of its write."""
+        await idempotency.keep(ctx, attempt, kept)

@@ -6,16 +6,39 @@ says which header it misses, while of any other status it only says that it is n
 
 from typing import Final
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 from typing_extensions import override
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-REQUEST_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate")
-RESPONSE_HEADERS: Final = ("Allow", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id")
+REQUEST_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-Id",
+    "traceparent",
+    "tracestate",
+)
+RESPONSE_HEADERS: Final = (
+    "Allow",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Server-Timing",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
 """Scripts see only what is named here, and the safelist of the Fetch standard."""
+
+TIMING: Final = "Timing-Allow-Origin"
+"""Who may read an answer may also see how long it took (specs/decisions/0042)."""
 
 
 class Cors(CORSMiddleware):
@@ -30,6 +53,14 @@ class Cors(CORSMiddleware):
             allow_headers=REQUEST_HEADERS,
             expose_headers=RESPONSE_HEADERS,
         )
+        if self.allow_all_origins:
+            self.simple_headers[TIMING] = "*"
+
+    @override
+    @staticmethod
+    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
+        CORSMiddleware.allow_explicit_origin(headers, origin)
+        headers[TIMING] = origin
 
     @override
     def preflight_response(self, request_headers: Headers) -> Response:

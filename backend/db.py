@@ -8,17 +8,17 @@ import select
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import psycopg
 from pydantic import SecretStr
-from sqlalchemy import event, exc, text
+from sqlalchemy import Engine, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from typing_extensions import override
 
-from backend import migrations
+from backend import logs, migrations
 from backend.errors import Unavailable
 from backend.settings import DatabaseSettings
 
@@ -84,6 +84,11 @@ class Database:
         self._engine = _pooled_engine(self._connect)
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
+    @property
+    def engine(self) -> Engine:
+        """For who listens to what happens (backend/telemetry.py); nobody else asks it anything."""
+        return self._engine.sync_engine
+
     async def open(self) -> None:
         """Comes before the first use. Connects to nothing, but starts and migrates the embedded server if need be."""
         self._url = await asyncio.to_thread(self._opened.enter_context, located(self._settings))
@@ -100,9 +105,8 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for single statements, each a transaction of its own: no round trips for BEGIN and COMMIT."""
-        with _limited_to(self._seconds):
-            async with self._autocommit.connect() as connection:
-                yield connection
+        async with self._taken(self._autocommit.connect()) as connection:
+            yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -110,9 +114,8 @@ class Database:
 
         When the commit itself raises `Unavailable`, it may have happened.
         """
-        with _limited_to(self._seconds):
-            async with self._engine.begin() as connection:
-                yield connection
+        async with self._taken(self._engine.begin()) as connection:
+            yield connection
 
     async def ready(self) -> bool:
         """Whether the schema is the one that this build was made for.
@@ -126,6 +129,14 @@ class Database:
         except exc.ProgrammingError:  # there is no such table: nothing has been migrated
             return False
         return list(revisions) == [migrations.head()]
+
+    @asynccontextmanager
+    async def _taken(self, block: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
+        with _limited_to(self._seconds):
+            async with AsyncExitStack() as stack:
+                with logs.waiting_for_database():  # for a connection that is free, new or tested
+                    connection = await stack.enter_async_context(block)
+                yield connection
 
     async def _connect(self) -> "_BoundedConnection":
         try:
@@ -160,7 +171,8 @@ class _BoundedConnection(psycopg.AsyncConnection[tuple[object, ...]]):
         """Waits as psycopg does, but hangs up at the deadline."""
         alarm = asyncio.get_running_loop().call_at(_deadline.get(), _hang_up, self.pgconn.socket)
         try:
-            return await super().wait(gen, interval, timeout)
+            with logs.waiting_for_database():
+                return await super().wait(gen, interval, timeout)
         finally:
             alarm.cancel()
 

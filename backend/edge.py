@@ -1,15 +1,19 @@
 """What happens to every request and every answer around the operation, as pure ASGI. Spec: specs/features/edge.md.
 
-From the outside in: `Journal` (request id, HEAD, headers of every answer, one log line), `Cors` (backend/cors.py),
-`Rescue` (what escapes becomes a 500), `Door` (hosts and paths that lead nowhere), `Compression`, then the application.
-`Rescue` lies inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it
-raises again what it answered, and uvicorn then closes the connection.
+From the outside in: `Journal` (request id, HEAD, headers of every answer, one log line), observers if there are any
+(backend/telemetry.py), `Cors` (backend/cors.py), accounts if there are limits (backend/limits.py), `Rescue` (what
+escapes becomes a 500), `Door` (hosts and paths that lead nowhere), `Compression`, then the application. `Rescue` lies
+inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it raises again what
+it answered, and uvicorn then closes the connection.
 """
 
 import logging
 import re
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -26,7 +30,9 @@ from backend import logs
 from backend.cors import Cors
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound
 from backend.problem_details import problem
+from backend.problem_pages import STYLE
 from backend.settings import Settings
+from backend.timing import server_timing
 from generated.rendering import ContractViolation
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -50,14 +56,19 @@ COMPRESSED_FROM: Final = 1_001
 COMPRESSION_LEVEL: Final = 5
 
 JSON_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+PAGE_STYLE: Final = b64encode(sha256(STYLE.encode("utf-8")).digest())
 PAGE_POLICY: Final = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-%b'; img-src 'self' data:; connect-src 'self'; "
     b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
-"""For the documentation page: its own files, the contract, and the icons that its style sheet holds as data."""
+) % PAGE_STYLE
+"""For the documentation page its own files, the contract, and the icons that its style sheet holds as data; for the
+pages about problems the style that stands in them."""
 
 TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
 """A year (RFC 6797). Without includeSubDomains: sister hosts of this service are not ours to decide about."""
+
+ASKED: Final = "edge.asked"
+"""Where in the ASGI scope the method of the request is when it is answered as another."""
 
 CLIENT_LEFT: Final = "client_left"
 """The ASGI extension of backend/protocol.py: its `ask` says whether the client is gone."""
@@ -65,11 +76,19 @@ CLIENT_LEFT: Final = "client_left"
 log = logging.getLogger(__name__)
 
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """All of the edge, outermost first, for the `middleware` of the application."""
+def middleware(
+    settings: Settings, *, observers: Sequence[Middleware] = (), accounts: Sequence[Middleware] = ()
+) -> list[Middleware]:
+    """All of the edge, outermost first, for the `middleware` of the application.
+
+    `observers` come after the journal: they see every answer, and what the journal knows of the request. `accounts` are
+    those of backend/limits.py.
+    """
     return [
         Middleware(Journal, in_production=settings.environment == "production"),
+        *observers,
         Middleware(Cors, origins=settings.cors_origins),
+        *accounts,
         Middleware(Rescue),
         Middleware(Door, hosts=settings.allowed_hosts),
         Middleware(Compression, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION_LEVEL),
@@ -100,17 +119,16 @@ class Journal:
             trace_id=_trace_id(headers.getlist("traceparent")),
         )
         additions = [*self._everywhere, (b"x-request-id", facts.request_id.encode("ascii"))]
-        exchange = _Exchange(scope, receive, send, additions)
         inner = scope
         if scope["method"] == "HEAD":
             # A copy: the server looks at its own scope to frame the answer.
-            inner = {**scope, "method": "GET"}
-        started = time.perf_counter()
+            inner = {**scope, "method": "GET", ASKED: "HEAD"}
+        exchange = _Exchange(scope, receive, send, facts, additions)
         before = logs.current.set(facts)
         try:
             await self.app(inner, exchange.receive, exchange.send)
         finally:
-            _write_line(scope["method"], inner, exchange, facts, started)
+            _write_line(scope["method"], inner, exchange, facts)
             logs.current.reset(before)
 
 
@@ -138,7 +156,7 @@ class Rescue:
         except ClientDisconnect:
             pass  # There is nobody to answer; the line of the journal says so.
         except Exception as error:
-            _, operation_id = _route(scope)
+            _, operation_id = route(scope)
             # Of the contract's own names alone: what an exception says may repeat what was sent, a breach does not.
             breach = {"breach": error.reason} if isinstance(error, ContractViolation) else {}
             log.exception("unhandled exception", extra=logs.fields(operation_id=operation_id, **breach))
@@ -215,9 +233,14 @@ class _Compressed(GZipResponder):
 class _Exchange:
     """One request and its answer as they pass through the journal."""
 
-    __slots__ = ("_additions", "_is_complete", "_is_head", "_receive", "_saw_disconnect", "_scope", "_send", "status")
+    __slots__ = (
+        "_additions", "_facts", "_is_complete", "_is_head", "_receive", "_saw_disconnect", "_scope", "_send",
+        "_started", "status",
+    )  # fmt: skip # one name a line says no more
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, additions: RawHeaders) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, facts: logs.Facts, additions: RawHeaders) -> None:
+        self._started = time.perf_counter()
+        self._facts = facts
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -226,6 +249,11 @@ class _Exchange:
         self._is_complete = False
         self._saw_disconnect = False
         self.status: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it began."""
+        return time.perf_counter() - self._started
 
     @property
     def outcome(self) -> str:
@@ -244,7 +272,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             # A new list: an application may send one and the same response object many times.
-            message = {**message, "headers": self._completed(message.get("headers", ()))}
+            message = {**message, "headers": self._completed(message["status"], message.get("headers", ()))}
         else:
             # Servers take messages for clients that are gone, and drop them.
             self._is_complete = not message.get("more_body", False) and not self._has_left()
@@ -258,8 +286,9 @@ class _Exchange:
         extension = (self._scope.get("extensions") or {}).get(CLIENT_LEFT)
         return extension is not None and extension["ask"]()
 
-    def _completed(self, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
-        completed = [*headers, *self._additions]
+    def _completed(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+        timing = (b"server-timing", server_timing(self.seconds, self._facts.database))
+        completed = [*headers, *self._additions, timing]
         present = dict(completed)
         if b"content-security-policy" not in present:
             is_page = present.get(b"content-type", b"").startswith(b"text/html")
@@ -267,7 +296,9 @@ class _Exchange:
         if b"cache-control" not in present:
             # What has an ETag may be kept by the user's own browser and is asked about each time (304 where it is
             # still true); everything else, lists and refusals among it, is kept by nobody (RFC 9111, section 5.2.2).
-            completed.append((b"cache-control", b"private, no-cache" if b"etag" in present else b"no-store"))
+            # A 412 has the ETag of the task: kept, it would be what the next 304 stands for.
+            kept = b"etag" in present and status < HTTPStatus.BAD_REQUEST
+            completed.append((b"cache-control", b"private, no-cache" if kept else b"no-store"))
         return completed
 
 
@@ -298,26 +329,28 @@ def _is_plain(raw_path: bytes) -> bool:
     return True
 
 
-def _route(scope: Scope) -> tuple[str | None, str | None]:
+def route(scope: Scope) -> tuple[str | None, str | None]:
     """The template of the path and the operation, as far as there are any: a 405 has a path and no operation."""
-    route = scope.get("route")
-    if not isinstance(route, APIRoute):
+    found = scope.get("route")
+    if not isinstance(found, APIRoute):
         return None, None
-    return route.path_format, route.operation_id if scope["method"] in (route.methods or ()) else None
+    return found.path_format, found.operation_id if scope["method"] in (found.methods or ()) else None
 
 
-def _write_line(method: str, inner: Scope, exchange: _Exchange, facts: logs.Facts, started: float) -> None:
+def _write_line(method: str, inner: Scope, exchange: _Exchange, facts: logs.Facts) -> None:
     """One line for one request. The path itself is not told: people paste tokens and names into it."""
-    route, operation_id = _route(inner)
+    template, operation_id = route(inner)
     log.info(
         "request",
         extra=logs.fields(
             method=method,
-            route=route,
+            route=template,
             operation_id=operation_id,
             status=exchange.status,
-            ms=round((time.perf_counter() - started) * 1000, 3),
+            ms=round(exchange.seconds * 1000, 3),
+            db_ms=facts.database.milliseconds,
             user_id=facts.user_id,
             outcome=exchange.outcome,
+            **({"replayed": True} if facts.is_replay else {}),
         ),
     )

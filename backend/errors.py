@@ -8,12 +8,15 @@
     ├── NotFound               404  not_found               no such path
     │   └── TaskNotFound       404  task_not_found          no such task for this user
     ├── MethodNotAllowed       405  method_not_allowed      the path knows other methods
+    ├── IdempotencyKeyInProgress  409                       the first request under the key is running
     ├── MetadataFull           409  metadata_full           a merge would make more than 50 entries
     ├── PreconditionFailed     412  precondition_failed     the task is another version than the request says
     ├── ContentTooLarge        413  content_too_large       the body is over the limit
     ├── UnsupportedMediaType   415  unsupported_media_type  the body is no JSON by its own account
     ├── InvalidRequest         422  invalid_request         parameters or body break the contract
+    ├── IdempotencyKeyReused   422  idempotency_key_reused  the key is another request's
     ├── PreconditionRequired   428  precondition_required   the request must say which version it means
+    ├── RateLimited            429  rate_limited            the user or the address asks too often
     ├── InternalError          500  internal_error          our fault
     ├── Unavailable            503  unavailable             a dependency is down
     └── Unrouted                                            refused before any route is looked at:
@@ -29,9 +32,10 @@ Spec: specs/features/errors.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from generated.models import Task
+if TYPE_CHECKING:  # the mock has these errors beside another contract's models
+    from generated.models import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,20 @@ class MethodNotAllowed(ApiError):
         )
 
 
+class IdempotencyKeyInProgress(ApiError):
+    """A request under the same key is still running, here or on another server."""
+
+    status = 409
+    code = "idempotency_key_in_progress"
+    title = "Idempotency key in progress"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A request under this Idempotency-Key is still running. Send it again after Retry-After seconds.",
+            headers={"Retry-After": "1"},
+        )
+
+
 class MetadataFull(ApiError):
     """Merged with the metadata that the task has, there would be too many entries."""
 
@@ -178,7 +196,7 @@ class PreconditionFailed(ApiError):
     code = "precondition_failed"
     title = "Precondition failed"
 
-    def __init__(self, task: Task, *, etag: str | None = None, index: int | None = None) -> None:
+    def __init__(self, task: "Task", *, etag: str | None = None, index: int | None = None) -> None:
         """Refuse a request about one task, whose `etag` goes along, or about the item of a bulk update at `index`."""
         super().__init__(
             "The task is not as the request says; task is how it is now. Merge the change with it, and send it again.",
@@ -224,6 +242,17 @@ class InvalidRequest(ApiError):
         )
 
 
+class IdempotencyKeyReused(ApiError):
+    """The key is that of another request: one with another body, `Content-Type` or condition."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
+
+    def __init__(self) -> None:
+        super().__init__("Another request was sent under this Idempotency-Key. Send a new request with a new key.")
+
+
 class PreconditionRequired(ApiError):
     """This service is set to refuse writes that do not say which version they mean (RFC 6585, section 3)."""
 
@@ -235,6 +264,21 @@ class PreconditionRequired(ApiError):
         way = "the ETag of the task as If-Match" if index is None else "the version of the task in its item"
         super().__init__(
             f"This service wants to be told which version of the task is meant. Send {way}.", extensions=_item(index)
+        )
+
+
+class RateLimited(ApiError):
+    """The user, or whoever fails to authenticate from this address, asks too often."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Rate limited"
+
+    def __init__(self, *, retry_after: int) -> None:
+        """Refuse until `retry_after` seconds have passed, when one request will be let in."""
+        super().__init__(
+            "These were too many requests. Try again after Retry-After seconds.",
+            headers={"Retry-After": str(retry_after)},
         )
 
 

@@ -10,7 +10,7 @@ import logging.config
 import re
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ import psycopg
 from typing_extensions import override
 
 from backend.settings import Settings
+from backend.timing import Stopwatch
 
 Field = str | int | float | bool | None
 
@@ -37,6 +38,9 @@ class Facts:
     request_id: str
     trace_id: str | None = None
     user_id: str | None = None
+    is_replay: bool = False
+    database: Stopwatch = field(default_factory=Stopwatch)
+    """Runs while the request waits for the database."""
 
 
 current: ContextVar[Facts | None] = ContextVar("current", default=None)
@@ -54,6 +58,26 @@ def note_user(user_id: str) -> None:
     facts = current.get()
     if facts is not None:
         facts.user_id = user_id
+
+
+def note_replay() -> None:
+    """Lets the line of the current request say that its answer is an earlier one's."""
+    facts = current.get()
+    if facts is not None:
+        facts.is_replay = True
+
+
+def note_trace(trace_id: str) -> None:
+    """Lets the lines of the current request name its trace, from here on."""
+    facts = current.get()
+    if facts is not None:
+        facts.trace_id = trace_id
+
+
+def waiting_for_database() -> Stopwatch:
+    """The stopwatch of the current request; whoever lets it wait for the database does so in a `with` of this."""
+    facts = current.get()
+    return facts.database if facts is not None else Stopwatch()
 
 
 def fields(**values: Field) -> dict[str, Mapping[str, Field]]:
@@ -120,6 +144,8 @@ def config(settings: Settings) -> dict[str, object]:
             "backend": {"level": level},
             "scripts": {"level": level},
             "alembic": {"level": "INFO"},
+            # It repeats headers that it cannot read, keys among them, of OTEL_EXPORTER_OTLP_HEADERS.
+            "opentelemetry.util.re": {"level": "CRITICAL"},
             "uvicorn": {"level": "INFO", "handlers": [], "propagate": True},
             "uvicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
             # Its lines hold the query string; the access line of this service is backend/edge.py's.

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -134,6 +135,37 @@ class TaskRow(SQLModel, table=True):
     """The same, but a task without a due date is last when read backwards."""
 
 
+class IdempotencyKeyRow(SQLModel, table=True):
+    """The answer to a write under a key, for whoever sends it again (specs/decisions/0038)."""
+
+    __tablename__ = "idempotency_keys"  # pyrefly: ignore[bad-override] - SQLModel assigns it so itself, but declares a descriptor
+    __table_args__ = (
+        CheckConstraint("method IN ('POST', 'PUT', 'PATCH', 'DELETE')", name="idempotency_keys_method_writes"),
+        CheckConstraint("char_length(key) BETWEEN 1 AND 255", name="idempotency_keys_key_length"),
+        CheckConstraint("octet_length(fingerprint) = 32", name="idempotency_keys_fingerprint_length"),
+        CheckConstraint("status BETWEEN 200 AND 299", name="idempotency_keys_status_success"),
+        CheckConstraint("jsonb_typeof(headers) = 'array'", name="idempotency_keys_headers_list"),
+        Index("idempotency_keys_expires_at", "expires_at"),
+    )
+
+    user_id: str = Field(sa_column=Column(Text, primary_key=True))
+    """Who has sent it. No reference to `users`: a caller may act for another owner and never have written."""
+    method: str = Field(sa_column=Column(Text, primary_key=True))
+    path: str = Field(sa_column=Column(Text, primary_key=True))
+    """Decoded."""
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    """Without quotes."""
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """SHA-256 of what else makes a request the same."""
+    status: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    headers: list[tuple[str, str]] = Field(sa_column=Column(JSONB, nullable=False))
+    """Of the answer, but for those that the edge sets."""
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    """When it is no longer given, and may be removed by anybody."""
+
+
 metadata = SQLModel.metadata
 users: Table = metadata.tables["users"]
 tasks: Table = metadata.tables["tasks"]
+idempotency_keys: Table = metadata.tables["idempotency_keys"]

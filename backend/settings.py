@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from typing_extensions import override
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -30,11 +32,36 @@ PUBLISHED_SECRETS = frozenset({"better-auth-secret-12345678901234567890", "bette
 
 _HOST = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
+_QUOTA = re.compile(r"([1-9][0-9]{0,5}|1000000)/([1-9][0-9]{0,3})")
+"""More digits are a mistake rather than a limit."""
+
+_LONGEST_WINDOW = 3_600
+"""Seconds; the contract's bound of `Retry-After`."""
+
+_REDIS = re.compile(r"(rediss?://([^/?#@]*@)?[^/?#@]+(/[0-9]*)?|unix://([^/?#@]*@)?/[^?#]+)(\?[^?#@]+)?")
+"""What redis-py reads as it is meant. A raw `/`, `?`, `#` or `@` in a password would make it another host."""
+
 IMPERSONATING_CLAIMS = frozenset({"email", "userId", "user"})
 """Claims of tokens that Better Auth signs with the same secret for other purposes: they identify nobody."""
 
 Listed = Annotated[tuple[str, ...], NoDecode]
 """A list in one variable, read by this module: pydantic-settings' own reading is JSON only and names no variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """So many requests at once, refilled over so many seconds."""
+
+    requests: int
+    seconds: int
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.requests}/{self.seconds}"
+
+
+Limit = Annotated[Quota | None, NoDecode]
+"""A quota in one variable, as `600/60` or `off`."""
 
 
 class SettingsError(Exception):
@@ -81,6 +108,15 @@ class Settings(DatabaseSettings):
     """Whether a write that does not say which version of a task it means is refused (specs/features/conditions.md)."""
     forwarded_allow_ips: str = "127.0.0.1"
     """The proxies whose X-Forwarded-* are believed: addresses and networks with commas between them, or `*`."""
+    telemetry: Literal["off", "otlp"] = "off"
+    """Where `otlp` sends traces and metrics, and as whom, say OpenTelemetry's own variables, which its SDK reads."""
+
+    rate_limit_user: Limit = Quota(600, 60)
+    """Of the requests of one user; `None` is off."""
+    rate_limit_address: Limit = Quota(60, 60)
+    """Of the failures to authenticate from one address; `None` is off."""
+    redis_url: SecretStr | None = None
+    """Where processes count together; `None` lets each count alone."""
 
     better_auth_secret: SecretStr | None = None
     better_auth_secrets: SecretStr | None = None
@@ -145,7 +181,26 @@ class Settings(DatabaseSettings):
     def _proxies(cls, value: str) -> str:
         if value != "*":
             for proxy in value.split(","):
-                ipaddress.ip_network(proxy.strip(), strict=False)
+                ipaddress.ip_network(proxy.strip())  # uvicorn ignores one with bits behind its prefix
+        return value
+
+    @field_validator("rate_limit_user", "rate_limit_address", mode="before")
+    @classmethod
+    def _quota(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value == "off":
+            return None
+        match = _QUOTA.fullmatch(value)
+        if match is None or int(match[2]) > _LONGEST_WINDOW:
+            raise ValueError("must be off, or 1 to 1000000 requests, a slash and 1 to 3600 seconds, such as 600/60")
+        return Quota(int(match[1]), int(match[2]))
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _refuse_unreadable(value.get_secret_value())
         return value
 
     @field_validator("better_auth_secret")
@@ -236,6 +291,27 @@ def _is_origin(origin: str) -> bool:
     """Whether it is scheme, host and perhaps port and nothing else: RFC 6454, section 6.2, never with a path."""
     parts = urlsplit(origin)
     return parts.scheme in {"http", "https"} and bool(parts.netloc) and origin == f"{parts.scheme}://{parts.netloc}"
+
+
+def _refuse_unreadable(url: str) -> None:
+    """Refuses what redis-py would not read, or not as it is meant.
+
+    Raises:
+        ValueError: not a URL of Redis. The text never repeats it, for it may carry a password.
+    """
+    if not _REDIS.fullmatch(url):
+        raise ValueError(
+            "must be a URL like redis://user:password@host:6379/0, rediss://host or unix:///path, with the characters "
+            "/ ? # @ of user and password written as %2F %3F %23 %40"
+        )
+    # A start without Redis need not wait for redis-py.
+    from redis.asyncio import ConnectionPool  # noqa: PLC0415 - as above
+    from redis.exceptions import RedisError  # noqa: PLC0415 - as above
+
+    try:
+        ConnectionPool.from_url(url).make_connection()  # type: ignore[no-untyped-call] # by redis-py
+    except (ValueError, TypeError, RedisError):
+        raise ValueError("has an option or a port that redis-py does not know") from None
 
 
 def _versioned(value: str) -> tuple[str, ...]:

@@ -53,8 +53,6 @@ class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
     body: TaskList
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,6 @@ class CreateTaskResult:
     body: Task
     location: str
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,6 @@ class UpdateTasksResult:
     """200: The tasks, as stored, in the order of the request."""
 
     body: TaskBulk
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +77,6 @@ class GetTaskOK:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +84,6 @@ class GetTaskNotModified:
     """304: The task is still as `If-None-Match` says. Such answers do not count against the rate limit."""
 
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +92,11 @@ class UpdateTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteTaskResult:
     """204: The task is gone."""
-
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +105,6 @@ class PatchTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +113,6 @@ class ToggleTaskResult:
 
     body: Task
     etag: str
-    rate_limit_policy: str | None = None
-    rate_limit: str | None = None
 
 
 class TasksApi(Protocol[OwnerT_contra]):
@@ -215,7 +196,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 not_found
-            422 invalid_request
+            409 idempotency_key_in_progress
+            422 invalid_request, idempotency_key_reused
             429 rate_limited
             503 unavailable
         """
@@ -240,9 +222,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -293,8 +275,8 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> UpdateTaskResult:
         """PUT /api/{user_id}/tasks/{id}: Update a task.
 
-        Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-        `version` and `updated_at` as they were.
+        Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+        that changes nothing leaves `version` and `updated_at` as they were.
 
         Args:
             ctx: who asks, and where to look.
@@ -309,9 +291,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -329,7 +311,7 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> DeleteTaskResult:
         """DELETE /api/{user_id}/tasks/{id}: Delete a task.
 
-        For good. Deleting it again is a 404.
+        For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.
 
         Args:
             ctx: who asks, and where to look.
@@ -343,8 +325,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 idempotency_key_in_progress
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -378,9 +361,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
-            409 metadata_full
+            409 idempotency_key_in_progress, metadata_full
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable
@@ -415,8 +398,9 @@ class TasksApi(Protocol[OwnerT_contra]):
         Raises:
             An error of one of these statuses and codes:
             404 task_not_found, not_found
+            409 idempotency_key_in_progress
             412 precondition_failed
-            422 invalid_request
+            422 invalid_request, idempotency_key_reused
             428 precondition_required
             429 rate_limited
             503 unavailable

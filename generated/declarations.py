@@ -29,6 +29,13 @@ class _Owner:
 OWNER: Final = _Owner()
 
 
+class _IdempotencyKey:
+    """Marks the header that names a request which may be sent again."""
+
+
+IDEMPOTENCY_KEY: Final = _IdempotencyKey()
+
+
 class Scheme(SecurityBase):
     """A security scheme. FastAPI documents it, and the plumbing reads by it: one object for both.
 
@@ -180,6 +187,11 @@ class Answer:
     def codes(self) -> frozenset[str]:
         """The constants of `code` in the types of this answer: the problems that it may be; empty where it has none."""
         return frozenset(code for content in self.content for code in _codes(content.annotation))
+
+    @cached_property
+    def edge_headers(self) -> frozenset[str]:
+        """The headers that are set around the operations, by their own account."""
+        return frozenset(name for name, header in self.headers.items() if header.said.get("x-edge") is True)
 
 
 @dataclass(frozen=True)

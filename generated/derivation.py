@@ -15,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.params import Param
 from pydantic_core import to_jsonable_python
 
-from .declarations import OWNER, Operation, Scheme
+from .declarations import IDEMPOTENCY_KEY, OWNER, Operation, Scheme
 from .parameters import sent_as
 from .plumbing import ContractRoute
 from .published import Schemas, named_types, referring, under_authored_names
@@ -154,6 +154,8 @@ def _complete_parameters(
         parameter.update(to_jsonable_python(sent_as(info).publish(schemas.of(annotation) | added)))
         if OWNER in info.metadata:
             parameter["x-owner"] = True
+        if IDEMPOTENCY_KEY in info.metadata:
+            parameter["x-idempotency-key"] = True
 
 
 def _complete_body(described: Json, route: ContractRoute, schemas: Schemas) -> None:

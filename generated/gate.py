@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 CallerT = TypeVar("CallerT")
-OwnerT_co = TypeVar("OwnerT_co", covariant=True)
+OwnerT = TypeVar("OwnerT")
 PublicT_co = TypeVar("PublicT_co", covariant=True)
 
 
@@ -35,7 +35,33 @@ class Credentials:
     values: tuple[str, ...]
 
 
-class Gate(Protocol[CallerT, OwnerT_co, PublicT_co]):
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request that its client may send again without having it done again.
+
+    Attributes:
+        path: as it was sent, decoded: together with the method and the caller it says whose key this is.
+        key: without the quotes around it, which make no difference.
+        fingerprint: SHA-256 of what the same request has in common each time it is sent: its query, `Content-Type`,
+            `If-Match`, `If-None-Match` and body.
+    """
+
+    call: Call
+    path: str
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, whole but for what is set around the operations: it is sent to whoever asks again."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Gate(Protocol[CallerT, OwnerT, PublicT_co]):
     """What the backend decides about every request; it raises errors of its own to refuse one."""
 
     async def authenticate(self, credentials: tuple[Credentials, ...], /) -> CallerT:
@@ -46,10 +72,18 @@ class Gate(Protocol[CallerT, OwnerT_co, PublicT_co]):
         """Let the caller act for the owner that the path names, or raise."""
         ...
 
-    def owned(self, call: Call, caller: CallerT, owner: str, /) -> AbstractAsyncContextManager[OwnerT_co]:
+    def owned(self, call: Call, caller: CallerT, owner: str, /) -> AbstractAsyncContextManager[OwnerT]:
         """Open what an operation on the owner's things may use; leaving it without an exception commits."""
         ...
 
     def public(self, call: Call, /) -> AbstractAsyncContextManager[PublicT_co]:
         """Open what a public operation may use."""
+        ...
+
+    async def recall(self, ctx: OwnerT, attempt: Attempt, /) -> Kept | None:
+        """Give what is kept under the key of a request; raise if it is another request's, or that is still running."""
+        ...
+
+    async def keep(self, ctx: OwnerT, attempt: Attempt, kept: Kept, /) -> None:
+        """Keep an answer for whoever asks again, in what leaving the context commits."""
         ...

@@ -34,6 +34,20 @@ TaskId = TypeAliasType(
         Field(description="Set by the database; never more than JavaScript can count exactly.", examples=[42]),
     ],
 )
+IdempotencyKey = TypeAliasType(
+    "IdempotencyKey",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=257,
+            pattern='^([\\u0021\\u0023-\\u002b\\u002d-\\u003a\\u003c-\\u005b\\u005d-\\u007e]{1,255}|"[\\u0021\\u0023-\\u005b\\u005d-\\u007e]{1,255}")$',
+            description='1 to 255 visible ASCII characters without `"` and `\\`, in quotes or bare; bare also without `,` and `;`.\n',
+            examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+        ),
+    ],
+)
 Title = TypeAliasType(
     "Title",
     Annotated[
@@ -191,7 +205,7 @@ EntityTags = TypeAliasType(
             strict=True,
             min_length=1,
             max_length=4096,
-            pattern='^(\\*|(W/)?"[\\u0021\\u0023-\\u007e]*"([\\t ]*,[\\t ]*(W/)?"[\\u0021\\u0023-\\u007e]*")*)$',
+            pattern='^(\\*|(,[\\t ]*)*(W/)?"[\\u0021\\u0023-\\u007e]*"([\\t ]*,([\\t ]*(W/)?"[\\u0021\\u0023-\\u007e]*")?)*)$',
             description="One `ETag`, several with commas between them, or `*` (RFC 9110, section 13.1).",
             examples=['"42-2-1.0.0"'],
         ),
@@ -335,7 +349,7 @@ class TaskCreate(exact.RuledObject):
     ) = MISSING
     priority: Priority = 0
     due_date: DueDate = None
-    metadata: Metadata = Field(default={}, validate_default=True)
+    metadata: Metadata = Field(default=dict[str, object](), validate_default=True)
 
 
 class TaskUpdate(exact.RuledObject):
@@ -410,9 +424,9 @@ class TaskBulkUpdate(exact.Object):
     model_config = ConfigDict(extra="forbid")
     items: Annotated[
         list[TaskBulkItem],
-        Field(min_length=1, max_length=100),
-        exact.Also(exact.Rules({"uniqueItems": True})),
-        Field(description="The tasks; no id twice."),
+        Field(
+            min_length=1, max_length=100, description="The tasks; an id that stands twice is refused with its index."
+        ),
     ]
     change: TaskUpdate
 
@@ -536,12 +550,14 @@ ProblemCode = TypeAliasType(
             "task_not_found",
             "method_not_allowed",
             "request_timeout",
+            "idempotency_key_in_progress",
             "metadata_full",
             "precondition_failed",
             "content_too_large",
             "target_too_long",
             "unsupported_media_type",
             "invalid_request",
+            "idempotency_key_reused",
             "precondition_required",
             "rate_limited",
             "head_too_large",
@@ -617,7 +633,9 @@ class ProblemDetails(exact.Object):
 
 
 class MalformedJsonProblem(ProblemDetails):
-    """The body is not JSON: correct it; sending it again will not help."""
+    """The body is not JSON in UTF-8, or has a member twice, NaN, Infinity or a byte-order mark.
+
+    Correct the code that writes the body; `detail` says where it stops being JSON."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
@@ -625,7 +643,9 @@ class MalformedJsonProblem(ProblemDetails):
 
 
 class InvalidHostProblem(ProblemDetails):
-    """The request was sent to a host that is not served here: correct the address."""
+    """The `Host` header names no host that this service answers for.
+
+    Correct the address. Whoever runs the service lists its hosts in `ALLOWED_HOSTS`."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
@@ -633,7 +653,9 @@ class InvalidHostProblem(ProblemDetails):
 
 
 class MalformedRequestProblem(ProblemDetails):
-    """The request is not well-formed HTTP: correct the client."""
+    """What was sent is not well-formed HTTP/1.1.
+
+    Correct the client, or what stands between it and the service. The connection is closed."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[400], exact.WHOLE, Field(description="The status of the answer.")]
@@ -641,7 +663,9 @@ class MalformedRequestProblem(ProblemDetails):
 
 
 class UnauthenticatedProblem(ProblemDetails):
-    """There is no valid token: get a new one and try again."""
+    """There is no bearer token, or it is not valid (any more).
+
+    Get a new token and send the request again once; if that one is refused too, log in again."""
 
     said = {"x-retry": "authenticated"}
     status: Annotated[Literal[401], exact.WHOLE, Field(description="The status of the answer.")]
@@ -649,7 +673,9 @@ class UnauthenticatedProblem(ProblemDetails):
 
 
 class ForbiddenProblem(ProblemDetails):
-    """The path belongs to another user: correct it."""
+    """The token is valid, but its user is not the user of the path.
+
+    Use the user id of the token in the path."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[403], exact.WHOLE, Field(description="The status of the answer.")]
@@ -657,7 +683,9 @@ class ForbiddenProblem(ProblemDetails):
 
 
 class NotFoundProblem(ProblemDetails):
-    """There is nothing at this path: correct it."""
+    """There is nothing at this path.
+
+    Correct the path; with a slash at its end it is another one. `GET /` links to the contract."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[404], exact.WHOLE, Field(description="The status of the answer.")]
@@ -665,7 +693,10 @@ class NotFoundProblem(ProblemDetails):
 
 
 class TaskNotFoundProblem(ProblemDetails):
-    """This user has no such task (any more)."""
+    """This user has no task with this id (any more); another user's task looks the same.
+
+    Drop the task from view. If a DELETE was sent again, the task is gone as it should be. Of a bulk update nothing
+    was done; `index` names the first item without a task."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[404], exact.WHOLE, Field(description="The status of the answer.")]
@@ -679,7 +710,9 @@ class TaskNotFoundProblem(ProblemDetails):
 
 
 class MethodNotAllowedProblem(ProblemDetails):
-    """The path does not know the method: `Allow` names those it knows."""
+    """The path does not know the method.
+
+    Use a method that `Allow` names."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[405], exact.WHOLE, Field(description="The status of the answer.")]
@@ -687,15 +720,30 @@ class MethodNotAllowedProblem(ProblemDetails):
 
 
 class RequestTimeoutProblem(ProblemDetails):
-    """The request did not arrive in time: send it again."""
+    """The head of the request was not whole after 10 seconds, or its body after 60.
+
+    Send it again, all at once, on a new connection. It was not carried out, so that goes for writes, too."""
 
     said = {"x-retry": "later"}
     status: Annotated[Literal[408], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["request_timeout"], Field(description="What clients switch on.")]
 
 
+class IdempotencyKeyInProgressProblem(ProblemDetails):
+    """A request under the same `Idempotency-Key` is still running.
+
+    Send it again after `Retry-After` seconds, under the same key: then it is answered as the first one was, or done if
+    that one has failed."""
+
+    said = {"x-retry": "later"}
+    status: Annotated[Literal[409], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["idempotency_key_in_progress"], Field(description="What clients switch on.")]
+
+
 class MetadataFullProblem(ProblemDetails):
-    """Merged with the metadata that the task has, there would be more than 50 entries: remove some."""
+    """Merged with the metadata that the task has, there would be more than 50 entries.
+
+    Remove entries as null in the same request. Of a bulk update nothing was done; `index` names the item."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[409], exact.WHOLE, Field(description="The status of the answer.")]
@@ -709,7 +757,11 @@ class MetadataFullProblem(ProblemDetails):
 
 
 class PreconditionFailedProblem(ProblemDetails):
-    """The task has changed since the client read it: merge the change with `task`, and try again."""
+    """The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
+
+    Somebody else has changed it, and this request has not. Merge the change with `task`, which is how the task is
+    now, and send it again with the `ETag` of this answer; in a bulk update, where `index` names the item, with the
+    `version` of `task`."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[412], exact.WHOLE, Field(description="The status of the answer.")]
@@ -724,7 +776,9 @@ class PreconditionFailedProblem(ProblemDetails):
 
 
 class ContentTooLargeProblem(ProblemDetails):
-    """The body is too large: send less."""
+    """The body is larger than 1 MiB (1,048,576 bytes).
+
+    Send less, or in several requests."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[413], exact.WHOLE, Field(description="The status of the answer.")]
@@ -732,7 +786,9 @@ class ContentTooLargeProblem(ProblemDetails):
 
 
 class TargetTooLongProblem(ProblemDetails):
-    """Path and query are too long: shorten them."""
+    """Path and query are longer than 8,192 bytes.
+
+    Shorten them."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[414], exact.WHOLE, Field(description="The status of the answer.")]
@@ -740,7 +796,9 @@ class TargetTooLongProblem(ProblemDetails):
 
 
 class UnsupportedMediaTypeProblem(ProblemDetails):
-    """The body is of another media type: correct `Content-Type`."""
+    """The body is of a media type that the operation does not take, of none, encoded, or not in UTF-8.
+
+    Set `Content-Type` to a type that `detail` names, and send the body as that."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[415], exact.WHOLE, Field(description="The status of the answer.")]
@@ -748,7 +806,10 @@ class UnsupportedMediaTypeProblem(ProblemDetails):
 
 
 class InvalidRequestProblem(ProblemDetails):
-    """The request breaks the contract: correct what `errors` names."""
+    """A parameter or the body breaks the contract.
+
+    Correct what `errors` names, or show it to the user: each entry has the place as `field`, what is wrong with it
+    for a program as `type`, and for a person as `message`."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]
@@ -759,8 +820,21 @@ class InvalidRequestProblem(ProblemDetails):
     ]
 
 
+class IdempotencyKeyReusedProblem(ProblemDetails):
+    """The `Idempotency-Key` is that of another request: one with another body, `Content-Type` or condition.
+
+    Send a new request under a new key, and what is sent again exactly as it was. Nothing was done."""
+
+    said = {"x-retry": "corrected"}
+    status: Annotated[Literal[422], exact.WHOLE, Field(description="The status of the answer.")]
+    code: Annotated[Literal["idempotency_key_reused"], Field(description="What clients switch on.")]
+
+
 class PreconditionRequiredProblem(ProblemDetails):
-    """This service wants to be told which version is meant: read the task, and send its `ETag` as `If-Match`, or its `version`."""
+    """This service wants to be told which version of the task is meant.
+
+    Read the task, and send its `ETag` as `If-Match`, or in a bulk update its `version` in the item that `index`
+    names."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[428], exact.WHOLE, Field(description="The status of the answer.")]
@@ -774,7 +848,10 @@ class PreconditionRequiredProblem(ProblemDetails):
 
 
 class RateLimitedProblem(ProblemDetails):
-    """There were too many requests: try again after `Retry-After` seconds."""
+    """There were too many requests of this user, or too many without a valid token from this address.
+
+    Send it again after `Retry-After` seconds. It was not carried out, so that goes for writes, too. `RateLimit`
+    says in every answer how many requests are left."""
 
     said = {"x-retry": "later"}
     status: Annotated[Literal[429], exact.WHOLE, Field(description="The status of the answer.")]
@@ -782,7 +859,9 @@ class RateLimitedProblem(ProblemDetails):
 
 
 class HeadTooLargeProblem(ProblemDetails):
-    """The headers are too large: send fewer or shorter ones."""
+    """The headers are larger than 32 KiB (32,768 bytes).
+
+    Send fewer or shorter ones. No operation needs cookies."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[431], exact.WHOLE, Field(description="The status of the answer.")]
@@ -790,7 +869,11 @@ class HeadTooLargeProblem(ProblemDetails):
 
 
 class InternalErrorProblem(ProblemDetails):
-    """The service failed: try again, or report the request id."""
+    """The service failed; the answer does not say how.
+
+    A read may be sent again later. A write may have been carried out: under an `Idempotency-Key` it may be sent
+    again as it is, without one read the task first. If it fails again, report `request_id`, which names the
+    failure in the logs."""
 
     said = {"x-retry": "later"}
     status: Annotated[Literal[500], exact.WHOLE, Field(description="The status of the answer.")]
@@ -798,7 +881,11 @@ class InternalErrorProblem(ProblemDetails):
 
 
 class UnavailableProblem(ProblemDetails):
-    """Something that the service needs is down: try again after `Retry-After` seconds."""
+    """Something that the service needs does not answer, most likely for a short time.
+
+    A read may be sent again after `Retry-After` seconds. A write may have been carried out where the connection
+    broke off at its end: under an `Idempotency-Key` it may be sent again as it is, without one read the task
+    first."""
 
     said = {"x-retry": "later"}
     status: Annotated[Literal[503], exact.WHOLE, Field(description="The status of the answer.")]

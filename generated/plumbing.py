@@ -2,12 +2,13 @@
 """From a request to a handler and back, in this order: the same for every operation, so that it can be read once.
 
 1. token (401)  2. path user (403)  3. media type (415)  4. size (413)  5. JSON (400)  6. parameters and body (422, every
-fault at once)  7. the handler, in its context; its result is checked and rendered before the context ends, so that
-nothing is committed that cannot be answered, and nothing is answered that was not committed.
+fault at once)  7. what was answered before under the request's key, if it has one  8. the handler, in its context; its
+result is checked and rendered before the context ends, so that nothing is committed that cannot be answered, and
+nothing is answered that was not committed.
 """
 
 import re
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from itertools import zip_longest
 from typing import Any, Final
@@ -18,7 +19,7 @@ from fastapi.dependencies.utils import solve_dependencies
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Scope
 from typing_extensions import override
@@ -32,13 +33,15 @@ from .faults import (
     faults_of_dependencies,
     patterns_in_words,
 )
-from .gate import Call, Credentials, Gate
+from .gate import Attempt, Call, Credentials, Gate, Kept
 from .interface import InterfaceMismatch
 from .parameters import Parameters, query_names
 from .rendering import ContractViolation, Undeclared, check, declared, render
+from .retries import Retries, kept, replayed
 from .strict_json import ContentTooLarge, MalformedBody, MalformedJson, UnsupportedMediaType
 
 __all__ = [
+    "Attempt",
     "Call",
     "ContentTooLarge",
     "ContractViolation",
@@ -46,6 +49,7 @@ __all__ = [
     "Fault",
     "Gate",
     "InvalidRequest",
+    "Kept",
     "MalformedBody",
     "MalformedJson",
     "UnsupportedMediaType",
@@ -55,6 +59,7 @@ ANSWERING: Final = "contract.answering"
 """Where in the ASGI scope the route is whose handler was asked."""
 _WORDS: Final = patterns_in_words(models)
 _PROBLEM: Final = "application/problem+json"
+_SUCCESSES: Final = range(200, 300)
 
 
 class _Undeclared(Response):
@@ -88,7 +93,7 @@ class ContractRoute(APIRoute):
         """Take the facts of the contract that FastAPI has no place for."""
         self.operation = operation
         self.results = {returned.result: (status, returned) for status, returned in operation.returns.items()}
-        # What every answer has, the problems among them, is set by the edge, not by who answers.
+        # What every answer has, the problems among them, is set by the edge, not by who answers; so is what says it.
         headers = [frozenset(answer.headers) for answer in operation.answers.values()]
         self.edge_headers = frozenset[str].intersection(*headers) if operation.raises else frozenset[str]()
         others = [known for known in self.dependant.dependencies if not isinstance(known.call, Scheme)]
@@ -96,9 +101,10 @@ class ContractRoute(APIRoute):
         keys = {key: True for _, key in self._told_schemes() if key is not None}
         self.parameters = Parameters(self.dependant, self.path, query_names(self.others) | keys)
         self.body = Body(operation.body, self.body_field)
-        # The owner is read from what FastAPI documents: what is told is what is done.
+        # The owner and the key are read from what FastAPI documents: what is told is what is done.
         owners = [field for field in self.dependant.path_params if OWNER in field.field_info.metadata]
         self.owner = owners[0].name if owners else None
+        self.retries = Retries(self.dependant)
 
     def serve(self, gate: object, implementation: object) -> None:
         """Take who decides and who answers; raise `InterfaceMismatch` if what is told is not what would be done."""
@@ -110,24 +116,42 @@ class ContractRoute(APIRoute):
         opener = self.operation.context if self.owner is None else "owned"
         if not hasattr(gate, opener):
             raise InterfaceMismatch([f"{self.operation.id}: the gate opens nothing that is {opener}"])
+        if self.retries.is_used and not (hasattr(gate, "recall") and hasattr(gate, "keep")):
+            raise InterfaceMismatch([f"{self.operation.id}: the gate keeps no answers"])
         self.gate = gate
         self.implementation = implementation
 
     async def answer(self, request: Request) -> Response:
         """Answer one request with nothing that the contract does not declare."""
         context = await self._admitted(request)
-        arguments = await self._validated(request)
+        watched = self.retries.watch(request)
+        values = await self._validated(watched)
+        attempt = self.retries.attempt(self._call(), watched, values)
         request.scope[ANSWERING] = self
         try:
             async with context as ctx:
-                result = await getattr(self.implementation, self.operation.function)(ctx, **arguments)
-                response = self._render(result)
+                response = await self._answered(ctx, values, attempt)
         except ContractViolation:
             raise
         except Exception as error:
             self._check_declared(error)
             raise
         return response  # sent only after the context has committed
+
+    async def _answered(self, ctx: object, values: Mapping[str, object], attempt: Attempt | None) -> Response:
+        """Ask the handler, or give what it has answered to the same request before."""
+        if attempt is not None and (found := await self.gate.recall(ctx, attempt)) is not None:
+            return replayed(found)
+        arguments = {name: values[name] for name in self.operation.arguments}
+        response = self._render(await getattr(self.implementation, self.operation.function)(ctx, **arguments))
+        if attempt is not None and response.status_code in _SUCCESSES:
+            if isinstance(response, StreamingResponse):
+                raise self._violation("what is sent piece by piece cannot be kept under a key")
+            await self.gate.keep(ctx, attempt, kept(response))
+        return response
+
+    def _call(self) -> Call:
+        return Call(self.operation.id, self.operation.method, self.operation.path)
 
     def _told_schemes(self) -> Iterator[tuple[str, str | None]]:
         """Give the schemes that FastAPI documents, each with the query parameter that it reads, if it does."""
@@ -137,8 +161,7 @@ class ContractRoute(APIRoute):
 
     async def _admitted(self, request: Request) -> AbstractAsyncContextManager[Any]:  # the gate's own contexts
         """Let the caller in, or raise; nothing of the request but its head has been read."""
-        operation = self.operation
-        call = Call(operation.id, operation.method, operation.path)
+        operation, call = self.operation, self._call()
         if operation.context == "public":
             opened: AbstractAsyncContextManager[Any] = self.gate.public(call)  # as above
             return opened
@@ -177,15 +200,14 @@ class ContractRoute(APIRoute):
         ), is_whole
 
     async def _validated(self, request: Request) -> dict[str, Any]:  # values of the parameters' types
-        """Give the handler's arguments, or raise every fault at once."""
+        """Give the parameters and the body by their names in Python, or raise every fault at once."""
         with exact.reading_request():
             body, body_faults = await self.body.read(request, _WORDS)
             values, faults = self.parameters.read(request, _WORDS)
         faults = [*faults, *await self._faults_of_others(request), *body_faults]
         if faults:
             raise InvalidRequest(faults)
-        values = body | values
-        return {name: values[name] for name in self.operation.arguments}
+        return body | values
 
     async def _faults_of_others(self, request: Request) -> list[Fault]:
         """Run what the app has made every route depend on: FastAPI solves that."""
@@ -215,7 +237,7 @@ class ContractRoute(APIRoute):
         if answer is None:
             raise self._violation(f"status {response.status_code} is not declared")
         try:
-            check(answer, response, self.edge_headers)
+            check(answer, response, self.edge_headers | answer.edge_headers)
         except Undeclared as error:
             raise self._violation(str(error)) from None
 
@@ -234,8 +256,9 @@ class ContractRoute(APIRoute):
         if isinstance(code, str) and answer.codes and code not in answer.codes:
             raise self._violation(f"the problem {code} is not declared with status {status}") from error
         sent = {name.lower() for name in getattr(error, "headers", {})}
+        of_the_edge = self.edge_headers | answer.edge_headers
         for name, header in answer.headers.items():
-            if header.required and name not in self.edge_headers and name.lower() not in sent:
+            if header.required and name not in of_the_edge and name.lower() not in sent:
                 raise self._violation(f"the header {name} of the {status} is missing") from error
 
     def _violation(self, reason: str) -> ContractViolation:

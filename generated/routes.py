@@ -5,14 +5,25 @@ The functions tell FastAPI what an operation takes; they are never called, and a
 """
 
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Body, FastAPI, Path, Query, Security
 from fastapi import Header as HeaderParameter
 from pydantic import MISSING, Field
 
 from . import api, exact, models
-from .declarations import OWNER, Answer, Content, Demand, Header, Operation, RequestBody, Returned, Scheme
+from .declarations import (
+    IDEMPOTENCY_KEY,
+    OWNER,
+    Answer,
+    Content,
+    Demand,
+    Header,
+    Operation,
+    RequestBody,
+    Returned,
+    Scheme,
+)
 from .derivation import Facts, derive
 from .gate import Gate
 from .interface import check
@@ -85,7 +96,7 @@ EXAMPLE_MALFORMED_JSON: dict[str, Any] = {
         "type": "/problems/malformed_json",
         "title": "Malformed JSON",
         "status": 400,
-        "detail": "The body is not valid JSON: line 1, column 11.",
+        "detail": "The body is not valid JSON: line 1, column 11. Correct it before sending it again.",
         "instance": "/api/alice/tasks",
         "code": "malformed_json",
         "request_id": "9f1c2b7e",
@@ -97,7 +108,7 @@ EXAMPLE_INVALID_HOST: dict[str, Any] = {
         "type": "/problems/invalid_host",
         "title": "Invalid host",
         "status": 400,
-        "detail": "The Host header names no host that this service answers for.",
+        "detail": "The Host header names no host that this service answers for. Correct the address.",
         "instance": "/health",
         "code": "invalid_host",
         "request_id": "9f1c2b7e",
@@ -109,7 +120,7 @@ EXAMPLE_MALFORMED_REQUEST: dict[str, Any] = {
         "type": "/problems/malformed_request",
         "title": "Malformed request",
         "status": 400,
-        "detail": "This is not a well-formed HTTP/1.1 request.",
+        "detail": "This is not a well-formed HTTP/1.1 request. Correct it before sending it again.",
         "instance": "/api/alice/tasks",
         "code": "malformed_request",
         "request_id": "9f1c2b7e",
@@ -121,7 +132,7 @@ EXAMPLE_UNAUTHENTICATED: dict[str, Any] = {
         "type": "/problems/unauthenticated",
         "title": "Unauthenticated",
         "status": 401,
-        "detail": "Send a valid, unexpired bearer token in the Authorization header.",
+        "detail": "Send a valid, unexpired bearer token in the Authorization header; log in again to get one.",
         "instance": "/api/alice/tasks",
         "code": "unauthenticated",
         "request_id": "9f1c2b7e",
@@ -133,7 +144,7 @@ EXAMPLE_FORBIDDEN: dict[str, Any] = {
         "type": "/problems/forbidden",
         "title": "Forbidden",
         "status": 403,
-        "detail": "The user in the path is not the user of the token.",
+        "detail": "The user in the path is not the user of the token. Use your own user id in the path.",
         "instance": "/api/bob/tasks",
         "code": "forbidden",
         "request_id": "9f1c2b7e",
@@ -145,7 +156,7 @@ EXAMPLE_NOT_FOUND: dict[str, Any] = {
         "type": "/problems/not_found",
         "title": "Not found",
         "status": 404,
-        "detail": "There is nothing at this path.",
+        "detail": "There is nothing at this path. GET / links to the contract.",
         "instance": "/api/alice/task",
         "code": "not_found",
         "request_id": "9f1c2b7e",
@@ -157,7 +168,7 @@ EXAMPLE_TASK_NOT_FOUND: dict[str, Any] = {
         "type": "/problems/task_not_found",
         "title": "Task not found",
         "status": 404,
-        "detail": "This user has no task with this id.",
+        "detail": "This user has no task with this id. List the tasks to see which there are.",
         "instance": "/api/alice/tasks/42",
         "code": "task_not_found",
         "request_id": "9f1c2b7e",
@@ -169,7 +180,7 @@ EXAMPLE_BULK_TASK_NOT_FOUND: dict[str, Any] = {
         "type": "/problems/task_not_found",
         "title": "Task not found",
         "status": 404,
-        "detail": "This user has no task with the id of the item that index names.",
+        "detail": "This user has no task with this id. List the tasks to see which there are.",
         "instance": "/api/alice/tasks/bulk",
         "code": "task_not_found",
         "request_id": "9f1c2b7e",
@@ -182,7 +193,7 @@ EXAMPLE_METHOD_NOT_ALLOWED: dict[str, Any] = {
         "type": "/problems/method_not_allowed",
         "title": "Method not allowed",
         "status": 405,
-        "detail": "This path does not know the method; the Allow header names those it knows.",
+        "detail": "This path does not know the method. Use one of those that the Allow header names.",
         "instance": "/health",
         "code": "method_not_allowed",
         "request_id": "9f1c2b7e",
@@ -200,13 +211,25 @@ EXAMPLE_REQUEST_TIMEOUT: dict[str, Any] = {
         "request_id": "9f1c2b7e",
     },
 }
+EXAMPLE_IDEMPOTENCY_KEY_IN_PROGRESS: dict[str, Any] = {
+    "summary": "The first request under this key is not answered yet",
+    "value": {
+        "type": "/problems/idempotency_key_in_progress",
+        "title": "Idempotency key in progress",
+        "status": 409,
+        "detail": "A request under this Idempotency-Key is still running. Send it again after Retry-After seconds.",
+        "instance": "/api/alice/tasks",
+        "code": "idempotency_key_in_progress",
+        "request_id": "9f1c2b7e",
+    },
+}
 EXAMPLE_METADATA_FULL: dict[str, Any] = {
     "summary": "A merge that makes more than 50 entries",
     "value": {
         "type": "/problems/metadata_full",
         "title": "Metadata full",
         "status": 409,
-        "detail": "Merged with the metadata that the task has, there would be more than 50 entries.",
+        "detail": "Merged with the metadata of the task there would be more than 50 entries. Remove some as null.",
         "instance": "/api/alice/tasks/42",
         "code": "metadata_full",
         "request_id": "9f1c2b7e",
@@ -218,7 +241,7 @@ EXAMPLE_BULK_METADATA_FULL: dict[str, Any] = {
         "type": "/problems/metadata_full",
         "title": "Metadata full",
         "status": 409,
-        "detail": "Merged with the metadata that the task has, there would be more than 50 entries.",
+        "detail": "Merged with the metadata of the task there would be more than 50 entries. Remove some as null.",
         "instance": "/api/alice/tasks/bulk",
         "code": "metadata_full",
         "request_id": "9f1c2b7e",
@@ -231,7 +254,7 @@ EXAMPLE_PRECONDITION_FAILED: dict[str, Any] = {
         "type": "/problems/precondition_failed",
         "title": "Precondition failed",
         "status": 412,
-        "detail": "The task is not as the request says that it should be; it is sent along as it is now.",
+        "detail": "The task is not as the request says; task is how it is now. Merge the change with it, and send it again.",
         "instance": "/api/alice/tasks/42",
         "code": "precondition_failed",
         "request_id": "9f1c2b7e",
@@ -258,7 +281,7 @@ EXAMPLE_BULK_PRECONDITION_FAILED: dict[str, Any] = {
         "type": "/problems/precondition_failed",
         "title": "Precondition failed",
         "status": 412,
-        "detail": "The task is not as the request says that it should be; it is sent along as it is now.",
+        "detail": "The task is not as the request says; task is how it is now. Merge the change with it, and send it again.",
         "instance": "/api/alice/tasks/bulk",
         "code": "precondition_failed",
         "request_id": "9f1c2b7e",
@@ -286,7 +309,7 @@ EXAMPLE_CONTENT_TOO_LARGE: dict[str, Any] = {
         "type": "/problems/content_too_large",
         "title": "Content too large",
         "status": 413,
-        "detail": "The body is larger than 1048576 bytes.",
+        "detail": "The body is larger than 1048576 bytes. Send less.",
         "instance": "/api/alice/tasks",
         "code": "content_too_large",
         "request_id": "9f1c2b7e",
@@ -310,7 +333,7 @@ EXAMPLE_UNSUPPORTED_MEDIA_TYPE: dict[str, Any] = {
         "type": "/problems/unsupported_media_type",
         "title": "Unsupported media type",
         "status": 415,
-        "detail": "Send the body as one of: application/json.",
+        "detail": "Send the body as application/json, in UTF-8, and say so in Content-Type.",
         "instance": "/api/alice/tasks",
         "code": "unsupported_media_type",
         "request_id": "9f1c2b7e",
@@ -322,18 +345,30 @@ EXAMPLE_INVALID_REQUEST: dict[str, Any] = {
         "type": "/problems/invalid_request",
         "title": "Invalid request",
         "status": 422,
-        "detail": "The request breaks the contract in 2 places; errors names each.",
+        "detail": "The request breaks the contract in 2 places; correct what errors names.",
         "instance": "/api/alice/tasks",
         "code": "invalid_request",
         "request_id": "9f1c2b7e",
         "errors": [
-            {"field": "query.staus", "message": "There is no such parameter.", "type": "unknown_parameter"},
+            {"field": "query.staus", "message": "There is no such parameter", "type": "unknown_parameter"},
             {
                 "field": "body.title",
-                "message": "The text must hold at least one character that is not white space, and no control characters.",
+                "message": "Should be: One line or more of text, at least one character of it not white space; 200 code points at most, as sent. No control characters but tab and newline. White space around it is trimmed.",
                 "type": "string_pattern_mismatch",
             },
         ],
+    },
+}
+EXAMPLE_IDEMPOTENCY_KEY_REUSED: dict[str, Any] = {
+    "summary": "Another request under the key of an earlier one",
+    "value": {
+        "type": "/problems/idempotency_key_reused",
+        "title": "Idempotency key reused",
+        "status": 422,
+        "detail": "Another request was sent under this Idempotency-Key. Send a new request with a new key.",
+        "instance": "/api/alice/tasks",
+        "code": "idempotency_key_reused",
+        "request_id": "9f1c2b7e",
     },
 }
 EXAMPLE_PRECONDITION_REQUIRED: dict[str, Any] = {
@@ -342,7 +377,7 @@ EXAMPLE_PRECONDITION_REQUIRED: dict[str, Any] = {
         "type": "/problems/precondition_required",
         "title": "Precondition required",
         "status": 428,
-        "detail": "This service wants to be told which version of the task is meant. Send its ETag as If-Match.",
+        "detail": "This service wants to be told which version of the task is meant. Send the ETag of the task as If-Match.",
         "instance": "/api/alice/tasks/42",
         "code": "precondition_required",
         "request_id": "9f1c2b7e",
@@ -367,7 +402,7 @@ EXAMPLE_RATE_LIMITED: dict[str, Any] = {
         "type": "/problems/rate_limited",
         "title": "Rate limited",
         "status": 429,
-        "detail": "There were too many requests. Try again after Retry-After seconds.",
+        "detail": "These were too many requests. Try again after Retry-After seconds.",
         "instance": "/api/alice/tasks",
         "code": "rate_limited",
         "request_id": "9f1c2b7e",
@@ -391,7 +426,7 @@ EXAMPLE_INTERNAL_ERROR: dict[str, Any] = {
         "type": "/problems/internal_error",
         "title": "Internal error",
         "status": 500,
-        "detail": "The service failed. The request id names this failure in its logs.",
+        "detail": "The service failed. Try again later; if it fails again, report the request id.",
         "instance": "/api/alice/tasks",
         "code": "internal_error",
         "request_id": "9f1c2b7e",
@@ -403,7 +438,7 @@ EXAMPLE_UNAVAILABLE: dict[str, Any] = {
         "type": "/problems/unavailable",
         "title": "Unavailable",
         "status": 503,
-        "detail": "A part that the service needs does not answer. Try again later.",
+        "detail": "A part that the service needs does not answer. Try again after Retry-After seconds.",
         "instance": "/api/alice/tasks",
         "code": "unavailable",
         "request_id": "9f1c2b7e",
@@ -438,8 +473,19 @@ HEADER_RATE_LIMIT_POLICY = Header(
 HEADER_RATE_LIMIT = Header(
     annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";r=[0-9]+;t=[0-9]+$')],
     required=False,
-    description="How many requests are left of that limit, and in how many seconds all of them are back.",
+    description="How many requests are left of that limit, and in how many seconds there is one more.",
     said={"x-edge": True},
+)
+HEADER_IDEMPOTENCY_REPLAYED = Header(
+    annotation=Literal["true"],
+    required=False,
+    description="The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again.",
+    said={"x-edge": True},
+)
+HEADER_RETRY_AFTER_RUNNING = Header(
+    annotation=Annotated[int, Field(strict=True, ge=1, le=3600), exact.WHOLE],
+    required=False,
+    description="Seconds to wait before the next try, where a request under the same key is running.",
 )
 HEADER_RETRY_AFTER = Header(
     annotation=Annotated[int, Field(strict=True, ge=1, le=3600), exact.WHOLE],
@@ -619,34 +665,63 @@ ANSWER_REQUEST_TIMEOUT = Answer(
     ),
     links={},
 )
-ANSWER_METADATA_FULL = Answer(
-    description="Merged with the metadata that the task has, there would be more than 50 entries.",
+ANSWER_IDEMPOTENCY_CONFLICT = Answer(
+    description="A request under the same `Idempotency-Key` is still running.",
     headers={
         "X-Request-Id": HEADER_REQUEST_ID,
         "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
         "RateLimit": HEADER_RATE_LIMIT,
+        "Retry-After": HEADER_RETRY_AFTER,
     },
     content=(
         Content(
             media_type="application/problem+json",
-            annotation=models.MetadataFullProblem,
-            examples={"metadata_full": EXAMPLE_METADATA_FULL},
+            annotation=models.IdempotencyKeyInProgressProblem,
+            examples={"idempotency_key_in_progress": EXAMPLE_IDEMPOTENCY_KEY_IN_PROGRESS},
         ),
     ),
     links={},
 )
-ANSWER_BULK_METADATA_FULL = Answer(
-    description="The same of one of the tasks; `index` names its item.",
+ANSWER_CONFLICT = Answer(
+    description="Merged with the metadata that the task has, there would be more than 50 entries; or a request under the same\n`Idempotency-Key` is still running.\n",
     headers={
         "X-Request-Id": HEADER_REQUEST_ID,
         "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
         "RateLimit": HEADER_RATE_LIMIT,
+        "Retry-After": HEADER_RETRY_AFTER_RUNNING,
     },
     content=(
         Content(
             media_type="application/problem+json",
-            annotation=models.MetadataFullProblem,
-            examples={"metadata_full": EXAMPLE_BULK_METADATA_FULL},
+            annotation=Annotated[
+                models.IdempotencyKeyInProgressProblem | models.MetadataFullProblem, Field(discriminator="code")
+            ],
+            examples={
+                "idempotency_key_in_progress": EXAMPLE_IDEMPOTENCY_KEY_IN_PROGRESS,
+                "metadata_full": EXAMPLE_METADATA_FULL,
+            },
+        ),
+    ),
+    links={},
+)
+ANSWER_BULK_CONFLICT = Answer(
+    description="The same of one of the tasks, `index` naming its item; or of the whole request.",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+        "Retry-After": HEADER_RETRY_AFTER_RUNNING,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=Annotated[
+                models.IdempotencyKeyInProgressProblem | models.MetadataFullProblem, Field(discriminator="code")
+            ],
+            examples={
+                "idempotency_key_in_progress": EXAMPLE_IDEMPOTENCY_KEY_IN_PROGRESS,
+                "metadata_full": EXAMPLE_BULK_METADATA_FULL,
+            },
         ),
     ),
     links={},
@@ -740,6 +815,27 @@ ANSWER_INVALID_REQUEST = Answer(
             media_type="application/problem+json",
             annotation=models.InvalidRequestProblem,
             examples={"invalid_request": EXAMPLE_INVALID_REQUEST},
+        ),
+    ),
+    links={},
+)
+ANSWER_INVALID_REQUEST_OR_KEY = Answer(
+    description="A parameter or the body breaks this contract, and `errors` names each place; or the `Idempotency-Key` is that of\nanother request.\n",
+    headers={
+        "X-Request-Id": HEADER_REQUEST_ID,
+        "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+        "RateLimit": HEADER_RATE_LIMIT,
+    },
+    content=(
+        Content(
+            media_type="application/problem+json",
+            annotation=Annotated[
+                models.InvalidRequestProblem | models.IdempotencyKeyReusedProblem, Field(discriminator="code")
+            ],
+            examples={
+                "invalid_request": EXAMPLE_INVALID_REQUEST,
+                "idempotency_key_reused": EXAMPLE_IDEMPOTENCY_KEY_REUSED,
+            },
         ),
     ),
     links={},
@@ -1010,10 +1106,7 @@ LIST_TASKS = Operation(
     returns={
         200: Returned(
             api.ListTasksResult,
-            {
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
-            },
+            {},
             Answer(
                 description="A page of tasks, perhaps empty.",
                 headers={
@@ -1091,6 +1184,14 @@ async def create_task(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     body: Annotated[models.TaskCreate, Body(media_type="application/json")],
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -1132,8 +1233,6 @@ CREATE_TASK = Operation(
             {
                 "location": "Location",
                 "etag": "ETag",
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
@@ -1143,6 +1242,7 @@ CREATE_TASK = Operation(
                     "RateLimit": HEADER_RATE_LIMIT,
                     "Location": HEADER_LOCATION,
                     "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"created": EXAMPLE_TASK}),
@@ -1164,10 +1264,11 @@ CREATE_TASK = Operation(
         404: ANSWER_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
@@ -1183,6 +1284,14 @@ async def update_tasks(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     body: Annotated[models.TaskBulkUpdate, Body(media_type="application/json")],
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -1212,16 +1321,14 @@ UPDATE_TASKS = Operation(
     returns={
         200: Returned(
             api.UpdateTasksResult,
-            {
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
-            },
+            {},
             Answer(
                 description="The tasks, as stored, in the order of the request.",
                 headers={
                     "X-Request-Id": HEADER_REQUEST_ID,
                     "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
                     "RateLimit": HEADER_RATE_LIMIT,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
                     Content(
@@ -1264,12 +1371,12 @@ UPDATE_TASKS = Operation(
         404: ANSWER_BULK_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
-        409: ANSWER_BULK_METADATA_FULL,
+        409: ANSWER_BULK_CONFLICT,
         412: ANSWER_BULK_PRECONDITION_FAILED,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         428: ANSWER_BULK_PRECONDITION_REQUIRED,
         429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
@@ -1325,8 +1432,6 @@ GET_TASK = Operation(
             api.GetTaskOK,
             {
                 "etag": "ETag",
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task.",
@@ -1346,8 +1451,6 @@ GET_TASK = Operation(
             api.GetTaskNotModified,
             {
                 "etag": "ETag",
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task is still as `If-None-Match` says. Such answers do not count against the rate limit.",
@@ -1402,6 +1505,14 @@ async def update_task(
             description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
         ),
     ] = MISSING,
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -1413,7 +1524,7 @@ UPDATE_TASK = Operation(
     method="PUT",
     path="/api/{user_id}/tasks/{id}",
     summary="Update a task",
-    description="Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves\n`version` and `updated_at` as they were.\n",
+    description="Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update\nthat changes nothing leaves `version` and `updated_at` as they were.\n",
     security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=update_task,
     arguments=(
@@ -1431,8 +1542,6 @@ UPDATE_TASK = Operation(
             api.UpdateTaskResult,
             {
                 "etag": "ETag",
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
@@ -1441,6 +1550,7 @@ UPDATE_TASK = Operation(
                     "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
                     "RateLimit": HEADER_RATE_LIMIT,
                     "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
@@ -1461,12 +1571,12 @@ UPDATE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
-        409: ANSWER_METADATA_FULL,
+        409: ANSWER_CONFLICT,
         412: ANSWER_PRECONDITION_FAILED,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         428: ANSWER_PRECONDITION_REQUIRED,
         429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
@@ -1497,6 +1607,14 @@ async def delete_task(
             description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
         ),
     ] = MISSING,
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.\n",
+        ),
+    ] = MISSING,
 ) -> None: ...
 
 
@@ -1508,7 +1626,7 @@ DELETE_TASK = Operation(
     method="DELETE",
     path="/api/{user_id}/tasks/{id}",
     summary="Delete a task",
-    description="For good. Deleting it again is a 404.",
+    description="For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.",
     security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=delete_task,
     arguments=(
@@ -1520,16 +1638,14 @@ DELETE_TASK = Operation(
     returns={
         204: Returned(
             api.DeleteTaskResult,
-            {
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
-            },
+            {},
             Answer(
                 description="The task is gone.",
                 headers={
                     "X-Request-Id": HEADER_REQUEST_ID,
                     "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
                     "RateLimit": HEADER_RATE_LIMIT,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(),
                 links={},
@@ -1543,9 +1659,10 @@ DELETE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         412: ANSWER_PRECONDITION_FAILED,
         414: ANSWER_TARGET_TOO_LONG,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         428: ANSWER_PRECONDITION_REQUIRED,
         429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
@@ -1575,6 +1692,14 @@ async def patch_task(
         HeaderParameter(
             alias="If-None-Match",
             description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.\n",
         ),
     ] = MISSING,
 ) -> None: ...
@@ -1609,8 +1734,6 @@ PATCH_TASK = Operation(
             api.PatchTaskResult,
             {
                 "etag": "ETag",
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
@@ -1619,6 +1742,7 @@ PATCH_TASK = Operation(
                     "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
                     "RateLimit": HEADER_RATE_LIMIT,
                     "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
@@ -1639,12 +1763,12 @@ PATCH_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
-        409: ANSWER_METADATA_FULL,
+        409: ANSWER_CONFLICT,
         412: ANSWER_PRECONDITION_FAILED,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         428: ANSWER_PRECONDITION_REQUIRED,
         429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,
@@ -1673,6 +1797,14 @@ async def toggle_task(
         HeaderParameter(
             alias="If-None-Match",
             description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
+    idempotency_key: Annotated[
+        models.IdempotencyKey | MISSING,
+        IDEMPOTENCY_KEY,
+        HeaderParameter(
+            alias="Idempotency-Key",
+            description="A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition\nof it. The same request under the same key is done once and answered alike for 24 hours; another request of the\nsame method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.\n",
         ),
     ] = MISSING,
     body: Annotated[models.TaskCompletion | MISSING, Body(media_type="application/json")] = MISSING,
@@ -1710,8 +1842,6 @@ TOGGLE_TASK = Operation(
             api.ToggleTaskResult,
             {
                 "etag": "ETag",
-                "rate_limit_policy": "RateLimit-Policy",
-                "rate_limit": "RateLimit",
             },
             Answer(
                 description="The task, as stored.",
@@ -1720,6 +1850,7 @@ TOGGLE_TASK = Operation(
                     "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
                     "RateLimit": HEADER_RATE_LIMIT,
                     "ETag": HEADER_ETAG,
+                    "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
@@ -1735,11 +1866,12 @@ TOGGLE_TASK = Operation(
         404: ANSWER_TASK_NOT_FOUND,
         405: ANSWER_METHOD_NOT_ALLOWED,
         408: ANSWER_REQUEST_TIMEOUT,
+        409: ANSWER_IDEMPOTENCY_CONFLICT,
         412: ANSWER_PRECONDITION_FAILED,
         413: ANSWER_CONTENT_TOO_LARGE,
         414: ANSWER_TARGET_TOO_LONG,
         415: ANSWER_UNSUPPORTED_MEDIA_TYPE,
-        422: ANSWER_INVALID_REQUEST,
+        422: ANSWER_INVALID_REQUEST_OR_KEY,
         428: ANSWER_PRECONDITION_REQUIRED,
         429: ANSWER_RATE_LIMITED,
         431: ANSWER_HEAD_TOO_LARGE,

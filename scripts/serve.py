@@ -3,6 +3,7 @@
 What keeps it from starting is one line on standard error and exit status 1.
 """
 
+import logging
 import signal
 import socket
 import sys
@@ -18,6 +19,8 @@ from backend.settings import Settings, SettingsError, load_settings
 from generated.interface import InterfaceMismatch
 from scripts.listener import CannotListen, address, listening, stop
 from scripts.token import development_token
+
+log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 5
 """How long requests that are running may take when the service is stopped; orchestrators kill after 10 (Docker)."""
@@ -75,6 +78,9 @@ def configuration(settings: Settings) -> uvicorn.Config:
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
     config = configuration(settings)
+    has_limits = settings.rate_limit_user is not None or settings.rate_limit_address is not None
+    if settings.workers > 1 and has_limits and settings.redis_url is None:
+        log.warning("each worker counts requests alone: set REDIS_URL for limits that hold for all of them together")
     if settings.workers == 1:
         uvicorn.Server(config).run(sockets=[listener])
     else:

@@ -32,7 +32,7 @@ def development_token(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints a token and nothing else; returns the exit status."""
     parser = argparse.ArgumentParser(prog="token", description="Print a development token.")
-    parser.add_argument("--user", type=_user, required=True, help="the user id, 1 to 128 characters")
+    parser.add_argument("--user", type=user_id, required=True, help="the user id, 1 to 128 characters")
     parser.add_argument("--email", help="the claim `email`; none without it")
     parser.add_argument("--ttl", type=_seconds, default=DEFAULT_SECONDS, help="seconds until it expires")
     given = parser.parse_args(arguments)
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _user(text: str) -> str:
+def user_id(text: str) -> str:
     """A user id that a path can hold (`UserId` in openapi/tasks.yaml) and no service refuses (AUTH-21)."""
     if not re.fullmatch(r"[^/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}", text) or text != text.strip():
         raise argparse.ArgumentTypeError("must be 1 to 128 characters, without a slash, controls or outer blanks")

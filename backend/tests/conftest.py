@@ -74,7 +74,7 @@ class Service:
 
     def empty(self) -> None:
         """Removes everything that is stored."""
-        self.rows("DELETE FROM tasks; DELETE FROM users")
+        self.rows("DELETE FROM tasks; DELETE FROM users; DELETE FROM idempotency_keys")
 
     def fill(self, user: str, count: int, *, equal: bool = False) -> None:
         """Stores tasks for a user, faster than the API would: of every kind, or all equal in every sort key."""
@@ -118,18 +118,20 @@ class Service:
                 outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(database))
 
     @contextmanager
-    def variant(self, **settings: object) -> Iterator["Service"]:
+    def variant(self, *, clock: Callable[[], float] = time.monotonic, **settings: object) -> Iterator["Service"]:
         """The same service with other settings, on the same database."""
-        with served(self.settings.model_copy(update=settings), self.database_url) as other:
+        with served(self.settings.model_copy(update=settings), self.database_url, clock=clock) as other:
             yield other
 
 
 @contextmanager
-def served(settings: Settings, database_url: SecretStr) -> Iterator[Service]:
+def served(
+    settings: Settings, database_url: SecretStr, *, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Service]:
     """Serves in a thread of this process, so that coverage sees it, on a free port of 127.0.0.1."""
     config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none", lifespan="on",
-        log_config=None, access_log=False, server_header=False,
+        create_app(settings, clock=clock), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none",
+        lifespan="on", log_config=None, access_log=False, server_header=False,
     )  # fmt: skip # one line of settings is easier to compare with scripts/serve.py
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -154,6 +156,8 @@ def settings_for(database_url: SecretStr) -> Settings:
         better_auth_secret=SecretStr(SECRET),
         cors_origins=("https://app.example.com",),
         allowed_hosts=("127.0.0.1", "localhost"),
+        rate_limit_user=None,  # tests ask faster than any user
+        rate_limit_address=None,
     )
 
 

@@ -30,11 +30,14 @@ from backend import errors
 from backend.auth import Caller
 from backend.context import OwnerContext, PublicContext
 from generated import api
-from generated.models import Health, Task, TaskCreate, TaskId, TaskList
+from generated.models import EntityTags, Health, Task, TaskCreate, TaskId, TaskList
 
 TASK = Task.model_validate_json({json.dumps(EXAMPLE)!r})
 ETAG = '"42-2-1.0.0"'
 '''
+
+CONDITIONS = "if_match: EntityTags | MISSING = MISSING, if_none_match: EntityTags | MISSING = MISSING"
+"""What every operation on one task takes beside its id."""
 
 READ = ("GET", "/api/alice/tasks/42")
 CREATE = ("POST", "/api/alice/tasks")
@@ -94,7 +97,7 @@ class Seed:
 
 def reading(result: str, *, gives: str = "api.GetTaskOK") -> str:
     """`get_task` with another end."""
-    return f"async def get_task(ctx: OwnerContext, /, *, id: TaskId) -> {gives}:\n    {result}\n"
+    return f"async def get_task(ctx: OwnerContext, /, *, id: TaskId, {CONDITIONS}) -> {gives}:\n    {result}\n"
 
 
 def creating(result: str, *, body: str = "TaskCreate") -> str:
@@ -113,14 +116,14 @@ PARAMETERS = [
     ),
     Seed(
         "an operation is not async",
-        f"def get_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskOK:\n    {GOOD}",
+        f"def get_task(ctx: OwnerContext, /, *, id: TaskId, {CONDITIONS}) -> api.GetTaskOK:\n    {GOOD}",
         types="get_task",
         start="getTask: {}.get_task is no coroutine function (async def)",
     ),
     Seed(
         "an operation hands out the coroutine of another function",
         f"{reading(GOOD).replace('get_task', '_read')}\n\n"
-        "def get_task(ctx: OwnerContext, /, *, id: TaskId) -> Coroutine[Any, Any, api.GetTaskOK]:\n"
+        f"def get_task(ctx: OwnerContext, /, *, id: TaskId, {CONDITIONS}) -> Coroutine[Any, Any, api.GetTaskOK]:\n"
         "    return _read(ctx, id=id)",
         start="getTask: {}.get_task is no coroutine function (async def)",
     ),
@@ -133,7 +136,7 @@ PARAMETERS = [
     Seed(
         "a parameter is positional",
         reading(GOOD).replace("/, *, ", ""),
-        start="getTask: {}.get_task takes 2 positional parameters instead of one, the context",
+        start="getTask: {}.get_task takes 4 positional parameters instead of one, the context",
     ),
     Seed(
         "a parameter is one too many",
@@ -184,7 +187,7 @@ PARAMETERS = [
 RESULTS = [
     Seed(
         "the result of another operation is given",
-        f"async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> api.GetTaskOK:\n    {GOOD}",
+        f"async def delete_task(ctx: OwnerContext, /, *, id: TaskId, {CONDITIONS}) -> api.GetTaskOK:\n    {GOOD}",
         types="delete_task",
         asked=DELETE,
         reason="deleteTask: the result is a GetTaskOK",
@@ -318,7 +321,8 @@ RAISED = [
     Seed(
         "a success is raised",
         'class Gone(errors.ApiError):\n    status = 204\n    code = "gone"\n    title = "x"\n\n\n'
-        'async def delete_task(ctx: OwnerContext, /, *, id: TaskId) -> api.DeleteTaskResult:\n    raise Gone("x")',
+        f"async def delete_task(ctx: OwnerContext, /, *, id: TaskId, {CONDITIONS}) -> api.DeleteTaskResult:\n"
+        '    raise Gone("x")',
         asked=DELETE,
         reason="deleteTask: the 204 is no problem: it is returned, not raised",
     ),

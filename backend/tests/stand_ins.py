@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from backend.tests.contracts import Json
 from generated import api, models
-from generated.gate import Call, Credentials
+from generated.gate import Attempt, Call, Credentials, Kept
 from generated.plumbing import (
     ContentTooLarge,
     ContractViolation,
@@ -63,6 +63,7 @@ class Backend:
 
     answer: Callable[[str, Json], object]
     happened: list[str] = field(default_factory=list)
+    kept: dict[Attempt, Kept] = field(default_factory=dict)
 
     async def authenticate(self, credentials: tuple[Credentials, ...], /) -> str:
         """Take a name for a token."""
@@ -88,6 +89,16 @@ class Backend:
         self.happened.append(f"open {call.method} {caller} {owner}")
         yield owner
         self.happened.append("commit")
+
+    async def recall(self, ctx: str, attempt: Attempt, /) -> Kept | None:
+        """Give what was kept of the same request."""
+        self.happened.append(f"recall {ctx} {attempt.key}")
+        return self.kept.get(attempt)
+
+    async def keep(self, ctx: str, attempt: Attempt, kept: Kept, /) -> None:
+        """Keep an answer."""
+        self.happened.append(f"keep {ctx} {attempt.key}")
+        self.kept[attempt] = kept
 
     def module(self, tag: str) -> Any:  # noqa: ANN401 - it stands for any of the interfaces
         """Make a module for a tag."""

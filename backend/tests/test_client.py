@@ -18,6 +18,7 @@ TASK: dict[str, Any] = {
     "completed": False,
     "priority": 0,
     "due_date": None,
+    "metadata": {"colour": "green"},
     "created_at": "2026-11-21T09:00:00Z",
     "updated_at": "2026-11-21T09:00:00Z",
     "completed_at": None,
@@ -32,6 +33,7 @@ PROBLEM = {
     "code": "unavailable",
     "request_id": "x",
 }
+FAILED = PROBLEM | {"status": 412, "code": "precondition_failed", "task": TASK}
 HEADERS = {"X-Request-Id": "x", "ETag": '"1-1-1.0.0"', "Content-Type": "application/json"}
 
 
@@ -52,6 +54,10 @@ def answer(
     [
         answer(),
         answer("HEAD", body=None),
+        answer(status=304, body=None),
+        answer(headers={"RateLimit": '"user";r=1;t=2'}),
+        answer(status=412, body=FAILED, headers={"Content-Type": "application/problem+json"}),
+        answer(status=412, body=FAILED | {"index": 1}, headers={"Content-Type": "application/problem+json"}),
         answer("DELETE", status=204, body=None),
         answer(status=503, body=PROBLEM, headers={"Content-Type": "application/problem+json", "Retry-After": "1"}),
         answer("GET", "http://service/nothing", 404, PROBLEM, headers={"Content-Type": "application/problem+json"}),
@@ -74,6 +80,19 @@ def test_a_declared_answer_passes(declared: httpx.Response) -> None:
         (answer(body={**TASK, "due_key": 1}), "due_key"),
         (answer(body={name: value for name, value in TASK.items() if name != "version"}), "version"),
         (answer(headers={"Content-Type": "text/html"}), "media type"),
+        (answer(status=304), "a body where none is declared"),
+        (answer(status=304, body=None, headers={"ETag": ""}), "header ETag is missing"),
+        (answer(headers={"RateLimit": "1"}), "header RateLimit"),
+        (answer(body={**TASK, "metadata": {"": "green"}}), "metadata"),
+        (answer(body={**TASK, "metadata": {"colour": 1}}), "metadata"),
+        (
+            answer(status=412, body=FAILED | {"task": None}, headers={"Content-Type": "application/problem+json"}),
+            "task",
+        ),
+        (
+            answer(status=412, body=FAILED | {"other": 1}, headers={"Content-Type": "application/problem+json"}),
+            "other",
+        ),
         (answer("HEAD"), "a body where none is declared"),
         (answer("DELETE", status=204), "a body where none is declared"),
         (

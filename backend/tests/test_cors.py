@@ -21,7 +21,16 @@ def test_a_preflight_from_an_allowed_origin_is_granted_without_a_token() -> None
     assert allowed == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
     safelisted = {"Accept", "Accept-Language", "Content-Language"}  # browsers ask for none of these (Fetch standard)
     allowed = set(response.headers["access-control-allow-headers"].split(", "))
-    assert allowed - safelisted == {"Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate"}
+    assert allowed - safelisted == {
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+        "X-Request-Id",
+        "traceparent",
+        "tracestate",
+    }
     assert "access-control-allow-credentials" not in response.headers
     assert "x-request-id" in response.headers
 
@@ -42,12 +51,13 @@ def test_a_preflight_is_told_the_methods_and_headers_whatever_it_asks(asked: dic
 
 
 @pytest.mark.parametrize("path", ["/health", "/nothing", "/failing", "/api/a%2Fb/tasks"])
-def test_an_allowed_origin_may_read_every_answer(path: str) -> None:  # EDGE-14, EDGE-17
+def test_an_allowed_origin_may_read_every_answer(path: str) -> None:  # EDGE-14, EDGE-17, LIMIT-11
     headers = ask("GET", path, headers={"Origin": ORIGIN}).headers
     assert headers["access-control-allow-origin"] == ORIGIN
     assert "Origin" in headers["vary"]
     exposed = set(headers["access-control-expose-headers"].split(", "))
-    assert exposed == {"X-Request-Id", "ETag", "Location", "Retry-After", "Allow", "WWW-Authenticate"}
+    tasks = {"ETag", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}
+    assert exposed == {"X-Request-Id", "Retry-After", "Allow", "WWW-Authenticate", "Server-Timing"} | tasks
 
 
 def test_another_origin_may_read_nothing() -> None:  # EDGE-14

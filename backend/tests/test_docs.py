@@ -85,6 +85,7 @@ def test_the_contract_as_json_says_the_same(nobody: Client) -> None:  # DOCS-3
 
 
 def test_the_root_says_what_this_is_and_where_its_contract_is(nobody: Client) -> None:  # DOCS-1
-    links = {"openapi_yaml": "/openapi.yaml", "openapi_json": "/openapi.json", "docs": "/docs", "health": "/health"}
+    links = {name: f"/{name}" for name in ("docs", "problems", "health")}
+    links |= {"openapi_yaml": "/openapi.yaml", "openapi_json": "/openapi.json"}
     assert nobody.get("/").json() == {"service": "task-api", "version": "1.0.0", "links": links}
     assert all(nobody.get(link).status_code == 200 for link in links.values())

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 
 from backend import edge, errors, problem_details
 from backend.settings import Settings
+from backend.tests.client import contract
 from generated import plumbing
+from generated.models import Task
 
 
 def application(*failures: Exception) -> FastAPI:
@@ -41,6 +43,7 @@ def ask(app: FastAPI, method: str = "GET", path: str = "/0") -> httpx.Response:
     return asyncio.run(exchange())
 
 
+TASK = Task.model_validate(contract()["components"]["examples"]["Task"]["value"])
 FAULT = errors.FieldError("body.title", "There must be one", "missing")
 
 FAILURES: dict[str, tuple[Exception, int]] = {
@@ -51,11 +54,17 @@ FAILURES: dict[str, tuple[Exception, int]] = {
     "not_found": (errors.NotFound(), 404),
     "task_not_found": (errors.TaskNotFound(), 404),
     "method_not_allowed": (errors.MethodNotAllowed("GET"), 405),
+    "metadata_full": (errors.MetadataFull(50), 409),
+    "precondition_failed": (errors.PreconditionFailed(TASK), 412),
+    "precondition_required": (errors.PreconditionRequired(), 428),
     "request_timeout": (errors.RequestTimeout(), 408),
+    "idempotency_key_in_progress": (errors.IdempotencyKeyInProgress(), 409),
     "content_too_large": (errors.ContentTooLarge(10), 413),
     "target_too_long": (errors.TargetTooLong(), 414),
     "unsupported_media_type": (errors.UnsupportedMediaType(["application/json"]), 415),
     "invalid_request": (errors.InvalidRequest([FAULT]), 422),
+    "idempotency_key_reused": (errors.IdempotencyKeyReused(), 422),
+    "rate_limited": (errors.RateLimited(retry_after=7), 429),
     "head_too_large": (errors.HeadTooLarge(), 431),
     "internal_error": (errors.InternalError(), 500),
     "unavailable": (errors.Unavailable(), 503),
@@ -78,11 +87,20 @@ def test_the_table_below_has_every_error_there_is() -> None:
 @pytest.mark.parametrize("code", FAILURES)
 def test_an_error_is_a_problem(code: str) -> None:  # ERR-1, ERR-2, ERR-3
     failure, status = FAILURES[code]
+    assert isinstance(failure, errors.ApiError)
     response = ask(application(failure))
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     members = response.json()
-    assert set(members) - {"errors"} == {"type", "title", "status", "detail", "instance", "code", "request_id"}
+    assert set(members) - set(failure.extensions) == {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "code",
+        "request_id",
+    }
     assert members["type"] == f"/problems/{code}"
     assert (members["code"], members["status"], members["instance"]) == (code, status, "/0")
     assert members["request_id"] == response.headers["x-request-id"]
@@ -102,6 +120,8 @@ def test_a_problem_tells_what_it_is_and_what_to_do(code: str) -> None:
         (errors.Unauthenticated(presented=False), "www-authenticate", "Bearer"),
         (errors.Unauthenticated(presented=True), "www-authenticate", 'Bearer error="invalid_token"'),
         (errors.MethodNotAllowed("GET, HEAD"), "allow", "GET, HEAD"),
+        (errors.IdempotencyKeyInProgress(), "retry-after", "1"),
+        (errors.RateLimited(retry_after=7), "retry-after", "7"),
         (errors.Unavailable(), "retry-after", "1"),
         (errors.Unavailable(retry_after=30), "retry-after", "30"),
     ],
@@ -123,6 +143,31 @@ def test_an_invalid_request_names_every_place() -> None:  # ERR-2, ERR-4
 
 def test_other_problems_have_no_errors() -> None:  # ERR-2
     assert "errors" not in ask(application(errors.NotFound())).json()
+
+
+@pytest.mark.parametrize(
+    ("alone", "of_an_item"),
+    [
+        (errors.TaskNotFound(), errors.TaskNotFound(index=0)),
+        (errors.MetadataFull(50), errors.MetadataFull(50, index=0)),
+        (errors.PreconditionFailed(TASK), errors.PreconditionFailed(TASK, index=0)),
+        (errors.PreconditionRequired(), errors.PreconditionRequired(index=0)),
+    ],
+    ids=lambda failure: failure.code,
+)
+def test_a_problem_of_an_item_names_its_place_and_others_name_none(
+    alone: errors.ApiError, of_an_item: errors.ApiError
+) -> None:
+    app = application(alone, of_an_item)
+    assert "index" not in ask(app).json()
+    assert ask(app, path="/1").json()["index"] == 0
+
+
+def test_a_failed_precondition_brings_the_task_and_its_tag() -> None:
+    response = ask(application(errors.PreconditionFailed(TASK, etag='"42-2-1.0.0"')))
+    assert response.json()["task"] == contract()["components"]["examples"]["Task"]["value"]
+    assert response.headers["etag"] == '"42-2-1.0.0"'
+    assert "etag" not in ask(application(errors.PreconditionFailed(TASK))).headers
 
 
 @pytest.mark.parametrize(

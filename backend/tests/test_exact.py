@@ -133,7 +133,14 @@ def test_requests_are_closed_answers_are_open_and_nothing_can_be_changed() -> No
         TaskCreate.model_validate({"title": "a", "staus": "completed"})
     now = datetime(2026, 1, 1, tzinfo=UTC)
     row = dict.fromkeys(Task.model_fields) | {"id": 1, "user_id": "a", "title": "a", "status": "pending", "version": 1}
-    row |= {"completed": False, "priority": 0, "created_at": "2026-01-01T00:00:00Z", "updated_at": now, "secret": "x"}
+    row |= {
+        "completed": False,
+        "priority": 0,
+        "metadata": {},
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": now,
+        "secret": "x",
+    }
     task = Task.model_validate(row)
     assert "secret" not in task.model_dump_json()
     assert '"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"' in task.model_dump_json()

@@ -12,6 +12,7 @@ from scripts.generate.refusal import written as written_pointer
 NAME = f"{SCHEMAS} Name"
 THING = f"{SCHEMAS} Thing"
 PARAMETER = {"name": "q", "in": "query", "schema": {"type": "string"}}
+KEY: Json = {"name": "Key", "in": "header", "x-idempotency-key": True, "schema": {"type": "string"}}
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data"
 OF_FORM = {"$ref": "#/components/schemas/Thing"}
@@ -35,6 +36,30 @@ REFUSED: list[tuple[Json, str, str]] = [
     ({f"{GET} security": [{"other": []}]}, "/get/security", "there is no security scheme other"),
     # of parameters
     ({f"{GET} parameters": [{**PARAMETER, "x-owner": True}]}, "/parameters/0/x-owner", "not in the path"),
+    ({f"{GET} parameters": [{**KEY, "in": "query"}]}, "/parameters/0/x-idempotency-key", "not a header"),
+    ({f"{GET} parameters": [{**KEY, "schema": {}}]}, "/parameters/0/x-idempotency-key", "of the type string"),
+    (
+        {f"{GET} parameters": [{**KEY, "schema": {"type": "string", "default": "a"}}]},
+        "/parameters/0/x-idempotency-key",
+        "all requests would share the key",
+    ),
+    ({f"{GET} parameters": [KEY, {**KEY, "name": "Other-Key"}]}, "/get", "x-idempotency-key is for one header"),
+    (
+        {"paths /a get": {"security": [], "parameters": [KEY], "responses": {"200": {"description": "x"}}}},
+        "#/paths/~1a/get",
+        "where it is always asked who calls",
+    ),
+    (
+        {
+            "paths /a get": {
+                "security": [{}, {"token": []}],
+                "parameters": [KEY],
+                "responses": {"200": {"description": "x"}},
+            }
+        },
+        "#/paths/~1a/get",
+        "where it is always asked who calls",
+    ),
     ({f"{GET} parameters": [{**PARAMETER, "style": "matrix"}]}, "/parameters/0/style", "the style matrix in query"),
     (
         {f"{GET} parameters": [{**PARAMETER, "style": "pipeDelimited", "explode": True, "schema": {"type": "object"}}]},
@@ -116,7 +141,7 @@ REFUSED: list[tuple[Json, str, str]] = [
 )
 def test_what_is_not_carried_is_refused_by_its_name_and_place(
     changes: Json, pointer: str, feature: str
-) -> None:  # GEN-8
+) -> None:  # GEN-8, REQ-21
     with pytest.raises(Refusal) as refused:
         designed(changes)
     assert pointer in written_pointer(refused.value.pointer)

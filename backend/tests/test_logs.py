@@ -9,12 +9,23 @@ from typing import Any
 
 import psycopg
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
 from backend import logs
 from backend.settings import Settings
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
-LOGGERS = ("", "backend", "backend.edge", "scripts", "alembic", "uvicorn", "uvicorn.error", "uvicorn.access")
+LOGGERS = (
+    "",
+    "backend",
+    "backend.edge",
+    "scripts",
+    "alembic",
+    "opentelemetry.util.re",
+    "uvicorn",
+    "uvicorn.error",
+    "uvicorn.access",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -84,9 +95,10 @@ def test_a_line_has_its_own_fields_beside_the_facts_of_its_request() -> None:  #
     }
 
 
-def test_outside_of_a_request_there_is_no_user_to_note_and_every_id_is_new() -> None:
+def test_outside_of_a_request_there_is_nothing_to_note_and_every_id_is_new() -> None:
     logs.note_user("alice")
-    assert "user_id" not in formatted(record())
+    logs.note_trace("0")
+    assert not {"user_id", "trace_id"} & formatted(record()).keys()
     assert logs.request_id() != logs.request_id()
 
 
@@ -250,3 +262,10 @@ def test_debug_tells_all_messages_but_in_production(
     stream = configured(**overrides)
     logging.getLogger("backend").error("failed", exc_info=ValueError("from a body"))
     assert ("from a body" in stream.getvalue()) is tells
+
+
+def test_the_headers_for_a_collector_are_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:  # LOG-5
+    stream = configured()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "pa55word")
+    OTLPSpanExporter()
+    assert "pa55word" not in stream.getvalue()

@@ -85,7 +85,7 @@ def test_the_migrations_lead_to_the_tables_of_the_models(empty: SecretStr, migra
     # Alembic compares neither checks nor generated columns: build the models' own tables and compare everything.
     migrations.upgrade(empty)
     with psycopg.connect(empty.get_secret_value()) as connection:
-        connection.execute("DROP TABLE tasks, users")
+        connection.execute("DROP TABLE tasks, users, idempotency_keys")
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(empty.get_secret_value()), poolclass=NullPool
     )

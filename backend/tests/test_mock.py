@@ -41,6 +41,7 @@ REQUESTS: dict[str, dict[str, Any]] = {  # arguments of httpx
     "updateTask": {"json": {"priority": 2}},
     "patchTask": {"json": {"priority": 2}},
     "toggleTask": {},
+    "updateTasks": {"json": {"items": [{"id": 7}], "change": {"priority": 2}}},
 }
 
 
@@ -50,7 +51,7 @@ def test_every_operation_answers_with_its_first_success_and_what_the_contract_re
 ) -> None:  # MOCK-1, MOCK-2, MOCK-3
     method, path, operation = told
     status = min(operation["responses"])
-    target = path.format(user_id="alice", id=7)
+    target = path.format(user_id="alice", id=7, code="not_found")
     answered = anybody.request(method, target, **REQUESTS.get(operation["operationId"], {}))  # the client checks it
     assert str(answered.status_code) == status
     answer = resolve(operation["responses"][status])

@@ -1,5 +1,6 @@
 """Mocks of contracts that are not ours, and Schemathesis over the skeleton of every one (MOCK-1 to MOCK-10)."""
 
+import os
 import re
 import signal
 import socket
@@ -282,7 +283,10 @@ def test_schemathesis_finds_no_failure_in_the_skeleton(
         command = [sys.executable, "-m", "schemathesis.cli", "run", str(path), f"--url={running.url}", "--seed=1"]
         command += ["--max-examples=5", "--generation-database=none", f"--exclude-checks={HANDWRITTEN}"]
         command += ["--header=Authorization: Bearer anything", "--header=X-Album-Key: anything", "--no-color"]
-        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - as above
+        environment = os.environ | {"SCHEMATHESIS_HOOKS": "scripts.fuzz.headers", "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(  # noqa: S603 - as above
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
     assert ended.returncode == 0, ended.stdout
     (passed,) = re.findall(r" generated, ([0-9]+) passed", ended.stdout)
     assert int(passed) >= 50, ended.stdout

@@ -145,12 +145,13 @@ def test_arguments_are_what_was_sent() -> None:
 
     app, _ = serve(answer)
     ask(app, "GET", f"{TASKS}?limit=5&order=asc")
-    ask(app, "PATCH", f"{TASKS}/7/complete")
+    ask(app, "PATCH", f"{TASKS}/7/complete", {**TOKEN, "If-Match": '"7-1-1.0.0"'})
     ask(app, "PATCH", f"{TASKS}/7/complete", JSON, b'{"completed": true}')
+    no_conditions = {"if_match": MISSING, "if_none_match": MISSING}
     assert seen == [
         {"ctx": "alice", "status": "all", "sort": "created", "order": "asc", "limit": 5, "cursor": MISSING},
-        {"ctx": "alice", "id": 7, "body": MISSING},
-        {"ctx": "alice", "id": 7, "body": models.TaskCompletion(completed=True)},
+        {"ctx": "alice", "id": 7, "if_match": '"7-1-1.0.0"', "if_none_match": MISSING, "body": MISSING},
+        {"ctx": "alice", "id": 7, **no_conditions, "body": models.TaskCompletion(completed=True)},
     ]
 
 

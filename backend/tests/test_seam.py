@@ -17,10 +17,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from backend import about, edge, errors, health, problem_details, tasks
+from backend import about, edge, errors, health, problem_details, problems, tasks
 from backend.app import Gate
 from backend.context import OwnerContext
 from backend.db import Database
+from backend.limits import Limiter
 from backend.settings import Settings
 from backend.tests.around import ask
 from backend.tests.conftest import LogLines, Service
@@ -31,6 +32,9 @@ from generated.models import TaskCreate
 from generated.rendering import ContractViolation
 from generated.routes import OPERATIONS, register
 from scripts.contract import ROOT
+
+OWN = {"tasks": tasks, "health": health, "about": about, "problems": problems}
+"""What the service has for each tag."""
 
 RUNNING = [seed for seed in SEEDS if seed.start is None]
 RIGHT = Seed("nothing", reading(GOOD))
@@ -119,7 +123,7 @@ def test_a_misfit_stops_the_start_and_is_named(seed: Seed) -> None:  # SEAM-2, G
 
 @pytest.mark.parametrize("seed", RUNNING, ids=named)
 def test_what_the_start_cannot_see_does_start(seed: Seed) -> None:  # SEAM-4
-    modules = {"tasks": tasks, "health": health, "about": about} | {seed.tag: seed.module()}
+    modules = OWN | {seed.tag: seed.module()}
     check(OPERATIONS, modules)
 
 
@@ -146,6 +150,9 @@ class Open:
         yield
         self.committed += 1
 
+    recall = keep = None
+    """There are, and nobody asks for them: no request has a key."""
+
 
 def served(tag: str, module: object, gate: Any) -> FastAPI:  # noqa: ANN401 - what it hands out is no context
     """The service with one module of its own, behind the real edge."""
@@ -153,7 +160,7 @@ def served(tag: str, module: object, gate: Any) -> FastAPI:  # noqa: ANN401 - wh
         openapi_url=None, redirect_slashes=False, middleware=edge.middleware(Settings(environment="development"))
     )
     problem_details.install(app)
-    modules: Any = {"tasks": tasks, "health": health, "about": about} | {tag: module}  # wrong on purpose
+    modules: Any = OWN | {tag: module}  # wrong on purpose
     register(app, gate, **modules)
     return app
 
@@ -216,7 +223,7 @@ def test_what_was_written_before_the_answer_was_refused_is_not_committed(
     async def exchange() -> httpx.Response:
         database = Database(settings)
         await database.open()
-        transport = httpx.ASGITransport(served("tasks", module, Gate(settings, database)))
+        transport = httpx.ASGITransport(served("tasks", module, Gate(settings, database, Limiter(settings))))
         headers = {"Authorization": f"Bearer {service.token('alice')}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
             response = await client.post("/api/alice/tasks", json={"title": "Buy bread"})

@@ -206,6 +206,21 @@ def test_several_workers_serve_and_stop_together(environment: dict[str, str], tm
     assert soon(lambda: not postmasters(tmp_path))
 
 
+@pytest.mark.parametrize(("url", "told"), [("", 1), ("redis://127.0.0.1:1", 0)])
+def test_workers_that_count_alone_are_told_of_once(
+    environment: dict[str, str], database: SecretStr, url: str, told: int
+) -> None:  # LIMIT-16
+    environment |= {"WORKERS": "2", "DATABASE_URL": database.get_secret_value(), "REDIS_URL": url}
+    with serve(environment) as served:
+        lines: list[dict[str, str]] = []
+        assert served.process.stdout is not None
+        while sum(line["message"] == "Application startup complete." for line in lines) < 2:
+            lines.append(json.loads(served.process.stdout.readline()))
+    warnings = [line for line in lines if line["level"] == "warning"]
+    assert len(warnings) == told
+    assert all("REDIS_URL" in warning["message"] for warning in warnings)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_within_seconds_while_a_client_holds_a_half_sent_body(
     environment: dict[str, str], tmp_path: Path, number: signal.Signals

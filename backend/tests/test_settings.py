@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from backend.settings import (
     DatabaseSettings,
+    Quota,
     Settings,
     SettingsError,
     load_database_settings,
@@ -58,7 +59,12 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         "workers": 1,
         "docs_enabled": False,
         "forwarded_allow_ips": "127.0.0.1",
+        "telemetry": "off",
+        "rate_limit_user": {"requests": 600, "seconds": 60},
+        "rate_limit_address": {"requests": 60, "seconds": 60},
+        "redis_url": None,
         "better_auth_secrets": None,
+        "require_if_match": False,
         "better_auth_issuer": None,
         "better_auth_audience": (),
         "auth_jwt_algorithms": ("HS256",),
@@ -94,6 +100,18 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         ("DOCS_ENABLED", "true", True),
         ("FORWARDED_ALLOW_IPS", "*", "*"),
         ("FORWARDED_ALLOW_IPS", "10.0.0.0/8, ::1", "10.0.0.0/8, ::1"),
+        ("TELEMETRY", "otlp", "otlp"),
+        ("RATE_LIMIT_USER", "off", None),
+        ("RATE_LIMIT_USER", "1000000/3600", Quota(1_000_000, 3_600)),
+        ("RATE_LIMIT_ADDRESS", "1/1", Quota(1, 1)),
+        *(
+            ("REDIS_URL", url, SecretStr(url))
+            for url in (
+                "redis://cache.example.com",
+                "rediss://limits:p%2Fw@[::1]:6380/2?ssl_cert_reqs=none",
+                "unix:///run/redis.sock?db=1",
+            )
+        ),
         ("BETTER_AUTH_SECRET", "ä" * 16, SecretStr("ä" * 16)),
         ("BETTER_AUTH_ISSUER", "https://app.example.com", "https://app.example.com"),
         ("BETTER_AUTH_AUDIENCE", "https://a.example, https://b.example", ("https://a.example", "https://b.example")),
@@ -105,7 +123,7 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
 )
 def test_a_right_value_is_read(
     environment: pytest.MonkeyPatch, name: str, value: str, read: object
-) -> None:  # SET-4, SET-5
+) -> None:  # SET-4, SET-5, LIMIT-14, LIMIT-15
     environment.setenv(name, value)
     assert getattr(load_settings(), name.lower()) == read
 
@@ -137,6 +155,31 @@ def test_a_right_value_is_read(
         ("WORKERS", "0"),
         ("DOCS_ENABLED", "2"),
         ("FORWARDED_ALLOW_IPS", "proxy.example.com"),
+        ("TELEMETRY", "on"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1/8"),
+        *(
+            (name, value)
+            for name in ("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS")
+            for value in ("600", "0/60", "60/0", "600/3601", "1000001/60", "6e2/60", "-1/60", "600 / 60", "on")
+        ),
+        *(
+            ("REDIS_URL", url)
+            for url in (
+                "cache.example.com:6379",
+                "http://cache.example.com",
+                "redis://",
+                "redis:///0",
+                "unix://",
+                "redis://user:12#pa55word@cache.example.com",
+                "redis://user:12/pa55word@cache.example.com",
+                "redis://user:12?pa55word@cache.example.com",
+                "redis://user:12@pa55word@cache.example.com",
+                "redis://:pa55word@cache.example.com:port",
+                "redis://:pa55word@cache.example.com/name",
+                "redis://cache.example.com?pasword=pa55word",
+                "redis://cache.example.com?socket_timeout=pa55word",
+            )
+        ),
         ("BETTER_AUTH_SECRET", "pa55word" * 3 + "1234567"),
         ("BETTER_AUTH_SECRET", "better-auth-secret-12345678901234567890"),
         ("BETTER_AUTH_SECRET", "-----BEGIN PUBLIC KEY-----\npa55wordpa55wordpa55wordpa55word"),
@@ -156,7 +199,7 @@ def test_a_right_value_is_read(
 )
 def test_a_wrong_value_is_named_and_never_shown_where_it_may_be_secret(
     environment: pytest.MonkeyPatch, name: str, value: str
-) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28
+) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28, LIMIT-14, LIMIT-15
     line = refusal(environment, **{name: value})
     assert line.startswith(f"{name}: ")
     assert line.count(": ") <= 2

@@ -46,7 +46,7 @@ def parameters(operation: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_the_operations_are_those_of_the_contract() -> None:  # API-1, API-2
     told = {
-        row[0]: (row[1], row[2], row[3], {row[4].split()[0]} | EVERYWHERE | set(row[5].split()))
+        row[0]: (row[1], row[2], row[3], set(re.findall(r"\b\d{3}\b", row[4])) | EVERYWHERE | set(row[5].split()))
         for row in table("operationId", "method and path", "tag", "security", "success", "errors")
     }
     assert told == {
@@ -106,26 +106,62 @@ def test_the_members_are_those_of_the_contract(name: str) -> None:  # API-5
 
 def test_requests_are_closed_and_answers_open() -> None:  # API-6
     closed = {name for name, schema in schemas().items() if schema.get("additionalProperties") is False}
-    sent = {
-        content["schema"]["$ref"].rpartition("/")[2]
-        for _, _, operation in operations()
-        for content in operation.get("requestBody", {"content": {}})["content"].values()
-    }
-    assert closed == sent
+    sent = reached([operation["requestBody"] for _, _, operation in operations() if "requestBody" in operation])
+    answers = [resolve(answer) for _, _, operation in operations() for answer in operation["responses"].values()]
+    # Entries under keys of the client's choice are closed in their own way: `additionalProperties` says what they are.
+    assert closed == {name for name in sent if "properties" in schemas()[name]}
+    assert closed & reached([answer.get("content") for answer in answers]) == set()
+
+
+def reached(node: Any) -> set[str]:  # noqa: ANN401 # a JSON value
+    """The names of the schemas that a part of the contract refers to, by others as well."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            name = str(part.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in schemas().keys() - found:
+                found.add(name)
+                waiting.append(schemas()[name])
+    return found
 
 
 def test_the_members_of_the_other_schemas_are_those_of_the_contract() -> None:  # API-5
     text = ENDPOINTS.partition("\n### Others\n")[2].partition("\n#")[0]
     cells = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE))
     constants = re.compile(r"\([^)]*\)")
-    told = {name: set(re.findall(r"`([a-z_]+)`", constants.sub("", cell))) for name, cell in cells.items()}
+    told, optional = {}, {}
     for name, cell in cells.items():
+        parts = constants.sub("", cell).split(";")
+        told[name] = {member for part in parts for member in re.findall(r"`([a-z_]+)`", part)}
         told[name] |= {member for other in re.findall(r"as `(\w+)`", cell) for member in told[other]}
+        optional[name] = {member for part in parts if "optional" in part for member in re.findall(r"`([a-z_]+)`", part)}
     assert told == {name: set(schemas()[name].get("properties", {})) for name in cells}
-    optional = {name: set(re.findall(r"`([a-z_]+)` [^;]*, optional", cell)) for name, cell in cells.items()}
     assert {name: told[name] - optional[name] for name in cells} == {
         name: set(schemas()[name].get("required", [])) for name in cells
     }
+
+
+def test_the_members_of_the_problems_are_those_of_the_contract() -> None:  # API-5
+    text = " ".join(
+        ENDPOINTS.partition("\nMedia type `application/problem+json`.")[2].partition(" `type` is")[0].split()
+    )
+    told: dict[str, set[str]] = {}
+    for codes, member in re.findall(r"of (?:a bulk update's )?((?:`\w+`(?:, | and )?)+) also `(\w+)`", text):
+        for code in re.findall(r"`(\w+)`", codes):
+            told.setdefault(code, set()).add(member)
+    own = {}
+    for schema in schemas().values():
+        [*_, part] = schema.get("allOf", [{}])
+        members = part.get("properties", {})
+        if "code" in members:
+            own[members["code"]["const"]] = members.keys() - {"status", "code"}
+            assert members.keys() - set(part["required"]) <= {"index"}
+    assert told == {code: members for code, members in own.items() if members}
 
 
 def test_every_schema_is_named_in_the_endpoints() -> None:  # API-5

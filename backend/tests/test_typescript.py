@@ -56,6 +56,7 @@ WRONG = {
     "body: { completed: true },": ('body: { completed: "true" },', "not assignable to type 'boolean'"),
     "limit: 2 }": ("limt: 2 }", "'limt' does not exist"),
     'case "invalid_request":': ('case "invalid":', "not comparable to type"),
+    '    case "rate_limited":\n': ("", "lacks ending return statement"),
     "error.errors.map": ("error.error.map", "Property 'error' does not exist"),
     "(data.title, title)": ("(data.titel, title)", "Property 'titel' does not exist"),
 }

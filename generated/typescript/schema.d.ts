@@ -229,14 +229,14 @@ export interface paths {
         get: operations["getTask"];
         /**
          * Update a task
-         * @description Only the fields sent change; null clears `description` and `due_date`. An update that changes nothing leaves
-         *     `version` and `updated_at` as they were.
+         * @description Only the fields sent change; null clears `description`, `due_date` and `metadata`, whose entries are merged. An update
+         *     that changes nothing leaves `version` and `updated_at` as they were.
          */
         put: operations["updateTask"];
         post?: never;
         /**
          * Delete a task
-         * @description For good. Deleting it again is a 404.
+         * @description For good. Deleting it again is a 404, but under the `Idempotency-Key` of the first time the same 204.
          */
         delete: operations["deleteTask"];
         options?: never;
@@ -284,6 +284,11 @@ export interface components {
          * @example 42
          */
         TaskId: number;
+        /**
+         * @description 1 to 255 visible ASCII characters without `"` and `\`, in quotes or bare; bare also without `,` and `;`.
+         * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+         */
+        IdempotencyKey: string;
         /**
          * @description One line or more of text, at least one character of it not white space; 200 code points at most, as sent. No
          *     control characters but tab and newline. White space around it is trimmed.
@@ -466,7 +471,7 @@ export interface components {
         };
         /** @description Tasks, and the change that is made to each of them. */
         TaskBulkUpdate: {
-            /** @description The tasks; no id twice. */
+            /** @description The tasks; an id that stands twice is refused with its index. */
             items: components["schemas"]["TaskBulkItem"][];
             change: components["schemas"]["TaskUpdate"];
         };
@@ -576,7 +581,7 @@ export interface components {
          * @example precondition_failed
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "malformed_request" | "invalid_host" | "unauthenticated" | "forbidden" | "not_found" | "task_not_found" | "method_not_allowed" | "request_timeout" | "metadata_full" | "precondition_failed" | "content_too_large" | "target_too_long" | "unsupported_media_type" | "invalid_request" | "precondition_required" | "rate_limited" | "head_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_json" | "malformed_request" | "invalid_host" | "unauthenticated" | "forbidden" | "not_found" | "task_not_found" | "method_not_allowed" | "request_timeout" | "idempotency_key_in_progress" | "metadata_full" | "precondition_failed" | "content_too_large" | "target_too_long" | "unsupported_media_type" | "invalid_request" | "idempotency_key_reused" | "precondition_required" | "rate_limited" | "head_too_large" | "internal_error" | "unavailable";
         /** @description One place where a request breaks the contract. */
         FieldError: {
             /** @description The place, like `body.title`, `query.limit` or `path.id`. */
@@ -605,7 +610,11 @@ export interface components {
             /** @description The same as `X-Request-Id`. */
             request_id: string;
         };
-        /** @description The body is not JSON: correct it; sending it again will not help. */
+        /**
+         * @description The body is not JSON in UTF-8, or has a member twice, NaN, Infinity or a byte-order mark.
+         *
+         *     Correct the code that writes the body; `detail` says where it stops being JSON.
+         */
         MalformedJsonProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -624,7 +633,11 @@ export interface components {
              */
             code: "malformed_json";
         };
-        /** @description The request was sent to a host that is not served here: correct the address. */
+        /**
+         * @description The `Host` header names no host that this service answers for.
+         *
+         *     Correct the address. Whoever runs the service lists its hosts in `ALLOWED_HOSTS`.
+         */
         InvalidHostProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -643,7 +656,11 @@ export interface components {
              */
             code: "invalid_host";
         };
-        /** @description The request is not well-formed HTTP: correct the client. */
+        /**
+         * @description What was sent is not well-formed HTTP/1.1.
+         *
+         *     Correct the client, or what stands between it and the service. The connection is closed.
+         */
         MalformedRequestProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -662,7 +679,11 @@ export interface components {
              */
             code: "malformed_request";
         };
-        /** @description There is no valid token: get a new one and try again. */
+        /**
+         * @description There is no bearer token, or it is not valid (any more).
+         *
+         *     Get a new token and send the request again once; if that one is refused too, log in again.
+         */
         UnauthenticatedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -675,7 +696,11 @@ export interface components {
              */
             code: "unauthenticated";
         };
-        /** @description The path belongs to another user: correct it. */
+        /**
+         * @description The token is valid, but its user is not the user of the path.
+         *
+         *     Use the user id of the token in the path.
+         */
         ForbiddenProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -688,7 +713,11 @@ export interface components {
              */
             code: "forbidden";
         };
-        /** @description There is nothing at this path: correct it. */
+        /**
+         * @description There is nothing at this path.
+         *
+         *     Correct the path; with a slash at its end it is another one. `GET /` links to the contract.
+         */
         NotFoundProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -707,7 +736,12 @@ export interface components {
              */
             code: "not_found";
         };
-        /** @description This user has no such task (any more). */
+        /**
+         * @description This user has no task with this id (any more); another user's task looks the same.
+         *
+         *     Drop the task from view. If a DELETE was sent again, the task is gone as it should be. Of a bulk update nothing
+         *     was done; `index` names the first item without a task.
+         */
         TaskNotFoundProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -728,7 +762,11 @@ export interface components {
              */
             code: "task_not_found";
         };
-        /** @description The path does not know the method: `Allow` names those it knows. */
+        /**
+         * @description The path does not know the method.
+         *
+         *     Use a method that `Allow` names.
+         */
         MethodNotAllowedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -741,7 +779,11 @@ export interface components {
              */
             code: "method_not_allowed";
         };
-        /** @description The request did not arrive in time: send it again. */
+        /**
+         * @description The head of the request was not whole after 10 seconds, or its body after 60.
+         *
+         *     Send it again, all at once, on a new connection. It was not carried out, so that goes for writes, too.
+         */
         RequestTimeoutProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -754,7 +796,35 @@ export interface components {
              */
             code: "request_timeout";
         };
-        /** @description Merged with the metadata that the task has, there would be more than 50 entries: remove some. */
+        /**
+         * @description A request under the same `Idempotency-Key` is still running.
+         *
+         *     Send it again after `Retry-After` seconds, under the same key: then it is answered as the first one was, or done if
+         *     that one has failed.
+         */
+        IdempotencyKeyInProgressProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 409;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "idempotency_key_in_progress";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "idempotency_key_in_progress";
+        };
+        /**
+         * @description Merged with the metadata that the task has, there would be more than 50 entries.
+         *
+         *     Remove entries as null in the same request. Of a bulk update nothing was done; `index` names the item.
+         */
         MetadataFullProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -768,8 +838,20 @@ export interface components {
             code: "metadata_full";
             /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
             index?: components["schemas"]["ItemIndex"];
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "metadata_full";
         };
-        /** @description The task has changed since the client read it: merge the change with `task`, and try again. */
+        /**
+         * @description The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
+         *
+         *     Somebody else has changed it, and this request has not. Merge the change with `task`, which is how the task is
+         *     now, and send it again with the `ETag` of this answer; in a bulk update, where `index` names the item, with the
+         *     `version` of `task`.
+         */
         PreconditionFailedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -786,7 +868,11 @@ export interface components {
             /** @description The task as it is now. */
             task: components["schemas"]["Task"];
         };
-        /** @description The body is too large: send less. */
+        /**
+         * @description The body is larger than 1 MiB (1,048,576 bytes).
+         *
+         *     Send less, or in several requests.
+         */
         ContentTooLargeProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -799,7 +885,11 @@ export interface components {
              */
             code: "content_too_large";
         };
-        /** @description Path and query are too long: shorten them. */
+        /**
+         * @description Path and query are longer than 8,192 bytes.
+         *
+         *     Shorten them.
+         */
         TargetTooLongProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -812,7 +902,11 @@ export interface components {
              */
             code: "target_too_long";
         };
-        /** @description The body is of another media type: correct `Content-Type`. */
+        /**
+         * @description The body is of a media type that the operation does not take, of none, encoded, or not in UTF-8.
+         *
+         *     Set `Content-Type` to a type that `detail` names, and send the body as that.
+         */
         UnsupportedMediaTypeProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -825,7 +919,12 @@ export interface components {
              */
             code: "unsupported_media_type";
         };
-        /** @description The request breaks the contract: correct what `errors` names. */
+        /**
+         * @description A parameter or the body breaks the contract.
+         *
+         *     Correct what `errors` names, or show it to the user: each entry has the place as `field`, what is wrong with it
+         *     for a program as `type`, and for a person as `message`.
+         */
         InvalidRequestProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -839,8 +938,42 @@ export interface components {
             code: "invalid_request";
             /** @description Each place where the request breaks the contract. */
             errors: components["schemas"]["FieldError"][];
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_request";
         };
-        /** @description This service wants to be told which version is meant: read the task, and send its `ETag` as `If-Match`, or its `version`. */
+        /**
+         * @description The `Idempotency-Key` is that of another request: one with another body, `Content-Type` or condition.
+         *
+         *     Send a new request under a new key, and what is sent again exactly as it was. Nothing was done.
+         */
+        IdempotencyKeyReusedProblem: components["schemas"]["ProblemDetails"] & {
+            /**
+             * @description The status of the answer.
+             * @constant
+             */
+            status: 422;
+            /**
+             * @description What clients switch on.
+             * @constant
+             */
+            code: "idempotency_key_reused";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "idempotency_key_reused";
+        };
+        /**
+         * @description This service wants to be told which version of the task is meant.
+         *
+         *     Read the task, and send its `ETag` as `If-Match`, or in a bulk update its `version` in the item that `index`
+         *     names.
+         */
         PreconditionRequiredProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -855,7 +988,12 @@ export interface components {
             /** @description Which item of a bulk update this is about, counted from 0; absent elsewhere. */
             index?: components["schemas"]["ItemIndex"];
         };
-        /** @description There were too many requests: try again after `Retry-After` seconds. */
+        /**
+         * @description There were too many requests of this user, or too many without a valid token from this address.
+         *
+         *     Send it again after `Retry-After` seconds. It was not carried out, so that goes for writes, too. `RateLimit`
+         *     says in every answer how many requests are left.
+         */
         RateLimitedProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -868,7 +1006,11 @@ export interface components {
              */
             code: "rate_limited";
         };
-        /** @description The headers are too large: send fewer or shorter ones. */
+        /**
+         * @description The headers are larger than 32 KiB (32,768 bytes).
+         *
+         *     Send fewer or shorter ones. No operation needs cookies.
+         */
         HeadTooLargeProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -881,7 +1023,13 @@ export interface components {
              */
             code: "head_too_large";
         };
-        /** @description The service failed: try again, or report the request id. */
+        /**
+         * @description The service failed; the answer does not say how.
+         *
+         *     A read may be sent again later. A write may have been carried out: under an `Idempotency-Key` it may be sent
+         *     again as it is, without one read the task first. If it fails again, report `request_id`, which names the
+         *     failure in the logs.
+         */
         InternalErrorProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -894,7 +1042,13 @@ export interface components {
              */
             code: "internal_error";
         };
-        /** @description Something that the service needs is down: try again after `Retry-After` seconds. */
+        /**
+         * @description Something that the service needs does not answer, most likely for a short time.
+         *
+         *     A read may be sent again after `Retry-After` seconds. A write may have been carried out where the connection
+         *     broke off at its end: under an `Idempotency-Key` it may be sent again as it is, without one read the task
+         *     first.
+         */
         UnavailableProblem: components["schemas"]["ProblemDetails"] & {
             /**
              * @description The status of the answer.
@@ -1014,28 +1168,46 @@ export interface components {
                 "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
             };
         };
-        /** @description Merged with the metadata that the task has, there would be more than 50 entries. */
-        MetadataFull: {
+        /** @description A request under the same `Idempotency-Key` is still running. */
+        IdempotencyConflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["MetadataFullProblem"];
+                "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"];
             };
         };
-        /** @description The same of one of the tasks; `index` names its item. */
-        BulkMetadataFull: {
+        /**
+         * @description Merged with the metadata that the task has, there would be more than 50 entries; or a request under the same
+         *     `Idempotency-Key` is still running.
+         */
+        Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfterRunning"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["MetadataFullProblem"];
+                "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"] | components["schemas"]["MetadataFullProblem"];
+            };
+        };
+        /** @description The same of one of the tasks, `index` naming its item; or of the whole request. */
+        BulkConflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["RetryAfterRunning"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"] | components["schemas"]["MetadataFullProblem"];
             };
         };
         /** @description The task is not as `If-Match` or `If-None-Match` want it; the problem holds it as it is now. */
@@ -1107,6 +1279,21 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["InvalidRequestProblem"];
+            };
+        };
+        /**
+         * @description A parameter or the body breaks this contract, and `errors` names each place; or the `Idempotency-Key` is that of
+         *     another request.
+         */
+        InvalidRequestOrKey: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["IdempotencyKeyReusedProblem"];
             };
         };
         /** @description This service is set to refuse writes without `If-Match`. */
@@ -1198,6 +1385,12 @@ export interface components {
          *     304, and a write is refused with 412.
          */
         IfNoneMatch: components["schemas"]["EntityTags"];
+        /**
+         * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+         *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+         *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+         */
+        IdempotencyKey: components["schemas"]["IdempotencyKey"];
     };
     requestBodies: never;
     headers: {
@@ -1212,8 +1405,12 @@ export interface components {
          *     it allows, and in how many seconds so many come back. Absent where limits are switched off.
          */
         RateLimitPolicy: string;
-        /** @description How many requests are left of that limit, and in how many seconds all of them are back. */
+        /** @description How many requests are left of that limit, and in how many seconds there is one more. */
         RateLimit: string;
+        /** @description The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again. */
+        IdempotencyReplayed: "true";
+        /** @description Seconds to wait before the next try, where a request under the same key is running. */
+        RetryAfterRunning: number;
         /** @description Seconds to wait before the next try. */
         RetryAfter: number;
         /** @description The scheme to authenticate with (RFC 6750). */
@@ -1541,7 +1738,14 @@ export interface operations {
     createTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1563,6 +1767,7 @@ export interface operations {
                     RateLimit: components["headers"]["RateLimit"];
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1575,10 +1780,11 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1588,7 +1794,14 @@ export interface operations {
     updateTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
                 user_id: components["parameters"]["UserId"];
@@ -1608,6 +1821,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1620,12 +1834,12 @@ export interface operations {
             404: components["responses"]["BulkTaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["BulkMetadataFull"];
+            409: components["responses"]["BulkConflict"];
             412: components["responses"]["BulkPreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["BulkPreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1713,6 +1927,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1736,6 +1956,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1748,12 +1969,12 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["MetadataFull"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1776,6 +1997,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1793,6 +2020,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1803,9 +2031,10 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["TargetTooLong"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1828,6 +2057,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1852,6 +2087,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1864,12 +2100,12 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["MetadataFull"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
@@ -1892,6 +2128,12 @@ export interface operations {
                  *     304, and a write is refused with 412.
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
+                 *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
+                 *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @description The owner of the tasks; must be the user of the token. */
@@ -1915,6 +2157,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1927,11 +2170,12 @@ export interface operations {
             404: components["responses"]["TaskNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["TargetTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrKey"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];

@@ -165,6 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             database_url=None,
             development_folder=Path(folder),
             better_auth_secret=SecretStr(secrets.token_urlsafe(48)),
+            rate_limit_user=None,
+            rate_limit_address=None,
         )
         found = asyncio.run(measure(settings, rounds=given.rounds, requests=given.requests))
     for target, rounds in found.items():

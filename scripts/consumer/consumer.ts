@@ -13,6 +13,7 @@ import type { components, operations, paths } from "../../generated/typescript/s
 
 type Task = components["schemas"]["Task"];
 type ListQuery = NonNullable<operations["listTasks"]["parameters"]["query"]>;
+type ProblemCode = components["schemas"]["ProblemCode"];
 type TaskProblem =
   | components["schemas"]["TaskNotFoundProblem"]
   | components["schemas"]["NotFoundProblem"]
@@ -34,6 +35,37 @@ function explain(problem: TaskProblem): string {
       return `${problem.status}: ${problem.detail}`;
     case "invalid_request":
       return problem.errors.map((error) => `${error.field} ${error.type}`).join(", ");
+  }
+}
+
+/** When a front end may send a request again, by `x-retry` of the contract. A code that is missing here does not compile. */
+function retry(code: ProblemCode): "later" | "corrected" | "authenticated" {
+  switch (code) {
+    case "request_timeout":
+    case "idempotency_key_in_progress":
+    case "rate_limited":
+    case "internal_error":
+    case "unavailable":
+      return "later";
+    case "unauthenticated":
+      return "authenticated";
+    case "malformed_json":
+    case "malformed_request":
+    case "invalid_host":
+    case "forbidden":
+    case "not_found":
+    case "task_not_found":
+    case "method_not_allowed":
+    case "metadata_full":
+    case "precondition_failed":
+    case "content_too_large":
+    case "target_too_long":
+    case "unsupported_media_type":
+    case "invalid_request":
+    case "idempotency_key_reused":
+    case "precondition_required":
+    case "head_too_large":
+      return "corrected";
   }
 }
 
@@ -118,6 +150,7 @@ async function meetMissingTask(id: number): Promise<void> {
   ok(error !== undefined && error.code === "task_not_found");
   const status: 404 = error.status;
   ok(explain(error).startsWith(`${status}: `));
+  strictEqual(retry(error.code), "corrected");
 }
 
 async function meetInvalidRequest(): Promise<void> {

@@ -43,6 +43,9 @@ def own_service(folder: Path) -> Iterator[tuple[str, str]]:
             "HOST": "127.0.0.1",
             "PORT": "0",
             "WORKERS": "1",
+            # What is refused for its number is not tried.
+            "RATE_LIMIT_USER": "off",
+            "RATE_LIMIT_ADDRESS": "off",
         }
         command = [sys.executable, "-m", "scripts.serve"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)  # noqa: S603 # our own words

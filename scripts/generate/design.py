@@ -54,6 +54,7 @@ class Parameter:
     """What a client sends, the body among it; `path` is its name there if it is a part of the path.
 
     FastAPI is told `annotation` and `default`, if it is told; handlers see `bare` and `offered`, if it is handed over.
+    With `is_key` it names a request that may be sent again.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Parameter:
     offered: str | None
     is_handed: bool = True
     is_told: bool = True
+    is_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class Operation:
         function: its name in Python; `signature` and `constant` are those of what declares it in routes.py.
         title: method, path and summary.
         context: the variable of what its handler is given.
+        is_keyed: whether a request may be sent again under a key.
         callers: what tells FastAPI of its security.
         facts: what else it is declared with.
     """
@@ -150,6 +153,7 @@ class Operation:
     title: str
     description: str
     context: str
+    is_keyed: bool
     callers: tuple[Argument, ...]
     facts: tuple[Fact, ...]
     parameters: tuple[Parameter, ...]
@@ -161,10 +165,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What handlers are given: the variable of its type, and what it says."""
+    """What handlers are given: the variable of its type, and what it says; the gate has one of its own."""
 
     variable: str
     doc: str
+    of_the_gate: str
+    is_covariant: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ _OF_ROUTES: Final = frozenset(
         "check",
         "uploads",
     }
-    | {"date", "datetime", "derive", "derived_document", "exact", "models", "partial", "register"},
+    | {"IDEMPOTENCY_KEY", "date", "datetime", "derive", "derived_document", "exact", "models", "partial", "register"},
 )
 """What generated/routes.py has names for; what tells of an operation there gets another."""
 _SILENT: Final[Object] = {"default": {"description": ""}}
@@ -107,7 +107,8 @@ class Operations:
         security = Security(
             self.components, items(value.get("security", self.rewritten.content.get("security"))), pointer
         )
-        context = security.context(owners=len([parameter for parameter in parameters if parameter.owner]))
+        keys = len([parameter for parameter in parameters if parameter.is_key])
+        context = security.context(owners=len([parameter for parameter in parameters if parameter.owner]), keys=keys)
         bodies = Bodies(self.rewritten, self.components)
         taken = bodies.arguments(value, pointer, parameters)
         answers = Answers(self.rewritten, self.components)
@@ -130,6 +131,7 @@ class Operations:
             title=f"{method.upper()} {path}{': ' if summary else ''}{summary}.",
             description=str(value.get("description", "")),
             context=context,
+            is_keyed=keys > 0,
             callers=tuple(Argument(name, annotation) for name, annotation in callers.items()),
             facts=tuple(Fact(name, fact) for name, fact in _facts(value, security.written(), template, path)),
             parameters=_required_first([known for known in (*parameters, *taken) if known.is_told]),

@@ -24,6 +24,8 @@ _STYLES: Final = {
 IGNORED: Final = frozenset({"accept", "content-type", "authorization"})
 """Headers whose parameters only document (OpenAPI 3.1.1, section 4.8.12.2)."""
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
+OWNER: Final = "x-owner"
+KEY: Final = "x-idempotency-key"
 _TOLD: Final = frozenset({"title", "description", "deprecated"})
 """What FastAPI would take from a schema for its parameter."""
 _SAID: Final = ("allowReserved", "allowEmptyValue", "example")
@@ -42,6 +44,7 @@ class Parameters:
         _check(value, pointer)
         schema, place, media_type = _schema(value, pointer)
         self._check_style(value, schema, pointer)
+        self._check_key(value, schema, pointer)
         wire, where = str(value["name"]), str(value["in"])
         given = self._default(value, schema)
         default = None if value.get("required") is True else "MISSING" if given is None else literal(given)
@@ -56,8 +59,8 @@ class Parameters:
         if where == "header" and "_" in wire:
             arguments["convert_underscores"] = "False"  # else FastAPI tells of another header
         arguments |= {fact: literal(value[fact]) for fact in ("description", "deprecated") if fact in value}
-        owner = value.get("x-owner") is True
-        parts = (full, self._sent(value, media_type), "OWNER" if owner else "")
+        owner, is_key = value.get(OWNER) is True, value.get(KEY) is True
+        parts = (full, self._sent(value, media_type), "OWNER" if owner else "", "IDEMPOTENCY_KEY" if is_key else "")
         return Parameter(
             name=name,
             path=wire if where == "path" else "",
@@ -67,7 +70,8 @@ class Parameters:
             text=str(value.get("description", "")),
             owner=owner,
             offered=default if is_natural else "...",
-            is_handed=not owner and not (where == "header" and wire.lower() in IGNORED),
+            is_handed=not owner and not is_key and not (where == "header" and wire.lower() in IGNORED),
+            is_key=is_key,
         )
 
     def _sent(self, value: Object, media_type: str | None) -> str:
@@ -128,6 +132,14 @@ class Parameters:
         if style in ("spaceDelimited", "pipeDelimited") and value.get("explode") is True and is_object:
             raise Refusal((*pointer, "explode"), f"an exploded object of the style {style}, which OpenAPI leaves open")
 
+    def _check_key(self, value: Object, schema: Json, pointer: Pointer) -> None:
+        if value.get(KEY) is not True:
+            return
+        if value["in"] != "header" or disjoint.resolve(self.rewritten.schemas, schema).get("type") != "string":
+            raise Refusal((*pointer, KEY), f"{KEY} on a parameter that is not a header of the type string")
+        if "default" in members(schema):
+            raise Refusal((*pointer, KEY), f"{KEY} on a parameter with a default: all requests would share the key")
+
 
 def named_examples(components: Components, value: Json) -> str:
     """Write a map of examples; those that are shared are named."""
@@ -142,7 +154,7 @@ def told(components: Components, value: Object, *names: str) -> dict[str, str]:
     found = {
         literal(name): literal(item)
         for name, item in value.items()
-        if name in names or (name.startswith("x-") and name != "x-owner")
+        if name in names or (name.startswith("x-") and not (name in (OWNER, KEY) and item is True))
     }
     return found | ({literal("examples"): named_examples(components, value)} if "examples" in value else {})
 
@@ -162,5 +174,5 @@ def _check(value: Object, pointer: Pointer) -> None:
     where = value.get("in")
     if where == "path" and value.get("required") is not True:
         raise Refusal(pointer, "a path parameter that is not required")
-    if where != "path" and "x-owner" in value:
-        raise Refusal((*pointer, "x-owner"), "x-owner on a parameter that is not in the path")
+    if where != "path" and OWNER in value:
+        raise Refusal((*pointer, OWNER), f"{OWNER} on a parameter that is not in the path")

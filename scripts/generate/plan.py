@@ -30,7 +30,9 @@ def plan(document: Document, source: str) -> Design:
     rewritten = rewritten.renamed(names.classes)
     components = Components(rewritten.content)
     interfaces = Operations(rewritten, names, components).interfaces()
-    used = frozenset(context for interface in interfaces for context in interface.contexts)
+    operations = [operation for interface in interfaces for operation in interface.operations]
+    used = frozenset(operation.context for operation in operations)
+    keyed = frozenset(operation.context for operation in operations if operation.is_keyed)
     return Design(
         source=source,
         version=literal(members(document.content, "info").get("version")),
@@ -43,9 +45,9 @@ def plan(document: Document, source: str) -> Design:
         interfaces=interfaces,
         routes=in_order_of_matching(interfaces),
         facts=_facts(document.content),
-        contexts=security.contexts(used),
+        contexts=security.contexts(used, keyed),
         variables=security.variables(used),
-        gate=security.gate(used),
+        gate=security.gate(used, keyed),
     )
 
 

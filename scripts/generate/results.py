@@ -104,9 +104,9 @@ class Results:
         of_the_edge = self._of_the_edge()
         taken = set(_MEMBERS)
         for name, value in members(self._response(status), "headers").items():
-            if name in of_the_edge or name.lower() in _OF_THE_BODY:
-                continue
             header = self.answers.components.resolve(value)
+            if name in of_the_edge or header.get("x-edge") is True or name.lower() in _OF_THE_BODY:
+                continue
             annotation = self._bare(header.get("schema", {}), (*self.pointer, status, "headers", name))
             field = unique(identifier(name, "header"), taken)
             taken.add(field)
@@ -116,7 +116,7 @@ class Results:
                 yield Member(field, f"{annotation} | None", name, "None")
 
     def _of_the_edge(self) -> set[str]:
-        """Name the headers that every answer has, problems among them: no handler's business, the edge sets them."""
+        """Name the headers that every answer has, problems among them: the edge sets them, and what says `x-edge`."""
         if not any(map(self._is_problem, self.responses)):
             return set()
         return set[str].intersection(*(set(members(self._response(known), "headers")) for known in self.responses))

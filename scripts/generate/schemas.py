@@ -15,7 +15,7 @@ from scripts.generate.design import Constant, Definition, Field
 from scripts.generate.naming import MemberNames
 from scripts.generate.objects import FORMATS, SAID, items, members, target
 from scripts.generate.ordering import in_order
-from scripts.generate.python import call, literal
+from scripts.generate.python import call, invoke, literal
 from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer
 from scripts.generate.rewriting import Rewritten
@@ -31,6 +31,8 @@ _EVALUATED: Final = frozenset(
 """What cannot be a rule beside the members of a class: it looks at them, or is more than they are."""
 _BASES: Final = ("exact.Object",)
 _CONTRACT: Final = "urn:contract"
+_EMPTY: Final = {"{}": "dict[str, object]()", "[]": "list[object]()"}
+"""What type checkers cannot tell the type of, with one."""
 
 
 @dataclass(frozen=True)
@@ -288,7 +290,8 @@ def _default(value: Json, is_plain: bool) -> str:  # noqa: FBT001 - private, and
         return literal(int(value) if float(value).is_integer() else value)
     if value is None or (is_plain and not isinstance(value, (dict, list))):
         return literal(value)
-    return call("Field", {"default": value, "validate_default": True})
+    written = literal(value)
+    return invoke("Field", {"default": _EMPTY.get(written, written), "validate_default": "True"})
 
 
 def _absolute(value: Json) -> Json:

@@ -46,6 +46,16 @@ _OPENING: Final = {
         "Open what a public operation may use.",
     ),
 }
+_KEEPING: Final = (
+    Method(
+        "async def recall(self, ctx: ContextT, attempt: Attempt, /) -> Kept | None:",
+        "Give what is kept under the key of a request; raise if it is another request's, or that is still running.",
+    ),
+    Method(
+        "async def keep(self, ctx: ContextT, attempt: Attempt, kept: Kept, /) -> None:",
+        "Keep an answer for whoever asks again, in what leaving the context commits.",
+    ),
+)
 _TYPES: Final = frozenset({"apiKey", "http", "mutualTLS", "oauth2", "openIdConnect"})
 
 
@@ -57,11 +67,13 @@ class Security:
     requirements: list[Json]
     pointer: Pointer
 
-    def context(self, owners: int) -> str:
-        """Name the context of a handler; refuse an owner whom nobody is asked for."""
+    def context(self, owners: int, keys: int) -> str:
+        """Name the context of a handler; refuse an owner or a key of whom nobody is asked for."""
         known = bool(self.requirements) and all(members(way) for way in self.requirements)
         if owners > 1 or (owners and not known):
             raise Refusal(self.pointer, "x-owner is for one path parameter of an operation that always asks who calls")
+        if keys > 1 or (keys and not known):
+            raise Refusal(self.pointer, "x-idempotency-key is for one header where it is always asked who calls")
         if owners:
             return "OwnerT"
         if known:
@@ -114,9 +126,13 @@ def schemes(components: Components) -> tuple[Constant, ...]:
     return tuple(found)
 
 
-def contexts(used: Container[str]) -> tuple[Context, ...]:
-    """Describe the contexts that handlers get."""
-    return tuple(Context(variable, doc) for variable, doc in _CONTEXTS.items() if variable in used)
+def contexts(used: Container[str], keyed: Container[str]) -> tuple[Context, ...]:
+    """Describe the contexts that handlers get; those of `keyed` operations the gate also takes."""
+    return tuple(
+        Context(variable, doc, variable if variable in keyed else f"{variable}_co", variable not in keyed)
+        for variable, doc in _CONTEXTS.items()
+        if variable in used
+    )
 
 
 def variables(used: frozenset[str]) -> tuple[str, ...]:
@@ -124,8 +140,16 @@ def variables(used: frozenset[str]) -> tuple[str, ...]:
     return (*(["CallerT"] if used & _CALLED else []), *sorted(used))
 
 
-def gate(used: frozenset[str]) -> tuple[Method, ...]:
+def gate(used: frozenset[str], keyed: frozenset[str]) -> tuple[Method, ...]:
     """Describe what the backend decides: no more than the contract asks for."""
     asked = [_AUTHENTICATE] if used & _CALLED else []
     allowed = [_AUTHORISE] if "OwnerT" in used else []
-    return (*asked, *allowed, *(method for variable, method in _OPENING.items() if variable in used))
+    opened = [_opening(variable, is_keyed=variable in keyed) for variable in _OPENING if variable in used]
+    context = " | ".join(sorted(keyed))
+    kept = [Method(method.head.replace("ContextT", context), method.doc) for method in _KEEPING] if keyed else []
+    return (*asked, *allowed, *opened, *kept)
+
+
+def _opening(variable: str, *, is_keyed: bool) -> Method:
+    method = _OPENING[variable]
+    return Method(method.head.replace(f"{variable}_co", variable), method.doc) if is_keyed else method

@@ -96,8 +96,10 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "example": _SAID,
         "examples": _EXAMPLES,
         "x-owner": _ENFORCED,
+        "x-idempotency-key": _ENFORCED,
     },
     "header": {"description": _SAID, "required": _ENFORCED, "schema": _SCHEMA, "style": _ENFORCED, "explode": _ENFORCED}
+    | {"x-edge": Carried("typed")}
     | dict.fromkeys(("deprecated", "example", "examples"), _SAID),
     "request body": {
         "description": _SAID,

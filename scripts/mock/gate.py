@@ -10,7 +10,7 @@ from typing import Final
 
 from backend.errors import Forbidden, Unauthenticated
 from generated import routes
-from generated.gate import Call, Credentials
+from generated.gate import Attempt, Call, Credentials, Kept
 
 USER_CLAIMS: Final = ("sub", "user_id", "id")
 """As the service reads them (specs/features/authentication.md)."""
@@ -60,6 +60,12 @@ class Gate:
     async def owned(self, _call: Call, _caller: str | None, _owner: str, /) -> AsyncIterator[None]:
         """Open nothing."""
         yield
+
+    async def recall(self, _context: None, _attempt: Attempt, /) -> Kept | None:
+        """Give nothing: a repetition is answered alike anyway."""
+
+    async def keep(self, _context: None, _attempt: Attempt, _kept: Kept, /) -> None:
+        """Keep nothing."""
 
 
 def named_user(token: str) -> str | None:

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
 class Nobody:
     """A gate that has all methods and is asked nothing: no request is sent."""
 
-    authenticate = authorise = public = anyone = known = owned = None
+    authenticate = authorise = public = anyone = known = owned = recall = keep = None
 
 
 def _compared(contract: Object, app: FastAPI) -> Object:

@@ -1,0 +1,93 @@
+"""Answers that are kept for clients that send a write again (specs/features/idempotency.md, specs/decisions/0038).
+
+All of it happens in the transaction of the write, so that there is no answer without its effect and no effect without
+its answer. What makes two requests the same one is the plumbing's: generated/retries.py.
+"""
+
+import hashlib
+import json
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, func, not_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from backend import logs
+from backend.context import OwnerContext
+from backend.errors import IdempotencyKeyInProgress, IdempotencyKeyReused
+from backend.models import idempotency_keys
+from generated.gate import Attempt, Kept
+
+KEPT_FOR = timedelta(hours=24)
+
+CLEANED = 10
+"""Expired answers that each new one removes: more than one, so that they become fewer, and few enough to be fast."""
+
+_KEY = tuple(idempotency_keys.primary_key.columns)
+
+
+async def recall(ctx: OwnerContext, attempt: Attempt) -> Kept | None:
+    """The answer that is kept of this request; none if it is to be done, and nobody else does it until the commit.
+
+    Raises:
+        IdempotencyKeyInProgress: a request under this key is running.
+        IdempotencyKeyReused: the answer that is kept under this key is another request's.
+    """
+    identity = _identity(ctx, attempt)
+    is_ours = await ctx.connection.scalar(select(func.pg_try_advisory_xact_lock(_lock(identity))))
+    # A statement of its own: it sees what was committed before the lock was taken, which that one may not.
+    query = select(
+        idempotency_keys.c.fingerprint,
+        idempotency_keys.c.status,
+        idempotency_keys.c.headers,
+        idempotency_keys.c.body,
+        (idempotency_keys.c.expires_at > func.now()).label("is_valid"),
+    )
+    row = (await ctx.connection.execute(query.where(tuple_(*_KEY) == identity))).one_or_none()
+    if row is not None and row.is_valid:
+        if row.fingerprint != attempt.fingerprint:
+            raise IdempotencyKeyReused
+        logs.note_replay()
+        return Kept(row.status, tuple((name, value) for name, value in row.headers), row.body)
+    if not is_ours:
+        raise IdempotencyKeyInProgress
+    return None
+
+
+async def keep(ctx: OwnerContext, attempt: Attempt, kept: Kept) -> None:
+    """Keeps the answer, in place of an expired one, and removes some of those that have expired under other keys."""
+    identity = _identity(ctx, attempt)
+    values = {
+        "fingerprint": attempt.fingerprint,
+        "status": kept.status,
+        "headers": kept.headers,
+        "body": kept.body,
+        "expires_at": func.now() + KEPT_FOR,
+    }
+    names = [column.name for column in _KEY]
+    written = insert(idempotency_keys).values(**dict(zip(names, identity, strict=True)), **values)
+    replacing = written.on_conflict_do_update(
+        index_elements=names, set_={name: written.excluded[name] for name in values}
+    )
+    done = replacing.returning(idempotency_keys.c.key).cte("done")
+    expired = (
+        select(*_KEY)
+        .where(idempotency_keys.c.expires_at <= func.now(), not_(tuple_(*_KEY) == identity))
+        # After the write, which may have had to wait for who removes the same row: who cleans waits for nobody.
+        .where(exists(select(done)))
+        .order_by(idempotency_keys.c.expires_at)
+        .limit(CLEANED)
+        .with_for_update(skip_locked=True, of=idempotency_keys)
+        .cte("expired")
+    )
+    await ctx.connection.execute(delete(idempotency_keys).where(tuple_(*_KEY).in_(select(expired))))
+
+
+def _identity(ctx: OwnerContext, attempt: Attempt) -> tuple[str, str, str, str]:
+    """Whose key it is and for what, in the order of the primary key."""
+    return ctx.caller.id, attempt.call.method, attempt.path, attempt.key
+
+
+def _lock(identity: tuple[str, ...]) -> int:
+    """64 bits of a hash, signed as PostgreSQL's bigint is."""
+    digest = hashlib.blake2b(json.dumps(identity).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,74 @@
+# Generated from openapi/tasks.yaml by `make generate`. Do not edit.
+"""Requests that may be sent again: what makes two of them the same one, and what is kept of their answer."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi.dependencies.models import Dependant
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from .declarations import IDEMPOTENCY_KEY
+from .gate import Attempt, Call, Kept
+
+_DIGEST: Final = "contract.digest"
+"""Where in the ASGI scope the digest of the body is that has been read so far."""
+_COMMON: Final = ("content-type", "if-match", "if-none-match")
+"""The headers that change what a request asks for."""
+_REPLAYED: Final = ("idempotency-replayed", "true")
+
+
+class Retries:
+    """What a route does for requests with a key."""
+
+    def __init__(self, dependant: Dependant) -> None:
+        """Look for the key among what FastAPI was told."""
+        found = [field for field in dependant.header_params if IDEMPOTENCY_KEY in field.field_info.metadata]
+        self.is_used = bool(found)
+        self._name, self._header = (found[0].name, found[0].alias) if found else ("", "")
+
+    def watch(self, request: Request) -> Request:
+        """Give the request to read from: one with a key makes the digest of its body while somebody reads it."""
+        if not self.is_used or self._header not in request.headers:
+            return request
+        digest = request.scope[_DIGEST] = hashlib.sha256()
+
+        async def receive() -> Message:
+            message = await request.receive()
+            digest.update(message.get("body", b""))
+            return message
+
+        return Request(request.scope, receive)
+
+    def attempt(self, call: Call, request: Request, values: Mapping[str, Any]) -> Attempt | None:  # of any types
+        """Give what a request is known by that has been read and found valid; None where it has no key."""
+        if _DIGEST not in request.scope:
+            return None
+        key: str = values[self._name]
+        common = hashlib.sha256(request.scope[_DIGEST].digest())
+        for part in (request.scope["query_string"], *(_lines(request, name) for name in _COMMON)):
+            common.update(len(part).to_bytes(8, "big") + part)  # the length keeps parts apart
+        return Attempt(call, request.scope["path"], _bare(key), common.digest())
+
+
+def kept(response: Response) -> Kept:
+    """Give what is kept of an answer, before anything around the operations is added to it."""
+    headers = tuple((name, value) for name, value in response.headers.items() if name != "content-length")
+    return Kept(response.status_code, headers, bytes(response.body))
+
+
+def replayed(found: Kept) -> Response:
+    """Write an answer again."""
+    return Response(found.body, found.status, dict((*found.headers, _REPLAYED)))
+
+
+def _lines(request: Request, name: str) -> bytes:
+    """Give all that was sent under a name; nothing differs from empty."""
+    return b"".join(b"," + value.encode("latin-1") for value in request.headers.getlist(name))
+
+
+def _bare(key: str) -> str:
+    is_quoted = len(key) > 1 and key[0] == key[-1] == '"'
+    return key[1:-1] if is_quoted else key
