@@ -13,6 +13,7 @@ from_command_line = $(if $(filter command line,$(origin $(1))),$(value $(1)))
 export TOKEN_USER := $(or $(call from_command_line,USER),alice)
 export TOKEN_EMAIL := $(call from_command_line,EMAIL)
 export TOKEN_TTL := $(call from_command_line,TTL)
+export SEED_COUNT := $(call from_command_line,COUNT)
 export FUZZ_SECONDS := $(call from_command_line,SECONDS)
 export CONTRACT := $(call from_command_line,CONTRACT)
 export CONTRACTS := $(call from_command_line,CONTRACTS)
@@ -24,7 +25,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
-.PHONY: help serve mock token migrate generate check-generated openapi lint-contract contract-diff format lint types
+.PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
 .PHONY: typescript unit fuzz mutants lint-score try bench-check test lock docs-assets dev node clean
 
 help: ## list the commands
@@ -62,6 +63,9 @@ serve: .venv/embedded ## serve [HOST=127.0.0.1] [PORT=8000]: migrate and serve u
 
 token: .venv/embedded ## -s token USER=alice [EMAIL=..] [TTL=3600]: print a development token
 	@$(PY) -m scripts.token --user "$$TOKEN_USER" $${TOKEN_EMAIL:+--email "$$TOKEN_EMAIL"} $${TOKEN_TTL:+--ttl "$$TOKEN_TTL"}
+
+seed: .venv/embedded ## seed [USER=alice] [COUNT=1000] [SEED=..]: add made-up tasks, for trying lists
+	@$(PY) -m scripts.seed --user "$$TOKEN_USER" $${SEED_COUNT:+--count "$$SEED_COUNT"} $${SEED:+--seed "$$SEED"}
 
 migrate: .venv/embedded ## bring the database of DATABASE_URL to this build's schema
 	@$(PY) -m scripts.migrate
@@ -127,7 +131,7 @@ test: dev node ## everything that CI checks
 
 lock: .venv/uv ## write the lock files anew from pyproject.toml and package.json
 	@$(PY) -m pip --version >/dev/null
-	@for group in dev embedded; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) $(if $(wildcard requirements-dev.lock),-c requirements-dev.lock) -o requirements-$$group.lock; done
+	@for group in dev embedded telemetry; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) $(if $(wildcard requirements-dev.lock),-c requirements-dev.lock) -o requirements-$$group.lock; done
 	@.venv/bin/uv pip compile pyproject.toml $(LOCK) -c requirements-dev.lock -o requirements.lock
 	@npm install --package-lock-only && $(PY) -c "import json, pathlib; p = pathlib.Path('package-lock.json'); d = json.loads(p.read_text()); [v.pop('funding', None) for v in d['packages'].values()]; p.write_text(json.dumps(d, indent=2) + '\n')"
 LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
