@@ -154,7 +154,13 @@ def own_rig(folder: Path) -> Iterator[Rig]:
         migrations.upgrade(url)
         # Validated, not called: the environment has no say in what is judged.
         settings = Settings.model_validate(
-            {"environment": "development", "database_url": url, "better_auth_secret": secrets.token_urlsafe(48)}
+            {
+                "environment": "development",
+                "database_url": url,
+                "better_auth_secret": secrets.token_urlsafe(48),
+                "rate_limit_user": None,
+                "rate_limit_address": None,
+            }
         )
         with served(create_app(settings)) as address:
             yield Rig(settings, address, url)
