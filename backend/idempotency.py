@@ -8,7 +8,7 @@ import hashlib
 import json
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, func, not_, select, tuple_
+from sqlalchemy import delete, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from backend import logs
@@ -71,8 +71,9 @@ async def keep(ctx: OwnerContext, attempt: Attempt, kept: Kept) -> None:
     done = replacing.returning(idempotency_keys.c.key).cte("done")
     expired = (
         select(*_KEY)
-        .where(idempotency_keys.c.expires_at <= func.now(), not_(tuple_(*_KEY) == identity))
-        # After the write, which may have had to wait for who removes the same row: who cleans waits for nobody.
+        .where(idempotency_keys.c.expires_at <= func.now())
+        # After the write, which may have had to wait for who removes the same row: who cleans waits for nobody. The
+        # row that was written is passed over, for one command changes a row once.
         .where(exists(select(done)))
         .order_by(idempotency_keys.c.expires_at)
         .limit(CLEANED)

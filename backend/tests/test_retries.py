@@ -247,11 +247,12 @@ def test_what_makes_a_request_the_same(things: SimpleNamespace) -> None:  # REQ-
         attempted(things, "/files", ("If-Match", '"1"'), content=b"ab"),
         attempted(things, "/files", ("If-Match", '"1'), ("If-Match", '"'), content=b"ab"),
         attempted(things, "/files", ("If-Match", ""), content=b"ab"),
+        attempted(things, "/files", ("If-None-Match", '"1"'), content=b"ab"),
     ]
     headers = [("Once-Key", "k"), ("Content-Type", "text/plain; charset=utf-8")]
     gate = Gate()
     sent(things, gate, "POST /files", headers, b"ab")
-    assert len({attempt.fingerprint for attempt in [first, *others, *gate.attempts]}) == 8
+    assert len({attempt.fingerprint for attempt in [first, *others, *gate.attempts]}) == 9
 
 
 @pytest.mark.parametrize(("key", "bare"), [("k", "k"), ('"k"', "k"), ('"', '"'), ('"k', '"k'), ('""', "")])

@@ -91,9 +91,8 @@ Witness = tuple[Call, ...]
 
 
 def is_opaque(contract: Contract, schema: Node) -> bool:
-    """Whether the document says that only the service, or IANA, makes such values: it does not know which are good."""
-    described = str(contract.resolve(schema).get("description", ""))
-    return "opaque" in described.lower() or "IANA" in described
+    """Whether the document says that it does not tell which values are good: the service does, or somebody else."""
+    return "opaque" in str(contract.resolve(schema).get("description", "")).lower()
 
 
 def is_sendable(text: str) -> bool:
@@ -227,7 +226,8 @@ class Witnesses:
         values = [_TEXT_OF_PROBES]
         if any(parameter["in"] == "query" for parameter in self.contract.parameters(self.operation)):
             schemas = self.contract.content.get("components", {}).get("schemas", {})
-            values += sorted({str(schema["enum"][0]) for schema in schemas.values() if "enum" in schema})
+            known_values = (schema.get("enum", schema.get("examples", [])) for schema in schemas.values())
+            values += ["true", *sorted({str(some[0]) for some in known_values if some and text_of(some[0])})]
         for name in [EXTRA, *self.contract.words(self.operation)]:
             if name not in known:
                 yield from (_with_query(plain, name, value) for value in values)
