@@ -105,8 +105,9 @@ typescript: dev node ## tsc --strict over the generated types and the consumer
 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
-	@complete=; for tool in node chromium; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
-	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20 and Chromium, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
+	@complete=; for tool in node chromium redis-server; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
+	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
 
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own

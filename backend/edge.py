@@ -3,8 +3,8 @@
 From the outside in: `Journal` (request id, HEAD, headers of every answer, one log line), observers if there are any
 (backend/telemetry.py), `Cors` (backend/cors.py), accounts if there are limits (backend/limits.py), `Rescue` (what
 escapes becomes a 500), `Door` (hosts and paths that lead nowhere), `Compression`, then the application. `Rescue` lies
-inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it raises again what
-it answered, and uvicorn then closes the connection.
+inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it raises again
+what it answered, and uvicorn then closes the connection.
 """
 
 import logging

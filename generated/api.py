@@ -140,9 +140,11 @@ class TasksApi(Protocol[OwnerT_contra]):
     ) -> ListTasksResult:
         """GET /api/{user_id}/tasks: List tasks.
 
-        One page of the user's tasks. The order is total (equal keys are ordered by id) and tasks without a due date
-        come last in both directions. Walking the pages by `next_cursor` shows every task that stood still exactly
-        once, whatever is written meanwhile.
+        One page of the user's tasks that pass every filter: `status`, `completed`, `search`, `priority`, `due_after`,
+        `due_before` and `due`, days read in `tz`. The order, by `sort` and `order`, is total (equal keys are ordered by id)
+        and tasks without a due date come last in both directions. Walking the pages by `next_cursor` shows every task
+        that stood still exactly once, whatever is written meanwhile. Pages with numbers are made of `limit`, `offset` and
+        `include_total`.
 
         Args:
             ctx: who asks, and where to look.

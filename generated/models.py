@@ -170,7 +170,7 @@ TimeZone = TypeAliasType(
             min_length=1,
             max_length=64,
             pattern="^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
-            description="A name of the IANA time zone database, in its own spelling.",
+            description="A name of the IANA time zone database, in its spelling. Opaque here, for zones come and go.",
             examples=["Europe/Berlin"],
         ),
     ],

@@ -7,10 +7,8 @@ result is checked and rendered before the context ends, so that nothing is commi
 nothing is answered that was not committed.
 """
 
-import re
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from itertools import zip_longest
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -301,15 +299,17 @@ def prefer_concrete(routes: Sequence[ContractRoute]) -> None:
 
 
 def _is_more_concrete(path: str, than: str) -> bool:
-    """Say whether a path is one of those that a template means, and has words where the template has a parameter."""
-    pairs = list(zip_longest(path.split("/"), than.split("/")))
-    return path != than and all(
-        mine == theirs or (_is_parameter(theirs) and not _is_parameter(mine)) for mine, theirs in pairs
-    )
+    """Say whether a path has words where a template has parameters, and is the same otherwise, names aside."""
+    mine, theirs = path.split("/"), than.split("/")
+    if len(mine) != len(theirs):
+        return False
+    words = [not _is_templated(own) and _is_templated(other) for own, other in zip(mine, theirs, strict=True)]
+    same = [own == other or _is_templated(other) for own, other in zip(mine, theirs, strict=True)]
+    return any(words) and all(same)
 
 
-def _is_parameter(segment: str | None) -> bool:
-    return segment is not None and re.fullmatch("{[^{}]*}", segment) is not None
+def _is_templated(segment: str) -> bool:
+    return "{" in segment
 
 
 def _declared(answer: Answer) -> dict[str, Any]:  # FastAPI's type for it

@@ -20,7 +20,7 @@ from backend.tests.conftest import Service
 
 Bug = Callable[[ASGIApp, Service], ASGIApp]
 
-FIELDS = ("title", "description", "status", "completed", "priority", "due_date")
+FIELDS = ("title", "description", "status", "completed", "priority", "due_date", "metadata")
 PARAMETERS = (
     "status", "completed", "search", "priority", "due_after", "due_before", "due", "tz", "sort", "order", "limit",
     "cursor", "offset", "include_total",
@@ -101,6 +101,42 @@ def accepted_unknown_parameter(app: ASGIApp, _service: Service) -> ASGIApp:
             sent = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
             scope["query_string"] = urlencode([item for item in sent if item[0] in PARAMETERS]).encode()
         await app(scope, receive, send)
+
+    return changed
+
+
+def unread_conditions(app: ASGIApp, _service: Service) -> ASGIApp:
+    """If-Match and If-None-Match are ignored."""
+
+    async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            conditions = {b"if-match", b"if-none-match"}
+            scope["headers"] = [header for header in scope["headers"] if header[0] not in conditions]
+        await app(scope, receive, send)
+
+    return changed
+
+
+def withheld_task(app: ASGIApp, _service: Service) -> ASGIApp:
+    """A failed precondition does not tell the task."""
+
+    async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+        start: list[Message] = []
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.PRECONDITION_FAILED:
+                start.append(message)
+            elif start:
+                problem = json.loads(message["body"])
+                del problem["task"]
+                body = json.dumps(problem).encode()
+                others = [header for header in start[0]["headers"] if header[0].lower() != b"content-length"]
+                await send({**start[0], "headers": [*others, (b"content-length", str(len(body)).encode())]})
+                await send({**message, "body": body})
+            else:
+                await send(message)
+
+        await app(scope, receive, answer)
 
     return changed
 

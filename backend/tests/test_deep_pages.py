@@ -42,7 +42,8 @@ def cost(service: Service, statement: str) -> tuple[int, str]:
     sql = re.sub(r"(-\d+)::BIGINT", r"(\1)::BIGINT", statement)
     [(explained,)] = service.rows(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
     whole: dict[str, Any] = (explained if isinstance(explained, list) else json.loads(str(explained)))[0]
-    plan, nodes = whole["Plan"], []
+    plan = whole["Plan"]
+    nodes: list[str] = []
     while plan is not None:
         nodes.append(f"{plan['Node Type']} {plan.get('Index Name', '')}".strip())
         plan = next(iter(plan.get("Plans", [])), None)

@@ -44,6 +44,8 @@ SEEDS = [
     Seed(seeded_bugs.wrong_status, "status_code_conformance", "examples", "createTask"),
     Seed(seeded_bugs.lax_type, "negative_data_rejection", "coverage", "updateTask"),
     Seed(seeded_bugs.missing_header, "response_headers_conformance", "examples", "getTask"),
+    Seed(seeded_bugs.unread_conditions, "negative_data_rejection", "coverage", "deleteTask"),
+    Seed(seeded_bugs.withheld_task, "response_schema_conformance", "coverage", "updateTask"),
     Seed(seeded_bugs.idle_delete, "use_after_free", "stateful", "createTask|getTask|deleteTask"),
     Seed(seeded_bugs.accepted_unknown_field, "negative_data_rejection", "coverage", "createTask"),
     Seed(seeded_bugs.accepted_unknown_parameter, "closed_requests", "coverage", "listTasks"),

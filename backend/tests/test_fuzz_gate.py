@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,20 @@ from scripts.fuzz.nasty import NASTY
 from scripts.fuzz.report import NO_BODY, Report, Tally, read_report
 from scripts.fuzz.run import read_contract
 from scripts.fuzz.supply import STOCK, Supply
-from scripts.fuzz.values import ANY_INSTANT, faulty_parameters, is_task_id, keep_in_calendar, make_possible
+from scripts.fuzz.values import (
+    ANY_INSTANT,
+    METADATA_ENTRIES,
+    TAGS_LENGTH,
+    faulty_parameters,
+    is_room_for,
+    is_task_id,
+    keep_in_calendar,
+    make_possible,
+    matching,
+    name_existing,
+    not_matching,
+    read_again,
+)
 
 LIMITS = Limits(successes=30, refusals=5, unauthenticated=3)
 READ = Expectation(
@@ -64,6 +78,16 @@ def test_a_run_that_reached_nothing_fails_for_every_reason() -> None:  # FUZZ-2,
         "stateful: no scenario created, read, updated, toggled and deleted one task",
         "object_level_authorization: no request was sent as the second user",
     ]
+
+
+def test_a_304_is_as_good_as_a_200_and_has_to_be_reached() -> None:  # FUZZ-2, FUZZ-3
+    report = good_report()
+    report.tallies[READ.name].valid += Counter({304: 10, 404: 4})
+    assert judged(report) == []
+    cached = replace(READ, successes=frozenset({200, 304}))
+    assert gate.reasons(report, [cached], ["check"], LIMITS) == ["getThing: never answered 304"]
+    expected = {expectation.operation_id: expectation for expectation in gate.expectations(read_contract())}
+    assert expected["getTask"].successes == {200, 304}
 
 
 def test_too_many_refused_valid_requests_fail_the_run() -> None:  # FUZZ-3
@@ -259,6 +283,12 @@ def test_the_supply_hands_out_tasks_that_exist_and_cursors_that_work(service: Se
         supply.deleted(second or 0, remember=False)
         assert not supply.was_issued(second or 0)
         assert len({supply.existing(drawn) for drawn in range(STOCK)}) == STOCK
+        shown = supply.task(supply.existing(0))
+        assert shown is not None
+        assert (
+            client.get(f"/api/ann%7C1/tasks/{shown['id']}", headers={"If-None-Match": shown["etag"]}).status_code == 304
+        )
+        assert {task["id"] for task in supply.tasks()} >= {supply.existing(drawn) for drawn in range(STOCK)}
 
 
 def test_no_key_is_sent_twice() -> None:  # FUZZ-3
@@ -272,6 +302,8 @@ def test_the_supply_of_a_service_that_refuses_is_empty(service: Service) -> None
         supply = Supply(client, "ann")
         assert supply.existing(0) is None
         assert supply.cursor({}) is None
+        assert supply.task(1) is None
+        assert supply.tasks() == []
 
 
 @pytest.mark.parametrize("due_date", ["0001-01-01T00:00:00+00:01", "9999-12-31t23:59:59.999999-00:01"])
@@ -286,6 +318,42 @@ def test_any_other_due_date_stays_as_it_was_drawn(due_date: object) -> None:
     body: dict[str, object] = {"due_date": due_date}
     keep_in_calendar(body, "due_date", "title")
     assert body == {"due_date": due_date}
+
+
+OWN = '"7-1-1.0.0"'
+
+
+def test_a_condition_gets_the_tag_of_its_task() -> None:
+    assert matching("*", OWN) == "*"
+    assert matching('W/"x"', OWN) == f'W/"x", {OWN}'
+    assert matching(f'"{"x" * TAGS_LENGTH}"', OWN) == OWN
+
+
+def test_a_condition_that_would_refuse_a_write_is_known() -> None:
+    assert not_matching('"x"', OWN) == '"x"'
+    assert [not_matching(tags, OWN) for tags in ("*", OWN, '"x", W/"7-1-1.0.0-gzip"')] == [None] * 3
+
+
+def test_some_reads_and_not_all_have_the_tag_of_their_task() -> None:
+    fresh = [OWN in read_again(f'"{number}"', OWN) for number in range(30)]
+    assert 3 < sum(fresh) < 20
+
+
+def test_items_name_tasks_that_exist_once_each_in_their_versions() -> None:
+    tasks = [{"id": number, "version": number + 10, "title": "x"} for number in (1, 2, 3)]
+    items: list[dict[str, object]] = [{"id": 8, "version": 1}, {"id": 8.0}, {"version": 5, "id": 9}, {"id": 4}]
+    named = name_existing(items, tasks)
+    assert [set(item) for item in named] == [{"id", "version"}, {"id"}, {"id", "version"}]
+    assert {item["id"] for item in named} == {1, 2, 3}
+    assert all(item.get("version", item["id"] + 10) == item["id"] + 10 for item in named)
+    assert name_existing(items, []) == []
+
+
+def test_there_is_room_until_a_merge_makes_too_many_entries() -> None:
+    full = {"metadata": {str(number): "x" for number in range(METADATA_ENTRIES)}}
+    assert is_room_for({"0": "y", "none": None}, [full])
+    assert is_room_for({"0": None, "new": "y"}, [full, {"metadata": {}}])
+    assert not is_room_for({"new": "y"}, [{"metadata": {}}, full])
 
 
 @pytest.mark.parametrize(

@@ -322,6 +322,7 @@ SHOWN: dict[str, errors.ApiError] = {
     "BulkPreconditionRequired": errors.PreconditionRequired(index=0),
     "HeadTooLarge": errors.HeadTooLarge(),
     "InternalError": errors.InternalError(),
+    "RateLimited": errors.RateLimited(retry_after=1),
     "Unavailable": errors.Unavailable(),
 }
 """What the service raises where it answers as the example of this name does."""

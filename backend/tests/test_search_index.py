@@ -1,7 +1,8 @@
-"""The index of `search`: where it is made, what it serves, and that its absence is no fault (DATA-14, LIST-25)."""
+"""The index of `search`: where it is made, what it serves, and that its absence is no fault (DATA-15, LIST-25)."""
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,7 +37,7 @@ def has_index(url: SecretStr) -> bool:
 EXTENSION = "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'pg_trgm'"
 
 
-def test_where_the_server_has_the_extension_search_is_indexed(empty: SecretStr) -> None:  # DATA-14, DATA-10
+def test_where_the_server_has_the_extension_search_is_indexed(empty: SecretStr) -> None:  # DATA-15, DATA-10
     migrations.upgrade(empty)
     assert has_index(empty)
     migrations.check(empty)
@@ -44,13 +45,13 @@ def test_where_the_server_has_the_extension_search_is_indexed(empty: SecretStr) 
 
 def test_where_it_has_none_there_is_no_index_and_no_fault(
     tmp_path_factory: pytest.TempPathFactory,
-) -> None:  # DATA-14, DATA-10
+) -> None:  # DATA-15, DATA-10
     with shared_server(tmp_path_factory) as server, fresh_database(server) as url:
         assert not has_index(url)
         migrations.check(url)
 
 
-def test_an_extension_that_is_there_already_is_used_where_it_is(empty: SecretStr) -> None:  # DATA-14
+def test_an_extension_that_is_there_already_is_used_where_it_is(empty: SecretStr) -> None:  # DATA-15
     rows(empty, "CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions")
     migrations.upgrade(empty)
     assert has_index(empty)
@@ -60,7 +61,7 @@ def test_an_extension_that_is_there_already_is_used_where_it_is(empty: SecretStr
 @pytest.mark.parametrize("extended", [False, True])
 def test_who_may_not_create_the_extension_can_still_migrate(
     packaged: SecretStr, empty: SecretStr, *, extended: bool
-) -> None:  # DATA-14
+) -> None:  # DATA-15
     role = f"limited_{uuid4().hex}"
     with psycopg.connect(packaged.get_secret_value(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
@@ -79,7 +80,7 @@ def test_who_may_not_create_the_extension_can_still_migrate(
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
-def test_taking_it_back_leaves_the_extension_to_others(empty: SecretStr) -> None:  # DATA-11, DATA-14
+def test_taking_it_back_leaves_the_extension_to_others(empty: SecretStr) -> None:  # DATA-11, DATA-15
     migrations.upgrade(empty)
     migrations.downgrade(empty, "base")
     assert not has_index(empty)
@@ -112,5 +113,5 @@ def test_the_index_is_used_for_a_rare_text_among_many_rows(running_indexed: Serv
 
 def test_a_machine_without_such_a_server_says_what_was_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"not run: search .* pg_trgm"), packaged_server(tmp_path, tmp_path):
-        raise AssertionError
+    with ExitStack() as stack, pytest.raises(pytest.skip.Exception, match=r"not run: search .* pg_trgm"):
+        stack.enter_context(packaged_server(tmp_path, tmp_path))

@@ -134,7 +134,8 @@ def test_the_members_of_the_other_schemas_are_those_of_the_contract() -> None:  
     text = ENDPOINTS.partition("\n### Others\n")[2].partition("\n#")[0]
     cells = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE))
     constants = re.compile(r"\([^)]*\)")
-    told, optional = {}, {}
+    told: dict[str, set[str]] = {}
+    optional: dict[str, set[str]] = {}
     for name, cell in cells.items():
         parts = constants.sub("", cell).split(";")
         told[name] = {member for part in parts for member in re.findall(r"`([a-z_]+)`", part)}

@@ -175,9 +175,11 @@ export interface paths {
         };
         /**
          * List tasks
-         * @description One page of the user's tasks. The order is total (equal keys are ordered by id) and tasks without a due date
-         *     come last in both directions. Walking the pages by `next_cursor` shows every task that stood still exactly
-         *     once, whatever is written meanwhile.
+         * @description One page of the user's tasks that pass every filter: `status`, `completed`, `search`, `priority`, `due_after`,
+         *     `due_before` and `due`, days read in `tz`. The order, by `sort` and `order`, is total (equal keys are ordered by id)
+         *     and tasks without a due date come last in both directions. Walking the pages by `next_cursor` shows every task
+         *     that stood still exactly once, whatever is written meanwhile. Pages with numbers are made of `limit`, `offset` and
+         *     `include_total`.
          */
         get: operations["listTasks"];
         put?: never;
@@ -336,7 +338,7 @@ export interface components {
          */
         DueFilter: "none" | "overdue" | "today" | "upcoming";
         /**
-         * @description A name of the IANA time zone database, in its own spelling.
+         * @description A name of the IANA time zone database, in its spelling. Opaque here, for zones come and go.
          * @example Europe/Berlin
          */
         TimeZone: string;

@@ -52,12 +52,8 @@ def write_configuration(folder: Path, contract: Mapping[str, Any], target: Targe
 
 def free_text(contract: Mapping[str, Any]) -> list[str]:
     """The query parameters, and the top-level fields of request bodies, that take any text: like `body.title`."""
-    fields: set[str] = set()
-    for operations in contract["paths"].values():
-        for operation in operations.values():
-            if isinstance(operation, dict):
-                fields.update(_texts_of(contract, operation))
-    return sorted(fields)
+    parts = (part for item in contract["paths"].values() for part in item.values())
+    return sorted({field for part in parts if isinstance(part, dict) for field in _texts_of(contract, part)})
 
 
 def _texts_of(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:

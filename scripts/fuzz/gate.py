@@ -24,7 +24,7 @@ class Expectation:
     Attributes:
         name: like `GET /health`.
         operation_id: its name in the contract.
-        successes: its 2xx statuses.
+        successes: its 2xx statuses, and 304.
         secured: it needs a token.
         ruled: it has parameters or a body, so that a request can break a rule.
         media: the media types that it takes, NO_BODY among them if it takes none or may do without.
@@ -105,7 +105,7 @@ def _expectation(contract: Json, path: str, item: Json, method: str, operation: 
     return Expectation(
         name=f"{method.upper()} {path}",
         operation_id=operation["operationId"],
-        successes=frozenset(int(status) for status in operation["responses"] if status.startswith("2")),
+        successes=frozenset(int(status) for status in operation["responses"] if status[0] in "23"),
         secured=bool(operation.get("security", contract.get("security"))),
         ruled=body is not None or bool([*item.get("parameters", []), *operation.get("parameters", [])]),
         media=frozenset(media),

@@ -1,9 +1,10 @@
 """What Schemathesis cannot know of this service, loaded into its process; spec: specs/toolchain.md (FUZZ-3).
 
-JSON Schema cannot say that an id names a task, that a cursor was signed by the service, that there is such a time zone,
-that two parameters exclude each other or that an instant is in range once it is in UTC. So where the drawn value fits
-the contract, it is replaced by one that fits the service as well. Values that break the contract are never touched, nor
-are the ids that links hand over: a deleted task stays deleted.
+JSON Schema cannot say that an id names a task, that a tag or a version is that of the task, that there is room for more
+metadata, that a cursor was signed by the service, that there is such a time zone, that two parameters exclude each
+other or that an instant is in range once it is in UTC. So where the drawn value fits the contract, it is replaced by
+one that fits the service as well. Values that break the contract are never touched, nor are the ids that links hand
+over: a deleted task stays deleted.
 
 Also here: how to read the bodies that are text by contract, and a check that Schemathesis lacks: it takes a query
 parameter that the contract does not name for harmless, this contract refuses it.
@@ -11,6 +12,7 @@ parameter that the contract does not name for harmless, this contract refuses it
 
 import os
 import zlib
+from collections.abc import Sequence
 from typing import Any, cast
 
 import httpx
@@ -22,13 +24,26 @@ from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import CaseMetadata, TestPhase
 
+from scripts.fuzz import headers  # noqa: F401 - registers a hook, which runs before the one below
 from scripts.fuzz.names import TOKEN, URL, USER
 from scripts.fuzz.supply import Supply
-from scripts.fuzz.values import faulty_parameters, is_task_id, keep_in_calendar, make_possible, number
+from scripts.fuzz.values import (
+    Json,
+    faulty_parameters,
+    is_room_for,
+    is_task_id,
+    keep_in_calendar,
+    make_possible,
+    matching,
+    name_existing,
+    not_matching,
+    number,
+    read_again,
+)
 
 Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever kind of schema
 
-STRANGE_IDS = 50
+STRANGE = 50
 """One in so many drawn ids is sent as drawn, so that 404 is reached as well."""
 
 
@@ -56,6 +71,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         _be_the_owner(case, meta, negative)
     if "id" in case.path_parameters and ParameterLocation.PATH not in negative:
         _name_a_task(case, meta)
+        _fit_the_task(case, meta, negative)
     if ParameterLocation.QUERY not in negative:
         make_possible(case.query)
         if "cursor" in case.query:
@@ -65,6 +81,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         case.headers[KEY] = supply.unused_key(case.headers[KEY])
     if isinstance(case.body, dict):
         keep_in_calendar(case.body, "due_date")
+        if ParameterLocation.BODY not in negative and "items" in case.body:
+            _update_existing_tasks(case.body)
 
 
 @schemathesis.hook
@@ -123,12 +141,63 @@ def _name_a_task(case: Case, meta: CaseMetadata) -> None:
     pooled = any(draw.parameter_name == "id" for draw in meta.pool_draws)
     linked = _is_stateful(meta) and supply.was_issued(drawn) and not pooled
     bound_of_id = meta.phase.name is TestPhase.COVERAGE and meta.phase.data.parameter == "id"
-    strange = zlib.crc32(str(drawn).encode()) % STRANGE_IDS == 0
-    if linked or bound_of_id or strange or supply.is_alive(drawn):
+    if linked or bound_of_id or _is_strange(drawn) or supply.is_alive(drawn):
         return
     task_id = supply.existing(drawn)
     if task_id is not None:
         case.path_parameters["id"] = task_id
+
+
+def _fit_the_task(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
+    """Lets conditions hold and metadata be merged, where there is such a task: else 404 comes first."""
+    # What the coverage phase says of headers is not so, see scripts/fuzz/headers.py.
+    conditions = {"If-Match", "If-None-Match"} & set(case.headers)
+    if ParameterLocation.HEADER in negative and meta.generation.mode.is_negative:
+        conditions = set()
+    change = case.body.get("metadata") if isinstance(case.body, dict) else None
+    if not conditions and not isinstance(change, dict):
+        return
+    task = supply.task(case.path_parameters["id"])
+    if task is None:
+        return
+    for name in conditions:
+        _meet(case, name, task["etag"], sent_as_shown=meta.phase.name is TestPhase.EXAMPLES)
+    if isinstance(case.body, dict) and isinstance(change, dict) and ParameterLocation.BODY not in negative:
+        _make_room(case.body, [task])
+
+
+def _meet(case: Case, name: str, own: str, *, sent_as_shown: bool) -> None:
+    sent = str(case.headers[name])
+    if not own:
+        del case.headers[name]  # the task has no tag, which a check will say of the answer
+    elif name == "If-Match":
+        case.headers[name] = matching(sent, own)
+    elif case.method != "GET":
+        if not_matching(sent, own) is None:  # it would refuse the write
+            del case.headers[name]
+    elif not sent_as_shown:
+        case.headers[name] = read_again(sent, own)
+
+
+def _update_existing_tasks(body: dict[str, Any]) -> None:  # Any: a JSON object
+    """Names tasks that exist, but in some requests, so that 404 is reached as well."""
+    keep_in_calendar(body["change"], "due_date")
+    tasks = supply.tasks()
+    if tasks and not _is_strange(body["items"]):
+        body["items"] = name_existing(body["items"], tasks)
+        named = {item["id"] for item in body["items"]}
+        _make_room(body["change"], [task for task in tasks if task["id"] in named])
+
+
+def _make_room(change: dict[str, Any], tasks: Sequence[Json]) -> None:  # Any: as above
+    """Clears metadata instead of filling it up, but in some requests, so that 409 is reached as well."""
+    entries = change.get("metadata")
+    if isinstance(entries, dict) and not is_room_for(entries, tasks) and not _is_strange(entries):
+        change["metadata"] = None
+
+
+def _is_strange(drawn: object) -> bool:
+    return zlib.crc32(repr(drawn).encode(errors="backslashreplace")) % STRANGE == 0
 
 
 def _is_stateful(meta: CaseMetadata | None) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 Json = Mapping[str, Any]  # Any: JSON, whose shape Schemathesis owns
 
-SUCCESS = range(200, 300)
+SUCCESS = frozenset({*range(200, 300), 304})
+"""A 304 is as good as a 200: the client has it already."""
 
 NO_BODY = "no body"
 """Stands for the media type of a request without a body."""

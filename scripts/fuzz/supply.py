@@ -1,10 +1,11 @@
-"""Existing task ids and issued cursors, for requests that shall succeed; spec: specs/toolchain.md (FUZZ-3).
+"""Existing tasks and issued cursors, for requests that shall succeed; spec: specs/toolchain.md (FUZZ-3).
 
 It learns them from the answers that it is shown, and creates tasks or asks for a cursor by requests of its own when
 there are none. It draws nothing at random: the same request in the same state gets the same value (FUZZ-8).
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any  # a task is JSON
 from urllib.parse import quote, unquote
 
 import httpx
@@ -65,6 +66,18 @@ class Supply:
         self._restock()
         alive = list(self._alive)
         return alive[drawn % len(alive)] if alive else None
+
+    def task(self, task_id: object) -> dict[str, Any] | None:  # Any: as above
+        """The task as it is now, with its tag as `etag`, if this user has one."""
+        answer = self._client.get(f"{self._encoded_path}/{task_id}")
+        return {**answer.json(), "etag": answer.headers.get("ETag", "")} if answer.is_success else None
+
+    def tasks(self) -> list[dict[str, Any]]:  # Any: as above
+        """The newest tasks, as they are now."""
+        self._restock()
+        answer = self._client.get(self._encoded_path, params={"limit": "100"})
+        found: list[dict[str, Any]] = answer.json()["items"] if answer.is_success else []  # Any: as above
+        return found
 
     def cursor(self, query: Mapping[str, object]) -> str | None:
         """A cursor for the list that `query` asks for, or none if that list has a single page."""

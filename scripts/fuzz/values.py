@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -11,6 +11,17 @@ from zoneinfo import available_timezones
 
 LARGEST_ID = 2**53 - 1
 """`TaskId` in openapi/tasks.yaml."""
+
+METADATA_ENTRIES = 50
+"""`Metadata` there."""
+
+TAGS_LENGTH = 4096
+"""`EntityTags` there, in code points."""
+
+FRESH = 3
+"""One in so many reads with a tag has the task's own, so that 304 is reached."""
+
+Json = Mapping[str, Any]  # Any: a task, as the service shows it
 
 ANY_INSTANT = "2026-12-24T17:00:00.25+01:00"
 
@@ -48,6 +59,40 @@ def make_possible(query: dict[str, Any]) -> None:  # Any: as above
         query["tz"] = ZONES[zlib.crc32(str(query["tz"]).encode()) % len(ZONES)]
     if "cursor" in query and "offset" in query:
         del query["cursor" if int(query["offset"]) % 2 == 0 else "offset"]
+
+
+def matching(tags: str, own: str) -> str:
+    """The tags of a condition, with the task's own among them."""
+    if tags == "*":
+        return tags
+    added = f"{tags}, {own}"
+    return added if len(added) <= TAGS_LENGTH else own
+
+
+def not_matching(tags: str, own: str) -> str | None:
+    """The tags of a condition, or none where the task is among them."""
+    return None if tags == "*" or own.strip('"') in tags else tags
+
+
+def read_again(tags: str, own: str) -> str:
+    """The tags of a read, at times with the task's own among them."""
+    return matching(tags, own) if zlib.crc32(tags.encode()) % FRESH == 0 else tags
+
+
+def name_existing(items: Sequence[Json], tasks: Sequence[Json]) -> list[Json]:
+    """Items that name tasks which there are, none twice, in their versions; no more of them than there are tasks."""
+    left = list(tasks)
+    named: list[Json] = []
+    for item in items[: len(left)]:
+        task = left.pop(int(item["id"]) % len(left))
+        named.append({name: task[name] for name in item})
+    return named
+
+
+def is_room_for(change: Mapping[str, object], tasks: Sequence[Json]) -> bool:
+    """Whether no task has too many entries once a change of metadata is merged with what it has."""
+    merged = [{**task["metadata"], **change} for task in tasks]
+    return all(sum(value is not None for value in entries.values()) <= METADATA_ENTRIES for entries in merged)
 
 
 def faulty_parameters(url: str, known: Collection[str]) -> list[str]:

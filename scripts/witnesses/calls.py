@@ -4,10 +4,12 @@ All that is known beside the document is whom a token can be had for, and what m
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from scripts.witnesses.document import METHODS, Contract, Node, Operation
@@ -23,6 +25,10 @@ JSON: Final = "application/json"
 _OTHER_MEDIA: Final = ("text/plain", "application/x-www-form-urlencoded", "application/xml", "application/octet-stream")
 _MALFORMED: Final = (b"{", b'{"a": 1, "a": 2}', b"NaN", b"\xef\xbb\xbf{}", b'"\xff"', b"[" * 100 + b"]" * 100)
 _TEXT_OF_PROBES: Final = "1"
+_LONG_TEXT: Final = "x" * 300
+
+_HEADER: Final = re.compile(r"If-[A-Z][A-Za-z-]+|[A-Z][A-Za-z-]+-Key")
+"""Names of headers that add a condition (RFC 9110, section 13) or a key to a request; others may be the connection's."""
 
 _SHOWN: Final = 200
 """Bytes of a body in a message."""
@@ -41,6 +47,9 @@ class Circumstance(Enum):
     OUTAGE = "the database is away"
     FAILING = "every handler fails"
     BARE = "what can be switched off is off"
+    STRICT = "what can be asked for is asked for"
+    CROWDED = "there were too many requests before"
+    BUSY = "the same is being done already"
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,7 @@ class Call:
         operation: the id of the operation that it is for; none where the path does not know the method.
         path: the decoded values of the path's parameters.
         query: names and values, decoded.
+        headers: those that are parameters, names and values.
         caller: whose token is sent; nobody's if it is none.
         scheme: how the token is presented.
     """
@@ -60,6 +70,7 @@ class Call:
     template: str
     path: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     media_type: str | None = None
     caller: str | None = None
@@ -69,7 +80,7 @@ class Call:
     @property
     def shown(self) -> str:
         """One line for a person; a long body is cut off."""
-        path, query = dict(self.path), "".join(f" {name}={text!r}" for name, text in self.query)
+        path, query = dict(self.path), "".join(f" {name}={text!r}" for name, text in (*self.query, *self.headers))
         body = "" if self.body is None else f" {self.media_type}: {self.body[:_SHOWN].decode('utf-8', 'replace')}"
         troubled = "" if self.circumstance is Circumstance.NONE else f" ({self.circumstance.value})"
         return f"{self.method} {self.template} {path}{query} as {self.caller}{body}{troubled}"
@@ -80,8 +91,13 @@ Witness = tuple[Call, ...]
 
 
 def is_opaque(contract: Contract, schema: Node) -> bool:
-    """Whether the document says that only the service can make such a value: no client can know which are good."""
+    """Whether the document says that it does not tell which values are good: the service does, or somebody else."""
     return "opaque" in str(contract.resolve(schema).get("description", "")).lower()
+
+
+def is_sendable(text: str) -> bool:
+    """Whether a line of a head holds the text as it is: servers take white space from both ends."""
+    return text == text.strip() and all(" " <= letter <= "~" or letter == "\t" for letter in text)
 
 
 def text_of(value: Node) -> str | None:
@@ -102,10 +118,19 @@ class Witnesses:
         """Every witness; the plain request first."""
         plain = self.plain()
         yield (plain,)
-        ordinary = (self._callers, self._queries, self._media_types, self._paths, self._bodies, self._strangers)
+        ordinary = (
+            self._callers,
+            self._queries,
+            self._headers,
+            self._media_types,
+            self._paths,
+            self._bodies,
+            self._strangers,
+        )
         for calls in (self._circumstances, self._methods, *ordinary):
             yield from ((call,) for call in calls(plain))
         yield from self._twins(plain)
+        yield from ((call,) for call in self._reused(plain))
 
     def plain(self) -> Call:
         """The least that the document calls valid."""
@@ -118,7 +143,8 @@ class Witnesses:
             if parameter["in"] == "path":
                 call = replace(call, path=(*call.path, (parameter["name"], self._path_value(parameter))))
             elif parameter.get("required"):
-                call = _with_query(call, parameter["name"], self._sample(parameter))
+                add = _with_header if parameter["in"] == "header" else _with_query
+                call = add(call, parameter["name"], self._sample(parameter))
         for media_type, content in self.contract.bodies(operation).items():
             body = json.dumps(self._values.sample(content.get("schema", {}))).encode()
             return replace(call, body=body, media_type=media_type) if self._needs_body else call
@@ -126,7 +152,7 @@ class Witnesses:
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self.contract, self.contract.words(self.operation))
+        return Values(self.contract, [*self.contract.words(self.operation), *self.contract.constants])
 
     @property
     def _needs_body(self) -> bool:
@@ -179,13 +205,29 @@ class Witnesses:
             sample = self._sample(parameter)
             yield _with_query(_with_query(without, name, sample), name, sample)
 
+    def _headers(self, plain: Call) -> Iterator[Call]:
+        """Values of headers, and headers that the document names and the operation does not declare."""
+        declared = [known for known in self.contract.parameters(self.operation) if known["in"] == "header"]
+        for parameter in declared:
+            name = parameter["name"]
+            without = replace(plain, headers=tuple(item for item in plain.headers if item[0] != name))
+            yield without
+            for value in self._values.of(parameter["schema"]):
+                text = text_of(value)
+                if text is not None and is_sendable(text):
+                    yield _with_header(without, name, text)
+        names = {word for word in self.contract.words(self.operation) if _HEADER.fullmatch(word)}
+        for name in sorted(names - {known["name"] for known in declared}):
+            yield from (_with_header(plain, name, text) for text in (_TEXT_OF_PROBES, _LONG_TEXT))
+
     def _strangers(self, plain: Call) -> Iterator[Call]:
         """Parameters that the operation does not declare, with all names that the document knows around it."""
         known = {parameter["name"] for parameter in self.contract.parameters(self.operation)}
         values = [_TEXT_OF_PROBES]
         if any(parameter["in"] == "query" for parameter in self.contract.parameters(self.operation)):
             schemas = self.contract.content.get("components", {}).get("schemas", {})
-            values += sorted({str(schema["enum"][0]) for schema in schemas.values() if "enum" in schema})
+            known_values = (schema.get("enum", schema.get("examples", [])) for schema in schemas.values())
+            values += ["true", *sorted({str(some[0]) for some in known_values if some and text_of(some[0])})]
         for name in [EXTRA, *self.contract.words(self.operation)]:
             if name not in known:
                 yield from (_with_query(plain, name, value) for value in values)
@@ -218,17 +260,38 @@ class Witnesses:
                 yield replace(bodied, media_type=f"{media_type}; charset=utf-8")
 
     def _twins(self, plain: Call) -> Iterator[Witness]:
-        """A query parameter left out, and sent with what the document says it then is."""
+        """A query parameter left out, and sent with what the document says it then is; a write, and its repetition."""
         for parameter in self.contract.parameters(self.operation):
             schema = self.contract.resolve(parameter["schema"])
             if parameter["in"] == "query" and not parameter.get("required") and "default" in schema:
                 yield plain, _with_query(plain, parameter["name"], text_of(schema["default"]) or "")
+        for keyed in self._keyed(plain, "twice"):
+            yield keyed, keyed
+
+    def _keyed(self, plain: Call, key: str) -> Iterator[Call]:
+        """The request under a key that lets it be sent again, where the operation takes one."""
+        for parameter in self.contract.parameters(self.operation):
+            if parameter.get("x-idempotency-key"):
+                yield _with_header(plain, parameter["name"], key)
+
+    def _reused(self, plain: Call) -> Iterator[Call]:
+        """Another body under the key of the twins."""
+        for content in list(self.contract.bodies(self.operation).values())[:1]:
+            validator = self.contract.validator(content["schema"])
+            good = (value for value in self._values.of(content["schema"]) if validator.is_valid(value))
+            for value in islice(good, 2):
+                media_type = next(iter(self.contract.bodies(self.operation)))
+                yield from self._keyed(_with_body(plain, media_type, value), "twice")
 
     def _circumstances(self, plain: Call) -> Iterator[Call]:
         anything = tuple((name, _TEXT_OF_PROBES if value == KEPT else value) for name, value in plain.path)
         for circumstance in Circumstance:
             has_body = bool(self.contract.bodies(self.operation))
-            if circumstance is Circumstance.LARGE_BODY and has_body:
+            if circumstance is Circumstance.STRICT:
+                yield replace(plain, circumstance=circumstance)
+            elif circumstance is Circumstance.BUSY:
+                yield from (replace(keyed, circumstance=circumstance) for keyed in self._keyed(plain, "busy"))
+            elif circumstance is Circumstance.LARGE_BODY and has_body:
                 media_type = next(iter(self.contract.bodies(self.operation)))
                 yield replace(plain, path=anything, body=b"", media_type=media_type, circumstance=circumstance)
             elif circumstance not in {Circumstance.NONE, Circumstance.LARGE_BODY}:
@@ -237,6 +300,10 @@ class Witnesses:
 
 def _with_query(call: Call, name: str, text: str) -> Call:
     return replace(call, query=(*call.query, (name, text)))
+
+
+def _with_header(call: Call, name: str, text: str) -> Call:
+    return replace(call, headers=(*call.headers, (name, text)))
 
 
 def _with_body(call: Call, media_type: str, value: Node) -> Call:

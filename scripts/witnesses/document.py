@@ -85,9 +85,9 @@ class Contract:
         return node
 
     def parameters(self, operation: Operation) -> list[Node]:
-        """The parameters of an operation in paths and queries, resolved."""
+        """The parameters of an operation in paths, queries and headers, resolved."""
         every = [self.resolve(node) for node in (*operation.shared, *operation.node.get("parameters", ()))]
-        return [parameter for parameter in every if parameter["in"] in {"path", "query"}]
+        return [parameter for parameter in every if parameter["in"] in {"path", "query", "header"}]
 
     def bodies(self, operation: Operation) -> Mapping[str, Node]:
         """The media types that an operation takes."""
@@ -140,6 +140,16 @@ class Contract:
                     found.setdefault(("securitySchemes", name), set()).add((operation.id, REQUEST))
         return found
 
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """The names of all path parameters whose values come from answers."""
+        return frozenset(name for operation in self.operations.values() for name in self.supplies(operation))
+
+    @cached_property
+    def constants(self) -> list[str]:
+        """Every text that the document calls the only one of its place."""
+        return sorted({value for value in _constants(self.content) if isinstance(value, str)})
+
     def words(self, operation: Operation) -> list[str]:
         """What the document calls by name around an operation: members, parameters, choices, code in its prose."""
         nodes = [operation.node, *operation.shared]
@@ -185,6 +195,15 @@ def _with_integer_bounds(schema: Node) -> Node:
         least, most = _INTEGERS[copied.pop("format")]
         copied["allOf"] = [*copied.get("allOf", ()), {"minimum": least, "maximum": most}]
     return copied
+
+
+def _constants(node: Node) -> Iterator[Node]:
+    if isinstance(node, Mapping):
+        if "const" in node:
+            yield node["const"]
+        yield from (constant for child in node.values() for constant in _constants(child))
+    elif isinstance(node, list):
+        yield from (constant for child in node for constant in _constants(child))
 
 
 def _words(node: Node) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What went over the wire: every witness is sent once, and its answers are remembered."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
@@ -26,6 +26,7 @@ class Exchanges:
         self._wires: dict[Address, Wire] = {}
         self._tokens: dict[str, str] = {}
         self._kept: str | None = None
+        self._stored: set[int] = set()
         self._supplies = {operation.id: contract.supplies(operation) for operation in contract.operations.values()}
         self.remembered: dict[Witness, tuple[Answer, ...]] = {}
 
@@ -43,7 +44,9 @@ class Exchanges:
             with self._rig.under(circumstance) as address:
                 wire = self._wires.setdefault(address, Wire(address))
                 for witness in group:
-                    self.remembered[witness] = tuple(self._sent(wire, call) for call in witness)
+                    # The same call twice is the same bytes twice, also where it names what was made for it.
+                    made = {call: self._bytes(wire, call) for call in witness}
+                    self.remembered[witness] = tuple(self._sent(wire, call, made[call]) for call in witness)
                 if address != self._rig.address:
                     self._wires.pop(address).close()
 
@@ -52,12 +55,28 @@ class Exchanges:
         for wire in self._wires.values():
             wire.close()
 
-    def _sent(self, wire: Wire, call: Call) -> Answer:
+    def _bytes(self, wire: Wire, call: Call) -> bytes:
         authorization = None if call.caller is None else f"{call.scheme} {self._token(call.caller)}"
-        answer = wire.send(call.method, request_of(call, wire.host, authorization, self._identifier(wire, call)))
+        if call.operation is not None and call.circumstance in {Circumstance.NONE, Circumstance.STRICT}:
+            self._store_what_is_named(call.body or b"")
+        return request_of(call, wire.host, authorization, self._identifier(wire, call))
+
+    def _sent(self, wire: Wire, call: Call, request: bytes) -> Answer:
+        answer = wire.send(call.method, request)
         if call.method == _CONSUMING:
             self._kept = None
+            self._stored.clear()
         return answer
+
+    def _store_what_is_named(self, body: bytes) -> None:
+        """Put there what a body names by the names of identifiers that paths have."""
+        try:
+            named = set(_integers(json.loads(body), self._contract.identifiers)) - self._stored
+        except (ValueError, RecursionError):
+            return  # no JSON
+        if named:
+            self._rig.keep(*named)
+            self._stored |= named
 
     def _token(self, user: str) -> str:
         if user not in self._tokens:
@@ -83,3 +102,12 @@ class Exchanges:
                 made = made[member]
             self._kept = str(made)
         return self._kept
+
+
+def _integers(value: Node, names: Collection[str]) -> Iterator[int]:
+    """The integers that members with one of these names have, anywhere."""
+    if isinstance(value, dict):
+        yield from (child for name, child in value.items() if name in names and type(child) is int)
+        value = list(value.values())
+    if isinstance(value, list):
+        yield from (found for child in value for found in _integers(child, names))

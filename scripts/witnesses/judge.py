@@ -10,6 +10,7 @@ from scripts.witnesses.document import Contract, Node, Operation
 
 _REFUSED: Final = frozenset({400, 401, 403, 405, 406, 411, 413, 414, 415, 422, 431})
 _FAILED: Final = 500
+_REUSED: Final = b'"idempotency_key_reused"'
 _SUCCESS: Final = range(200, 300)
 
 OF_THE_CONNECTION: Final = frozenset(
@@ -61,7 +62,7 @@ class Judge:
                 yield from self.of_answer(operation, answer)
             yield from self.of_request(call, answer)
         if len({(answer.status, answer.body) for answer in answers}) > 1:
-            yield "a parameter that is sent with its default is answered otherwise than without it"
+            yield "two requests that mean the same are answered otherwise"
 
     def judged_by(self, call: Call) -> list[Operation]:
         """The operation of a call; where the path does not know the method, all operations of the path."""
@@ -78,7 +79,11 @@ class Judge:
         fault = next(self.faults(operation, call), None)
         if fault is not None and answer.status in _SUCCESS:
             yield f"answered {answer.status} though {fault}"
-        if fault is None and (answer.status in _REFUSED or answer.status >= _FAILED) and not self._is_luck(call):
+        if (
+            fault is None
+            and (answer.status in _REFUSED or answer.status >= _FAILED)
+            and not self._is_luck(call, answer)
+        ):
             yield f"answered {answer.status} though the request is valid"
         if fault is None and answer.status in _SUCCESS:
             yield from self._of_defaults(operation, call, answer)
@@ -92,7 +97,8 @@ class Judge:
             (parameter["in"], parameter["name"]): parameter for parameter in self.contract.parameters(operation)
         }
         for (place, name), parameter in parameters.items():
-            sent = [text for known, text in (call.query if place == "query" else call.path) if known == name]
+            given = {"query": call.query, "header": call.headers, "path": call.path}[place]
+            sent = [text for known, text in given if known == name]
             if scheme is not None and parameter.get("x-owner") and sent != [call.caller]:
                 yield f"the path is not the caller's: {name}"
             if not sent and parameter.get("required"):
@@ -174,8 +180,14 @@ class Judge:
             if "default" in node and name not in sent and name in shown and shown[name] != node["default"]:
                 yield f"{name} is left out and has not its default"
 
-    def _is_luck(self, call: Call) -> bool:
-        """Whether a value was sent that only the service can make: refusing it says nothing about the contract."""
+    def _is_luck(self, call: Call, answer: Answer) -> bool:
+        """Whether a refusal says nothing about the contract.
+
+        The value was one that only the service can make, or a key that another request has had before, or one thing was
+        named twice, which is for no schema to forbid.
+        """
+        if _REUSED in answer.body or any(_names_twice(call.body or b"", name) for name in self.contract.identifiers):
+            return True
         operation = self.contract.operations[str(call.operation)]
         opaque = {
             each["name"] for each in self.contract.parameters(operation) if is_opaque(self.contract, each["schema"])
@@ -201,6 +213,17 @@ class Judge:
     def _reason(self, schema: Node, value: Node) -> str:
         error = next(iter(self.contract.validator(schema).iter_errors(value)))
         return f"{'/'.join(map(str, error.instance_path))}: {error.message[:200]}"
+
+
+def _names_twice(body: bytes, name: str) -> bool:
+    """Whether a list of the body has two members that are called the same."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    lists = [child for child in value.values() if isinstance(child, list)] if isinstance(value, dict) else []
+    named = [[str(item[name]) for item in items if isinstance(item, dict) and name in item] for items in lists]
+    return any(len(set(names)) < len(names) for names in named)
 
 
 def _read(raw: bytes) -> Node:

@@ -22,10 +22,15 @@ _OPPOSITES: Final[Mapping[str, tuple[str, int]]] = {
     "maxLength": ("minLength", 0),
     "minItems": ("maxItems", 1_000),
     "maxItems": ("minItems", 0),
+    "minProperties": ("maxProperties", 1_000),
+    "maxProperties": ("minProperties", 0),
     "minimum": ("maximum", 2**53),
     "maximum": ("minimum", -(2**53)),
 }
 """For each bound the other end of its range, and what that is where it is not written."""
+
+_OPTIONAL: Final = {"query", "header"}
+"""Where parameters can be left out."""
 
 _TIGHTER: Final = {"uri-reference": "uri", "date-time": "date", "int64": "int32"}
 
@@ -109,7 +114,7 @@ class Mutation:
             yield Mutant("security", where, "required" if public else "none", where, [required] if public else [])
         for index, node in enumerate(operation.get("parameters", ())):
             item = (*place, "parameters", index)
-            if self.contract.resolve(node)["in"] == "query":
+            if self.contract.resolve(node)["in"] in _OPTIONAL:
                 yield Mutant("parameter", item, "removed", item, REMOVED)
             if "$ref" not in node:
                 yield from self._of_parameter(item, node)
@@ -122,7 +127,7 @@ class Mutation:
                 yield from self._of_answer(where, answer)
 
     def _of_parameter(self, place: Path, parameter: Node) -> Iterator[Mutant]:
-        if parameter["in"] == "query":  # a path without its parameter is another path
+        if parameter["in"] in _OPTIONAL:  # a path without its parameter is another path
             required = (*place, "required")
             yield Mutant("parameter required", required, "", required, not parameter.get("required", False))
         yield from self._of_schema((*place, "schema"), parameter["schema"], narrow=False)
@@ -174,6 +179,8 @@ class Mutation:
             yield inverted if narrow else mutant
         elif keyword == "default":
             yield replace(mutant, value=self._other_default(schema))
+        elif keyword == "uniqueItems":
+            yield replace(mutant, value=not value)
         elif keyword == "additionalProperties" and isinstance(value, bool):
             yield replace(mutant, kind="open" if value else "closed", value=not value)
         elif keyword in {"enum", "required"}:
@@ -211,7 +218,7 @@ def _parts(where: Path, value: Node) -> Iterator[tuple[Path, Node]]:
         yield from (((*where, index), branch) for index, branch in enumerate(value) if not _is_null(branch))
     elif keyword == "properties":
         yield from (((*where, name), child) for name, child in value.items())
-    elif keyword in {"items", "not", "additionalProperties"} and isinstance(value, Mapping):
+    elif keyword in {"items", "not", "additionalProperties", "propertyNames"} and isinstance(value, Mapping):
         yield where, value
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import ClassVar, Final, NoReturn
 
@@ -23,7 +24,7 @@ from backend import migrations
 from backend.app import create_app
 from backend.embedded import running_server
 from backend.protocol import BoundedProtocol, Phase
-from backend.settings import Settings
+from backend.settings import Quota, Settings
 from generated.plumbing import ContractRoute
 from scripts.token import development_token
 from scripts.witnesses.calls import OWNER, Circumstance
@@ -34,6 +35,10 @@ _TOKEN_SECONDS: Final = 24 * 3600
 """Longer than any run."""
 
 _FIRST_OWN_ID: Final = 1000
+
+_HOUR: Final = 3600
+_PLENTY: Final = Quota(1_000_000, 1)
+"""Answers tell of the limit, and no request meets it."""
 
 
 class Hurried(BoundedProtocol):
@@ -70,8 +75,8 @@ class Rig:
         """A token of a user, as the issuer would sign it."""
         return development_token(self.settings, user=user, seconds=_TOKEN_SECONDS)
 
-    def keep(self, identifier: int) -> None:
-        """Store a task of the owner's under an id, where the database takes such ids.
+    def keep(self, *identifiers: int) -> None:
+        """Store a task of the owner's under each id, where the database takes such ids.
 
         The service's own next ids begin after the small ones, or it would give one of these a second time.
         """
@@ -82,8 +87,9 @@ class Rig:
         with psycopg.connect(self.database_url.get_secret_value(), autocommit=True) as connection:
             connection.execute(b"INSERT INTO users (id) VALUES (%s) ON CONFLICT DO NOTHING", [OWNER])
             connection.execute(ahead, [_FIRST_OWN_ID])
-            with suppress(psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange):
-                connection.execute(statement, [identifier, OWNER])
+            for identifier in identifiers:
+                with suppress(psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange):
+                    connection.execute(statement, [identifier, OWNER])
 
     @contextmanager
     def under(self, circumstance: Circumstance) -> Iterator[Address]:
@@ -97,11 +103,46 @@ class Rig:
         elif circumstance is Circumstance.SLOW:
             with served(create_app(self.settings), Hurried) as address:
                 yield address
+        elif circumstance is Circumstance.STRICT:
+            with served(create_app(self.settings.model_copy(update={"require_if_match": True}))) as address:
+                yield address
+        elif circumstance is Circumstance.CROWDED:
+            with served(create_app(self.settings.model_copy(update={"rate_limit_user": Quota(1, _HOUR)}))) as address:
+                self._ask_once(address)
+                yield address
+        elif circumstance is Circumstance.BUSY:
+            with self._everything_locked(), served(create_app(self.settings)) as address:
+                yield address
         elif circumstance is Circumstance.BARE:
             with served(create_app(self.settings.model_copy(update={"docs_enabled": False}))) as address:
                 yield address
         else:
             yield self.address
+
+    def _ask_once(self, address: Address) -> None:
+        connection = HTTPConnection(*address)
+        headers = {"Authorization": f"Bearer {self.token(OWNER)}"}
+        connection.request("GET", f"/api/{OWNER}/tasks", headers=headers)
+        connection.getresponse().read()
+        connection.close()
+
+    @contextmanager
+    def _everything_locked(self) -> Iterator[None]:
+        """Whoever connects meanwhile is told that somebody else has every lock that can be tried for."""
+        url = self.database_url.get_secret_value()
+        with psycopg.connect(url, autocommit=True) as connection:
+            name = sql.Identifier(connection.info.dbname)
+            connection.execute(b"CREATE SCHEMA busy")
+            connection.execute(
+                b"CREATE FUNCTION busy.pg_try_advisory_xact_lock(bigint) RETURNS boolean LANGUAGE sql RETURN false"
+            )
+            path = sql.SQL("ALTER DATABASE {} SET search_path = busy, pg_catalog, public")
+            connection.execute(path.format(name))
+            try:
+                yield
+            finally:
+                connection.execute(sql.SQL("ALTER DATABASE {} RESET search_path").format(name))
+                connection.execute(b"DROP SCHEMA busy CASCADE")
 
     @contextmanager
     def _outage(self) -> Iterator[None]:
@@ -154,7 +195,13 @@ def own_rig(folder: Path) -> Iterator[Rig]:
         migrations.upgrade(url)
         # Validated, not called: the environment has no say in what is judged.
         settings = Settings.model_validate(
-            {"environment": "development", "database_url": url, "better_auth_secret": secrets.token_urlsafe(48)}
+            {
+                "environment": "development",
+                "database_url": url,
+                "better_auth_secret": secrets.token_urlsafe(48),
+                "rate_limit_user": _PLENTY,
+                "rate_limit_address": _PLENTY,
+            }
         )
         with served(create_app(settings)) as address:
             yield Rig(settings, address, url)

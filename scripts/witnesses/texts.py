@@ -51,6 +51,8 @@ NASTY: Final = (
 _ASTRAL: Final = "\U0001f600"
 """One code point, two units of UTF-16, four bytes: lengths are counted in the first."""
 
+_PLAIN: Final = "a"
+
 _ENOUGH: Final = 64
 """Texts from one pattern, and repetitions of what may repeat for ever."""
 
@@ -86,7 +88,9 @@ def _of_length(seed: str, length: int, is_valid: Callable[[str], bool]) -> str |
     if len(seed) > length:
         return seed[:length] if length > 0 and is_valid(seed[:length]) else None
     more = length - len(seed)
-    candidates = (seed[:index] + letter * more + seed[index:] for index, letter in enumerate(seed))
+    # By what is there already, or by a letter: between two quotes there may be anything but a quote.
+    places = ((index, letter) for index, there in enumerate(seed) for letter in (there, _PLAIN))
+    candidates = (seed[:index] + letter * more + seed[index:] for index, letter in places)
     return next((text for text in candidates if is_valid(text)), None)
 
 

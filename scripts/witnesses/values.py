@@ -91,19 +91,40 @@ class Values:
         if "properties" in flat:
             yield from self._objects(flat, depth)
         if "items" in flat:
-            yield from self._arrays(flat)
+            yield from self._arrays(flat, depth)
+        if isinstance(flat.get("additionalProperties"), Mapping):
+            yield from self._maps(flat, depth)
 
     def _texts(self, flat: Mapping[str, Node]) -> Iterator[str]:
         unbounded = {name: value for name, value in flat.items() if name not in {"minLength", "maxLength", "enum"}}
         validator = self.contract.validator(unbounded)
         yield from texts(flat.get("pattern"), flat.get("minLength", 0), flat.get("maxLength"), validator.is_valid)
 
-    def _arrays(self, flat: Mapping[str, Node]) -> Iterator[Node]:
+    def _arrays(self, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
         item = self.sample(flat["items"])
         for name in ("minItems", "maxItems"):
             if name in flat:
-                yield from ([item] * (flat[name] + step) for step in (-1, 0, 1))
-        yield from ([value] for value in self.of(flat["items"], _DEEPEST))
+                for step in (-1, 0, 1):
+                    yield [item] * (flat[name] + step)
+                    yield [_varied(item, number) for number in range(flat[name] + step)]
+        # Not deeper in lists of lists; the second place is not the first.
+        for value in self.of(flat["items"], max(depth + 1, _DEEPEST - 1)):
+            yield [value]
+            if _varied(item, 1) != item:
+                yield [_varied(item, 1), value]
+
+    def _maps(self, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
+        """Names of the client's choice: each name with a good value, each value under a good name, and many."""
+        names, values = flat.get("propertyNames", {}), flat["additionalProperties"]
+        good = self.sample(values)
+        yield {}
+        yield from ({name: good} for name in self.of(names, _DEEPEST) if isinstance(name, str))
+        if depth < _DEEPEST:
+            yield from ({str(self.sample(names)): value} for value in self.of(values, depth + 1))
+        for bound in ("minProperties", "maxProperties"):
+            if bound in flat:
+                for step, value in product((-1, 0, 1), (good, None)):
+                    yield {str(number): value for number in range(flat[bound] + step)}
 
     def _objects(self, flat: Mapping[str, Node], depth: int) -> Iterator[Node]:
         properties, required = flat["properties"], flat.get("required", [])
@@ -127,6 +148,14 @@ class Values:
     def _choices(self, schema: Node) -> list[Node]:
         flat = self._flat(schema)
         return [True, False] if flat.get("type") == "boolean" else list(flat.get("enum", ()))
+
+
+def _varied(value: Node, number: int) -> Node:
+    """A value like this one, for each number another one."""
+    if isinstance(value, Mapping):
+        name = next((name for name, member in value.items() if type(member) is int), None)
+        return value if name is None else {**value, name: value[name] + number}
+    return value + number if type(value) is int else value
 
 
 def _distinct(values: Iterable[Node]) -> list[Node]:

@@ -36,6 +36,7 @@ def request_of(call: Call, host: str, authorization: str | None, kept: str) -> b
         lines.append(f"Host: {host}")
     if authorization is not None:
         lines.append(f"Authorization: {authorization}")
+    lines += [f"{name}: {text}" for name, text in call.headers]
     if call.circumstance is Circumstance.LARGE_HEAD:
         lines.append(f"X-Large: {'x' * _ENDLESS}")
     if call.circumstance is Circumstance.GARBLED:
