@@ -292,6 +292,12 @@ def test_the_supply_hands_out_tasks_that_exist_and_cursors_that_work(service: Se
         assert {task["id"] for task in supply.tasks()} >= {supply.existing(drawn) for drawn in range(STOCK)}
 
 
+def test_no_key_is_sent_twice() -> None:  # FUZZ-3
+    supply = Supply(httpx.Client(), "ann")
+    drawn = ["a", "b", '"a"', "a", "fuzz-4", "a"]
+    assert [supply.unused_key(key) for key in drawn] == ["a", "b", "fuzz-2", "fuzz-3", "fuzz-4", "fuzz-5"]
+
+
 def test_the_supply_of_a_service_that_refuses_is_empty(service: Service) -> None:
     with httpx.Client(base_url=service.url) as client:
         supply = Supply(client, "ann")

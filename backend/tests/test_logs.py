@@ -97,6 +97,7 @@ def test_a_line_has_its_own_fields_beside_the_facts_of_its_request() -> None:  #
 
 def test_outside_of_a_request_there_is_nothing_to_note_and_every_id_is_new() -> None:
     logs.note_user("alice")
+    logs.note_replay()
     logs.note_trace("0")
     assert not {"user_id", "trace_id"} & formatted(record()).keys()
     assert logs.request_id() != logs.request_id()

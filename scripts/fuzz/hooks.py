@@ -50,6 +50,8 @@ STRANGE = 50
 """One in so many drawn ids is sent as drawn, so that 404 is reached as well."""
 
 
+KEY = "Idempotency-Key"
+
 UNKNOWN = "x-fuzz-unknown"
 """A query parameter that no operation has; each is asked once whether it accepts it."""
 
@@ -84,6 +86,9 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         make_possible(case.query)
         if "cursor" in case.query:
             _take_an_issued_cursor(case)
+    if KEY in case.headers and ParameterLocation.HEADER not in negative:
+        # The key of an earlier request is refused with another body, and replays an answer that is no longer true.
+        case.headers[KEY] = supply.unused_key(case.headers[KEY])
     if isinstance(case.body, dict):
         keep_in_calendar(case.body, "due_date")
         if ParameterLocation.BODY not in negative and "items" in case.body:

@@ -32,6 +32,7 @@ class Supply:
         self._issued: set[int] = set()
         self._alive: dict[int, None] = {}  # a set that remembers its order
         self._cursors: dict[tuple[object, ...], str | None] = {}
+        self._keys: set[str] = set()
 
     def created(self, location: str) -> None:
         """Note a new task by the Location of its answer, if that is a task of this user."""
@@ -45,6 +46,12 @@ class Supply:
         self._alive.pop(task_id, None)
         if not remember:
             self._issued.discard(task_id)
+
+    def unused_key(self, drawn: str) -> str:
+        """A key that no request has had: the drawn one, or one of its own."""
+        key = drawn if drawn.strip('"') not in self._keys else f"fuzz-{len(self._keys)}"
+        self._keys.add(key.strip('"'))
+        return key
 
     def was_issued(self, task_id: int) -> bool:
         """Whether a task has this id, or had it and is remembered."""
