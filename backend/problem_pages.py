@@ -23,7 +23,7 @@ RETRY: Final = {
     "later": ("later", "The same request may succeed later."),
     "keyed": (
         "later, writes under a key",
-        "A read may be sent again later. A write may have been done: only under its <code>Idempotency-Key</code>.",
+        "Reads may be repeated later. A write may have been done: send it only under its <code>Idempotency-Key</code>.",
     ),
     "corrected": ("when corrected", "The same request would be refused again. Correct it first."),
     "authenticated": ("with a new token", "The same request may succeed with a new token."),

@@ -103,7 +103,8 @@ def test_a_write_that_may_have_been_done_is_sent_again_only_under_its_key(nobody
     rules = {code: schema["x-retry"] for code, schema, _, _ in answers()}
     assert {code for code, rule in rules.items() if rule == "keyed"} == {"internal_error", "unavailable"}
     for code in ("internal_error", "unavailable"):
-        assert "A write may have been done: only under its Idempotency-Key." in Page(nobody.get(f"/problems/{code}").text).text
+        page = Page(nobody.get(f"/problems/{code}").text)
+        assert "A write may have been done: send it only under its Idempotency-Key." in page.text
 
 
 @pytest.mark.parametrize("code", CODES)
