@@ -349,7 +349,11 @@ class TaskCreate(exact.RuledObject):
     ) = MISSING
     priority: Priority = 0
     due_date: DueDate = None
-    metadata: Metadata = Field(default=dict[str, object](), validate_default=True)
+    metadata: Annotated[
+        Metadata | None,
+        exact.ONE_OF,
+        Field(description="What a client wants to keep with the task; null is the same as none."),
+    ] = Field(default=dict[str, object](), validate_default=True)
 
 
 class TaskUpdate(exact.RuledObject):
@@ -523,7 +527,16 @@ class ContractDocument(exact.Object):
     """An OpenAPI document."""
 
     model_config = ConfigDict(extra="allow")
-    openapi: Annotated[Literal["3.1.0"], Field(description="The version of OpenAPI.")]
+    openapi: Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=5,
+            max_length=16,
+            pattern=r"^3\.[0-9]+\.[0-9]+$",
+            description="The version of OpenAPI.",
+        ),
+    ]
     info: Annotated[dict[str, object], Field(description="About the API.")]
     paths: Annotated[dict[str, object], Field(description="The operations.")]
 

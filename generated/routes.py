@@ -39,7 +39,7 @@ FACTS = Facts(
         "info": {
             "title": "Task API",
             "summary": "Multi-user tasks behind bearer tokens.",
-            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem. `x-retry` of a problem's schema says when the request may be sent\nagain: `later` - as it is, after `Retry-After` seconds where the answer has it -, `keyed` - reads as with `later`,\nwrites only under their `Idempotency-Key`, because they may have been carried out -, `corrected` - not as it is -, or\n`authenticated` - with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`Server-Timing` tells the milliseconds of the whole (`total`) and of waiting for the database (`db`).\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later 1.x versions may add members, headers, problem codes and statuses from\n400 up, so clients ignore members and headers that they do not know, and take an unknown `code` for what its status\nsays. The values of a task's own members, such as `status`, stay those of this document. `ETag` and cursors are\nopaque: they are sent back as they came.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem, on this service; compare `code`, for `type` may become absolute.\n`x-retry` of a problem's schema says when the request may be sent again: `later` - as it is, after `Retry-After`\nseconds where the answer has it -, `keyed` - reads as with `later`, writes only under their `Idempotency-Key`, because\nthey may have been done -, `corrected` - not as it is -, or `authenticated` - with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`Server-Timing` tells the milliseconds of the whole (`total`) and of waiting for the database (`db`).\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
             "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -513,19 +513,35 @@ HEADER_LOCATION = Header(
 )
 HEADER_ETAG = Header(
     annotation=Annotated[
-        str, Field(strict=True, min_length=1, max_length=64, pattern='^"[0-9]+-[0-9]+-[0-9]+\\.[0-9]+\\.[0-9]+"$')
+        str, Field(strict=True, min_length=3, max_length=128, pattern='^"[\\u0021\\u0023-\\u007e]+"$')
     ],
     required=True,
-    description="Strong; made of the task's id, its version and the version of the contract.",
+    description="A strong tag of the task as it is, to be sent back as `If-Match` or `If-None-Match`.",
 )
 HEADER_RATE_LIMIT_POLICY = Header(
-    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";q=[0-9]+;w=[0-9]+$')],
+    annotation=Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=128,
+            pattern='^"[a-z]+"(;[a-z]+=[0-9]+)+(, "[a-z]+"(;[a-z]+=[0-9]+)+)*$',
+        ),
+    ],
     required=False,
-    description="The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. Absent where limits are switched off.\n",
+    description="The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and\nmore parameters. Absent where limits are switched off.\n",
     said={"x-edge": True},
 )
 HEADER_RATE_LIMIT = Header(
-    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";r=[0-9]+;t=[0-9]+$')],
+    annotation=Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=128,
+            pattern='^"[a-z]+"(;[a-z]+=[0-9]+)+(, "[a-z]+"(;[a-z]+=[0-9]+)+)*$',
+        ),
+    ],
     required=False,
     description="How many requests are left of that limit, and in how many seconds there is one more.",
     said={"x-edge": True},
@@ -1379,6 +1395,20 @@ async def update_tasks(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     body: Annotated[models.TaskBulkUpdate, Body(media_type="application/json")],
+    if_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than\nthe task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is\noverlooked.\n",
+        ),
+    ] = MISSING,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
     idempotency_key: Annotated[
         models.IdempotencyKey | MISSING,
         IDEMPOTENCY_KEY,
@@ -1398,10 +1428,14 @@ UPDATE_TASKS = Operation(
     method="POST",
     path="/api/{user_id}/tasks/bulk",
     summary="Update many tasks",
-    description="One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`\nis changed only from that version. A problem names the first item that it is about by its `index`.\n",
+    description="One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`\nis changed only from that version; `If-Match` and `If-None-Match` are held against each of the tasks. A problem\nnames the first item that it is about by its `index`.\n",
     security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=update_tasks,
-    arguments=("body",),
+    arguments=(
+        "body",
+        "if_match",
+        "if_none_match",
+    ),
     body=RequestBody(
         examples={
             "application/json": {

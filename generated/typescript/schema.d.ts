@@ -206,7 +206,8 @@ export interface paths {
         /**
          * Update many tasks
          * @description One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`
-         *     is changed only from that version. A problem names the first item that it is about by its `index`.
+         *     is changed only from that version; `If-Match` and `If-None-Match` are held against each of the tasks. A problem
+         *     names the first item that it is about by its `index`.
          */
         post: operations["updateTasks"];
         delete?: never;
@@ -446,8 +447,11 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             /** @default null */
             due_date?: components["schemas"]["DueDate"];
-            /** @default {} */
-            metadata?: components["schemas"]["Metadata"];
+            /**
+             * @description What a client wants to keep with the task; null is the same as none.
+             * @default {}
+             */
+            metadata?: components["schemas"]["Metadata"] | null;
         };
         /**
          * @description The fields to change. A field that is absent stays as it is. `completed` true sets the status to `completed`;
@@ -562,11 +566,8 @@ export interface components {
         TextDocument: string;
         /** @description An OpenAPI document. */
         ContractDocument: {
-            /**
-             * @description The version of OpenAPI.
-             * @constant
-             */
-            openapi: "3.1.0";
+            /** @description The version of OpenAPI. */
+            openapi: string;
             /** @description About the API. */
             info: Record<string, unknown>;
             /** @description The operations. */
@@ -1401,11 +1402,12 @@ export interface components {
         RequestId: string;
         /** @description The path of the new task. */
         Location: string;
-        /** @description Strong; made of the task's id, its version and the version of the contract. */
+        /** @description A strong tag of the task as it is, to be sent back as `If-Match` or `If-None-Match`. */
         ETag: string;
         /**
          * @description The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
-         *     it allows, and in how many seconds so many come back. Absent where limits are switched off.
+         *     it allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and
+         *     more parameters. Absent where limits are switched off.
          */
         RateLimitPolicy: string;
         /** @description How many requests are left of that limit, and in how many seconds there is one more. */
@@ -1798,6 +1800,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                 *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                 *     overlooked.
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                 *     304, and a write is refused with 412.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
                 /**
                  * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
                  *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
