@@ -631,7 +631,7 @@ class ProblemDetails(exact.Object):
         str,
         Field(strict=True, min_length=1, max_length=65536),
         exact.Also(exact.Rules({"format": "uri-reference"})),
-        Field(description="The path of the request."),
+        Field(description="The path of the request, without its query; `/` where no whole request has arrived."),
     ]
     request_id: Annotated[
         str,
@@ -772,9 +772,9 @@ class MetadataFullProblem(ProblemDetails):
 class PreconditionFailedProblem(ProblemDetails):
     """The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
 
-    Somebody else has changed it, and this request has not. Merge the change with `task`, which is how the task is
-    now, and send it again with the `ETag` of this answer; in a bulk update, where `index` names the item, with the
-    `version` of `task`."""
+    It has changed since, or the service has been updated: a new version of the contract changes every `ETag`. Nothing
+    was done. Merge the change with `task`, which is how the task is now, and send it again with the `ETag` of this
+    answer; in a bulk update, where `index` names the item, with the `version` of `task`."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[412], exact.WHOLE, Field(description="The status of the answer.")]
@@ -888,7 +888,7 @@ class InternalErrorProblem(ProblemDetails):
     again as it is, without one read the task first. If it fails again, report `request_id`, which names the
     failure in the logs."""
 
-    said = {"x-retry": "later"}
+    said = {"x-retry": "keyed"}
     status: Annotated[Literal[500], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["internal_error"], Field(description="What clients switch on.")]
 
@@ -900,7 +900,7 @@ class UnavailableProblem(ProblemDetails):
     broke off at its end: under an `Idempotency-Key` it may be sent again as it is, without one read the task
     first."""
 
-    said = {"x-retry": "later"}
+    said = {"x-retry": "keyed"}
     status: Annotated[Literal[503], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["unavailable"], Field(description="What clients switch on.")]
 

@@ -605,7 +605,7 @@ export interface components {
             detail: string;
             /**
              * Format: uri-reference
-             * @description The path of the request.
+             * @description The path of the request, without its query; `/` where no whole request has arrived.
              */
             instance: string;
             /** @description The same as `X-Request-Id`. */
@@ -849,9 +849,9 @@ export interface components {
         /**
          * @description The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
          *
-         *     Somebody else has changed it, and this request has not. Merge the change with `task`, which is how the task is
-         *     now, and send it again with the `ETag` of this answer; in a bulk update, where `index` names the item, with the
-         *     `version` of `task`.
+         *     It has changed since, or the service has been updated: a new version of the contract changes every `ETag`. Nothing
+         *     was done. Merge the change with `task`, which is how the task is now, and send it again with the `ETag` of this
+         *     answer; in a bulk update, where `index` names the item, with the `version` of `task`.
          */
         PreconditionFailedProblem: components["schemas"]["ProblemDetails"] & {
             /**
@@ -1191,20 +1191,23 @@ export interface components {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
-                "Retry-After": components["headers"]["RetryAfterRunning"];
+                "Retry-After": components["headers"]["RetryAfterInProgress"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"] | components["schemas"]["MetadataFullProblem"];
             };
         };
-        /** @description The same of one of the tasks, `index` naming its item; or of the whole request. */
+        /**
+         * @description Merged with the metadata that a task has, there would be more than 50 entries, `index` names its item; or a request
+         *     under the same `Idempotency-Key` is still running.
+         */
         BulkConflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
-                "Retry-After": components["headers"]["RetryAfterRunning"];
+                "Retry-After": components["headers"]["RetryAfterInProgress"];
                 [name: string]: unknown;
             };
             content: {
@@ -1412,7 +1415,7 @@ export interface components {
         /** @description The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again. */
         IdempotencyReplayed: "true";
         /** @description Seconds to wait before the next try, where a request under the same key is running. */
-        RetryAfterRunning: number;
+        RetryAfterInProgress: number;
         /** @description Seconds to wait before the next try. */
         RetryAfter: number;
         /** @description The scheme to authenticate with (RFC 6750). */
