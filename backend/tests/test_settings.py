@@ -270,7 +270,7 @@ def test_a_folder_that_cannot_be_made_is_named(environment: pytest.MonkeyPatch, 
     environment.setenv("ENVIRONMENT", "development")
     environment.setenv("DEVELOPMENT_FOLDER", str(tmp_path / "file" / "new"))
     environment.delenv("BETTER_AUTH_SECRET")
-    with pytest.raises(SettingsError, match="^DEVELOPMENT_FOLDER: no secret can be kept there: Not a directory$"):
+    with pytest.raises(SettingsError, match=r"^DEVELOPMENT_FOLDER: no secret can be kept there: Not a directory$"):
         load_settings()
 
 
