@@ -604,7 +604,8 @@ class FieldError(exact.Object):
             min_length=1,
             max_length=64,
             pattern="^[a-z0-9_]+$",
-            description="What is wrong, for a program.",
+            description="What is wrong, for a program. Treat a word that you do not know as `rule`: more may come.\n\n- `missing`: it is required and was left out.\n- `unknown`: there is no such parameter or member.\n- `repeated`: it was sent more than once, or is the same as another that it must differ from.\n- `empty`: the parameter has no value.\n- `type`: it is not what it should be of text, number, integer, true or false, null, list and object.\n- `value`: it is none of the values that are allowed.\n- `name`: a member has a name that is not allowed.\n- `format`: it is not written as its format asks, such as a date that exists, or UTF-8.\n- `pattern`: the text does not match its pattern.\n- `too_short`: the text has too few characters.\n- `too_long`: the text has too many characters.\n- `too_small`: the number is below its least value.\n- `too_large`: the number is above its greatest value.\n- `too_few`: the list or object has too few items or members.\n- `too_many`: the list or object has too many items or members.\n- `rule`: it breaks a rule that none of these words is about, such as members that contradict each other.\n- `cursor`: this is no cursor of this list.\n- `offset`: it was sent together with a cursor.\n- `time_zone`: no time zone has this name.\n",
+            examples=["unknown"],
         ),
     ]
 

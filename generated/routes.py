@@ -404,11 +404,11 @@ EXAMPLE_INVALID_REQUEST: dict[str, Any] = {
         "code": "invalid_request",
         "request_id": "9f1c2b7e",
         "errors": [
-            {"field": "query.staus", "message": "There is no such parameter", "type": "unknown_parameter"},
+            {"field": "query.staus", "message": "There is no such parameter", "type": "unknown"},
             {
                 "field": "body.title",
                 "message": "Should be: One line or more of text, at least one character of it not white space; 200 code points at most, as sent. No control characters but tab and newline. White space around it is trimmed.",
-                "type": "string_pattern_mismatch",
+                "type": "pattern",
             },
         ],
     },

@@ -589,7 +589,30 @@ export interface components {
             field: string;
             /** @description What is wrong, for a person. */
             message: string;
-            /** @description What is wrong, for a program. */
+            /**
+             * @description What is wrong, for a program. Treat a word that you do not know as `rule`: more may come.
+             *
+             *     - `missing`: it is required and was left out.
+             *     - `unknown`: there is no such parameter or member.
+             *     - `repeated`: it was sent more than once, or is the same as another that it must differ from.
+             *     - `empty`: the parameter has no value.
+             *     - `type`: it is not what it should be of text, number, integer, true or false, null, list and object.
+             *     - `value`: it is none of the values that are allowed.
+             *     - `name`: a member has a name that is not allowed.
+             *     - `format`: it is not written as its format asks, such as a date that exists, or UTF-8.
+             *     - `pattern`: the text does not match its pattern.
+             *     - `too_short`: the text has too few characters.
+             *     - `too_long`: the text has too many characters.
+             *     - `too_small`: the number is below its least value.
+             *     - `too_large`: the number is above its greatest value.
+             *     - `too_few`: the list or object has too few items or members.
+             *     - `too_many`: the list or object has too many items or members.
+             *     - `rule`: it breaks a rule that none of these words is about, such as members that contradict each other.
+             *     - `cursor`: this is no cursor of this list.
+             *     - `offset`: it was sent together with a cursor.
+             *     - `time_zone`: no time zone has this name.
+             * @example unknown
+             */
             type: string;
         };
         /** @description What all problems have in common (RFC 9457). */
