@@ -209,7 +209,7 @@ def test_conditions_are_held_against_each_task(
     first, second = ids = [alice.create()["id"] for _ in range(2)]
     tags = {task_id: alice.get(f"{alice.tasks}/{task_id}").headers["etag"] for task_id in ids}
     named = {"one": tags[first], "both": f"{tags[second]}, W/{tags[first]}"}
-    body = {"items": [{"id": first}, {"id": second}], "change": {"priority": 1}}
+    body: dict[str, Any] = {"items": [{"id": first}, {"id": second}], "change": {"priority": 1}}
     before = stored(service)
     for value in fails:
         answer = alice.post(f"{alice.tasks}/bulk", json=body, headers={name: named.get(value, value)})
@@ -242,7 +242,8 @@ def test_a_service_that_asks_for_if_match_asks_for_versions(
         answer = change(alice, [{"id": first}, {"id": ABSENT}], {"title": "Other"})
         assert (code(answer), answer.json()["index"]) == ("task_not_found", 1)
         assert stored(service) == before
-        body = {"items": [{"id": first}], "change": {}}
+        nothing: dict[str, object] = {}
+        body = {"items": [{"id": first}], "change": nothing}
         assert alice.post(f"{alice.tasks}/bulk", json=body, headers={"If-Match": "*"}).status_code == 200
         whole = change(alice, [{"id": third, "version": 1}, {"id": first, "version": 1}], {"title": "Other"})
         assert [task["version"] for task in whole.json()["items"]] == [2, 2]
