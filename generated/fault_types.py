@@ -99,7 +99,7 @@ _OF_JSON_SCHEMA: Final[Mapping[FaultType, str]] = {
     "too_small": "exclusiveMinimum minimum",
     "too_large": "exclusiveMaximum maximum",
     "too_few": "minItems minProperties",
-    "too_many": "additionalItems maxItems maxProperties unevaluatedItems",
+    "too_many": "additionalItems items maxItems maxProperties unevaluatedItems",
     "rule": "$ref anyOf contains falseSchema not oneOf",
 }
 _MESSAGES: Final = {
@@ -172,19 +172,18 @@ def of_json_schema(error: jsonschema_rs.ValidationError) -> tuple[FaultType, str
 
     What a schema inside of `then`, `properties` or the like says is a `rule`: it is not about the value itself.
     """
-    kind = error.kind
-    found = OF_JSON_SCHEMA.get(kind.name, "rule") if next(iter(error.schema_path), kind.name) == kind.name else "rule"
-    if found == "rule":
-        return found, None
+    kind, path = error.kind, [*map(str, error.schema_path)]
+    name = path[0] if kind.name == "falseSchema" and len(path) == 1 else kind.name  # `additionalProperties: false`
+    found = OF_JSON_SCHEMA.get(name, "rule") if path[:1] in ([], [name]) else "rule"
     match kind:
-        case jsonschema_rs.ValidationErrorKind.Required():
+        case jsonschema_rs.ValidationErrorKind.Required() if found == "missing":
             return found, kind.property
-        case jsonschema_rs.ValidationErrorKind.PropertyNames():
+        case jsonschema_rs.ValidationErrorKind.PropertyNames() if found == "name":
             return found, str(kind.error.instance)
         case (
             jsonschema_rs.ValidationErrorKind.AdditionalProperties()
             | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties()
-        ):
+        ) if found == "unknown":
             return found, kind.unexpected[0]
         case _:
             return found, None

@@ -34,6 +34,9 @@ PROBLEM = {
     "request_id": "x",
 }
 FAILED = PROBLEM | {"status": 412, "code": "precondition_failed", "task": TASK}
+FAULT = {"field": "query.x", "message": "X", "type": "unknown"}
+INVALID = PROBLEM | {"status": 422, "code": "invalid_request", "errors": [FAULT]}
+PROBLEMS = "application/problem+json"
 HEADERS = {"X-Request-Id": "x", "ETag": '"1-1-1.0.0"', "Content-Type": "application/json"}
 
 
@@ -62,6 +65,7 @@ def answer(
         answer(status=503, body=PROBLEM, headers={"Content-Type": "application/problem+json", "Retry-After": "1"}),
         answer("GET", "http://service/nothing", 404, PROBLEM, headers={"Content-Type": "application/problem+json"}),
         answer("HEAD", "http://service/nothing", 404, None, headers={"Content-Type": "application/problem+json"}),
+        answer("GET", TASKS, 422, INVALID, headers={"Content-Type": PROBLEMS}),
         answer("OPTIONS", TASKS, 204, None),
         answer("GET", "http://service/docs/assets/start.js", 200, b"x", headers={"Content-Type": "text/javascript"}),
     ],
@@ -106,11 +110,21 @@ def test_a_declared_answer_passes(declared: httpx.Response) -> None:
         (answer("GET", "http://service/nothing", 404, PROBLEM), "neither an operation's answer nor a problem"),
         (answer("OPTIONS", TASKS, 204, None, headers={"X-Request-Id": ""}), "no X-Request-Id"),
         (
+            answer(
+                "GET",
+                TASKS,
+                422,
+                INVALID | {"errors": [FAULT | {"type": "int_type"}]},
+                headers={"Content-Type": PROBLEMS},
+            ),
+            "no faults .'int_type'.",
+        ),
+        (
             answer("GET", "http://service/nothing", 404, {}, headers={"Content-Type": "application/problem+json"}),
             "detail",
         ),
     ],
 )
-def test_an_undeclared_answer_is_refused(undeclared: httpx.Response, reason: str) -> None:
+def test_an_undeclared_answer_is_refused(undeclared: httpx.Response, reason: str) -> None:  # ERR-17
     with pytest.raises(UndeclaredAnswer, match=reason):
         check(undeclared)

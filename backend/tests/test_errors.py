@@ -178,7 +178,7 @@ def test_a_failed_precondition_brings_the_task_and_its_tag() -> None:
         (plumbing.MalformedJson("byte 3 is not UTF-8"), 400, "malformed_json", "byte 3 is not UTF-8."),
         (plumbing.UnsupportedMediaType(["a/b", "c/d"]), 415, "unsupported_media_type", "a/b or c/d"),
         (plumbing.ContentTooLarge(7), 413, "content_too_large", "7 bytes"),
-        (plumbing.InvalidRequest([plumbing.Fault("path.id", "m", "t")]), 422, "invalid_request", "1 place"),
+        (plumbing.InvalidRequest([plumbing.Fault("path.id", "m", "rule")]), 422, "invalid_request", "1 place"),
     ],
 )
 def test_a_refusal_of_the_plumbing_is_a_problem(refusal: Exception, status: int, code: str, words: str) -> None:

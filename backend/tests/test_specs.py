@@ -9,7 +9,8 @@ from typing import Any  # a node of the contract is any JSON
 import pytest
 
 from backend.settings import Settings
-from backend.tests.client import contract, operations, resolve
+from backend.tests.client import contract, fault_types, operations, resolve
+from generated.fault_types import SENTENCES
 
 PROJECT = Path(__file__).parents[2]
 SPECS = sorted((PROJECT / "specs").rglob("*.md"))
@@ -102,6 +103,12 @@ def test_the_members_are_those_of_the_contract(name: str) -> None:  # API-5
     assert {row[0] for row in rows} == set(schemas()[name]["properties"])
     told = {row[0] for row in rows if name == "Task" or (name == "TaskCreate" and row[2] == "yes")}
     assert told == set(schemas()[name].get("required", []))
+
+
+def test_the_words_for_faults_are_those_of_the_contract() -> None:  # ERR-17
+    told = {row[0] for row in table("type", "what is wrong at the field")}
+    assert told == fault_types()
+    assert told == {*SENTENCES, "cursor", "offset", "time_zone"}
 
 
 def test_requests_are_closed_and_answers_open() -> None:  # API-6
