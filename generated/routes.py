@@ -467,7 +467,7 @@ HEADER_ETAG = Header(
 HEADER_RATE_LIMIT_POLICY = Header(
     annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";q=[0-9]+;w=[0-9]+$')],
     required=False,
-    description="The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. Absent where limits are switched off.\n",
+    description="The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. Absent where limits are switched off.\n",
     said={"x-edge": True},
 )
 HEADER_RATE_LIMIT = Header(
@@ -873,7 +873,7 @@ ANSWER_BULK_PRECONDITION_REQUIRED = Answer(
     links={},
 )
 ANSWER_RATE_LIMITED = Answer(
-    description="There were too many requests of this user, or too many without a valid token from this address.",
+    description="There were too many requests of this user; or from this address too many without a token, or with one that was\nnever good.\n",
     headers={
         "X-Request-Id": HEADER_REQUEST_ID,
         "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
@@ -1453,7 +1453,7 @@ GET_TASK = Operation(
                 "etag": "ETag",
             },
             Answer(
-                description="The task is still as `If-None-Match` says. Such answers do not count against the rate limit.",
+                description="The task is still as `If-None-Match` says. Such an answer does not count against the rate limit; where nothing\nwas left of that, it is a 429.\n",
                 headers={
                     "X-Request-Id": HEADER_REQUEST_ID,
                     "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,

@@ -1320,7 +1320,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["PreconditionRequiredProblem"];
             };
         };
-        /** @description There were too many requests of this user, or too many without a valid token from this address. */
+        /**
+         * @description There were too many requests of this user; or from this address too many without a token, or with one that was
+         *     never good.
+         */
         RateLimited: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1401,7 +1404,7 @@ export interface components {
         /** @description Strong; made of the task's id, its version and the version of the contract. */
         ETag: string;
         /**
-         * @description The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
+         * @description The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
          *     it allows, and in how many seconds so many come back. Absent where limits are switched off.
          */
         RateLimitPolicy: string;
@@ -1886,7 +1889,10 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description The task is still as `If-None-Match` says. Such answers do not count against the rate limit. */
+            /**
+             * @description The task is still as `If-None-Match` says. Such an answer does not count against the rate limit; where nothing
+             *     was left of that, it is a 429.
+             */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
