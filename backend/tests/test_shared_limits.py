@@ -200,6 +200,8 @@ def test_of_a_crowd_one_passes_where_there_is_one_request_but_for_rounding(
         let_pass(store, -60)  # what lies ahead is not refilled meanwhile
         await crowd(buckets, policy)
         await buckets.close()
+        with store.client() as client:
+            assert float(client.hget(key, "taken") or "nan") == 5
 
     asyncio.run(flood())
 
