@@ -17,6 +17,9 @@ from generated.models import ContractDocument, Service, ServiceLinks
 DOCS = Path(__file__).with_name("docs")
 """The page and the files it loads: Swagger UI as its makers ship it, and `start.js`."""
 
+DOCS_POLICY = b"script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
+"""What browsers are let do with the page: load its files, the contract, and the icons that its style sheet holds."""
+
 _PROJECT = Path(__file__).parents[1]
 _CONTRACT_YAML = _PROJECT / "openapi" / "tasks.yaml"
 

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, health, idempotency, logs, problem_details, problems, tasks
+from backend import about, edge, health, idempotency, logs, problem_details, problem_pages, problems, tasks
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 
 OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
+
+PAGES: Final = {
+    "getDocs": about.DOCS_POLICY,
+    "listProblems": problem_pages.POLICY,
+    "getProblem": problem_pages.POLICY,
+}
+"""What browsers are let do with the pages, by operation."""
 
 
 def main() -> FastAPI:
@@ -83,6 +90,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
             settings,
             observers=[] if telemetry is None else [telemetry.observer],
             accounts=limiter.middleware(),
+            pages=PAGES,
         ),
         telemetry=OFF if telemetry is None else telemetry.fastapi,
         openapi_url=None,  # the authored contract is served instead, by operations of its own

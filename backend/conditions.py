@@ -33,11 +33,18 @@ def is_named(task: Task, tags: EntityTags | MISSING) -> bool:
     return tags == "*" or any(_ENCODING.sub("", sent) == own for sent in _TAG.findall(tags))
 
 
-def check(task: Task, if_match: EntityTags | MISSING) -> None:
-    """Refuses a request that asks for another version of the task.
+def check(
+    task: Task,
+    if_match: EntityTags | MISSING = MISSING,
+    if_none_match: EntityTags | MISSING = MISSING,
+    *,
+    index: int | None = None,
+) -> None:
+    """Refuses a request whose conditions the task does not meet; `index` is that of its item in a bulk update.
 
     Raises:
         PreconditionFailed: with the task as it is.
     """
-    if if_match is not MISSING and not is_named(task, if_match):
-        raise PreconditionFailed(task, etag=entity_tag(task))
+    is_another = if_match is not MISSING and not is_named(task, if_match)
+    if is_another or is_named(task, if_none_match):
+        raise PreconditionFailed(task, etag=entity_tag(task) if index is None else None, index=index)

@@ -10,10 +10,9 @@ what it answered, and uvicorn then closes the connection.
 import logging
 import re
 import time
-from base64 import b64encode
-from collections.abc import Iterable, Sequence
-from hashlib import sha256
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -30,7 +29,6 @@ from backend import logs
 from backend.cors import Cors
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound
 from backend.problem_details import problem
-from backend.problem_pages import STYLE
 from backend.settings import Settings
 from backend.timing import server_timing
 from generated.rendering import ContractViolation
@@ -55,14 +53,8 @@ COMPRESSED_FROM: Final = 1_001
 
 COMPRESSION_LEVEL: Final = 5
 
-JSON_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-PAGE_STYLE: Final = b64encode(sha256(STYLE.encode("utf-8")).digest())
-PAGE_POLICY: Final = (
-    b"default-src 'none'; script-src 'self'; style-src 'self' 'sha256-%b'; img-src 'self' data:; connect-src 'self'; "
-    b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-) % PAGE_STYLE
-"""For the documentation page its own files, the contract, and the icons that its style sheet holds as data; for the
-pages about problems the style that stands in them."""
+POLICY: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""The `Content-Security-Policy` of every answer; pages add the directives that they need."""
 
 TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
 """A year (RFC 6797). Without includeSubDomains: sister hosts of this service are not ours to decide about."""
@@ -77,15 +69,19 @@ log = logging.getLogger(__name__)
 
 
 def middleware(
-    settings: Settings, *, observers: Sequence[Middleware] = (), accounts: Sequence[Middleware] = ()
+    settings: Settings,
+    *,
+    observers: Sequence[Middleware] = (),
+    accounts: Sequence[Middleware] = (),
+    pages: Mapping[str, bytes] = MappingProxyType({}),
 ) -> list[Middleware]:
     """All of the edge, outermost first, for the `middleware` of the application.
 
     `observers` come after the journal: they see every answer, and what the journal knows of the request. `accounts` are
-    those of backend/limits.py.
+    those of backend/limits.py. `pages` are the operations that answer with a page, with the directives of its policy.
     """
     return [
-        Middleware(Journal, in_production=settings.environment == "production"),
+        Middleware(Journal, in_production=settings.environment == "production", pages=pages),
         *observers,
         Middleware(Cors, origins=settings.cors_origins),
         *accounts,
@@ -98,8 +94,9 @@ def middleware(
 class Journal:
     """Gives the request its id, answers HEAD as GET, completes the headers of the answer, writes the one log line."""
 
-    def __init__(self, app: ASGIApp, *, in_production: bool) -> None:
+    def __init__(self, app: ASGIApp, *, in_production: bool, pages: Mapping[str, bytes]) -> None:
         self.app = app
+        self._policies = {operation_id: b"%b; %b" % (POLICY, more) for operation_id, more in pages.items()}
         self._everywhere: RawHeaders = [
             (b"x-content-type-options", b"nosniff"),
             (b"x-frame-options", b"DENY"),
@@ -123,7 +120,7 @@ class Journal:
         if scope["method"] == "HEAD":
             # A copy: the server looks at its own scope to frame the answer.
             inner = {**scope, "method": "GET", ASKED: "HEAD"}
-        exchange = _Exchange(scope, receive, send, facts, additions)
+        exchange = _Exchange(inner, receive, send, facts, additions, policies=self._policies)
         before = logs.current.set(facts)
         try:
             await self.app(inner, exchange.receive, exchange.send)
@@ -234,18 +231,28 @@ class _Exchange:
     """One request and its answer as they pass through the journal."""
 
     __slots__ = (
-        "_additions", "_facts", "_is_complete", "_is_head", "_receive", "_saw_disconnect", "_scope", "_send",
-        "_started", "status",
+        "_additions", "_facts", "_is_complete", "_is_head", "_policies", "_receive", "_saw_disconnect", "_scope",
+        "_send", "_started", "status",
     )  # fmt: skip # one name a line says no more
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, facts: logs.Facts, additions: RawHeaders) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        facts: logs.Facts,
+        additions: RawHeaders,
+        *,
+        policies: Mapping[str, bytes],
+    ) -> None:
         self._started = time.perf_counter()
         self._facts = facts
         self._scope = scope
         self._receive = receive
         self._send = send
         self._additions = additions
-        self._is_head = scope["method"] == "HEAD"
+        self._policies = policies
+        self._is_head = scope.get(ASKED) == "HEAD"
         self._is_complete = False
         self._saw_disconnect = False
         self.status: int | None = None
@@ -292,7 +299,8 @@ class _Exchange:
         present = dict(completed)
         if b"content-security-policy" not in present:
             is_page = present.get(b"content-type", b"").startswith(b"text/html")
-            completed.append((b"content-security-policy", PAGE_POLICY if is_page else JSON_POLICY))
+            operation_id = route(self._scope)[1] if is_page else None
+            completed.append((b"content-security-policy", self._policies.get(operation_id or "", POLICY)))
         if b"cache-control" not in present:
             # What has an ETag may be kept by the user's own browser and is asked about each time (304 where it is
             # still true); everything else, lists and refusals among it, is kept by nobody (RFC 9111, section 5.2.2).

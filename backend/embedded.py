@@ -63,7 +63,6 @@ def running_server(folder: Path, *, options: Sequence[str] = ()) -> Iterator[Sec
         EmbeddedServerError: the server does not start.
     """
     folder = folder.resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
     with _beside(folder, "gate") as gate, _beside(folder, "users") as users:
         # Always the same for a folder, so that who was there before finds a server that was started again.
         sockets = SOCKETS / f"postgres-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
@@ -90,6 +89,7 @@ def _beside(folder: Path, purpose: str) -> IO[str]:
     # The files that are locked are never deleted: a lock on a deleted file excludes nobody.
     path = folder.with_name(f"{folder.name}.{purpose}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("a+")
     except OSError as error:  # most often a user comes after root, who has run it here
         raise EmbeddedServerError(f"{path}: {error.strerror}") from None

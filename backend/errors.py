@@ -292,7 +292,10 @@ class InternalError(ApiError):
     title = "Internal error"
 
     def __init__(self) -> None:
-        super().__init__("The service failed. Try again later; if it fails again, report the request id.")
+        super().__init__(
+            "The service failed. Try again later, a write only under its Idempotency-Key; if it fails again, report "
+            "the request id."
+        )
 
 
 class Unavailable(ApiError):
@@ -305,7 +308,8 @@ class Unavailable(ApiError):
     def __init__(self, *, retry_after: int = 1) -> None:
         """Refuse for now; `retry_after` is in seconds."""
         super().__init__(
-            "A part that the service needs does not answer. Try again after Retry-After seconds.",
+            "A part that the service needs does not answer. Try again after Retry-After seconds, a write only under "
+            "its Idempotency-Key.",
             headers={"Retry-After": str(retry_after)},
         )
 

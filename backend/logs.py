@@ -184,5 +184,6 @@ def _frames(error: BaseException) -> Iterator[str]:
 def _is_discreet(error: BaseException) -> bool:
     """Whether its message is known to hold nothing that a client sent: a lost connection, or our own words."""
     if isinstance(error, psycopg.Error):
-        return isinstance(error, psycopg.OperationalError)
+        # What the server says has a SQLSTATE, and may hold a statement; what libpq says of a connection has none.
+        return isinstance(error, psycopg.OperationalError) and error.sqlstate is None
     return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in {"backend", "generated", "scripts"}

@@ -1,13 +1,15 @@
 """Writes the pages about problems from the contract: what is shown is what is promised.
 
-The pages load and run nothing. Their one style stands in them; backend/edge.py lets browsers apply it by its hash.
+The pages load and run nothing. Their one style stands in them; browsers apply it by its hash.
 Spec: specs/features/problems.md.
 """
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from html import escape
 from http import HTTPStatus
 from typing import Any, Final  # Any: an OpenAPI document is any JSON
@@ -19,17 +21,24 @@ PHRASES: Final = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocess
 
 RETRY: Final = {
     "later": ("later", "The same request may succeed later."),
+    "keyed": (
+        "later, writes under a key",
+        "Reads may be repeated later. A write may have been done: send it only under its <code>Idempotency-Key</code>.",
+    ),
     "corrected": ("when corrected", "The same request would be refused again. Correct it first."),
     "authenticated": ("with a new token", "The same request may succeed with a new token."),
 }
-"""When a request may be sent again, for each `x-retry`: in a word or three, and as a sentence."""
+"""When a request may be sent again, for each `x-retry`: in a few words, and in a sentence or two of HTML."""
+
+WAITED_FOR: Final = {"later", "keyed"}
+"""The rules that `Retry-After` belongs to, where the answer has it."""
 
 STYLE: Final = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c2128; --faint: #57606a; --line: #d5dae0; --link: #0757ba;
-  --box: #f5f7f9; --later: #0a6b3d; --corrected: #8f4700; --authenticated: #6b3fb5; }
+  --box: #f5f7f9; --later: #0a6b3d; --keyed: #066470; --corrected: #8f4700; --authenticated: #6b3fb5; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #14181d; --ink: #e4e8ec; --faint: #9aa4af; --line: #343b44; --link: #78b4ff;
-    --box: #1d232a; --later: #5cc98d; --corrected: #eda660; --authenticated: #bd9df2; } }
+    --box: #1d232a; --later: #5cc98d; --keyed: #5bc2cf; --corrected: #eda660; --authenticated: #bd9df2; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 3rem; max-width: 52rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
@@ -59,8 +68,12 @@ dt { font-weight: 500; }
 .hint { font-size: .85rem; white-space: nowrap; }
 @media (max-width: 30rem) {
   .codes li { grid-template-columns: 2rem minmax(0, 1fr); } .codes .hint { grid-column: 2; order: 1; } }
-.later { color: var(--later); } .corrected { color: var(--corrected); } .authenticated { color: var(--authenticated); }
+.later { color: var(--later); } .keyed { color: var(--keyed); } .corrected { color: var(--corrected); }
+.authenticated { color: var(--authenticated); }
 """
+
+POLICY: Final = b"style-src 'sha256-%b'; img-src data:" % b64encode(sha256(STYLE.encode("utf-8")).digest())
+"""What browsers are let do with the pages: apply the style, and take the icon, which is no file, for the icon."""
 
 
 @dataclass(slots=True)
@@ -139,7 +152,7 @@ def _note(
     """Keeps what an answer says of one of its problems: its own headers, and examples."""
     for name, node in response["headers"].items():
         header = _resolved(contract, node)
-        if name == "Retry-After" and problem.retry == "later":
+        if name == "Retry-After" and problem.retry in WAITED_FOR:
             problem.waits = True
         if header.get("required") and not header.get("x-edge"):
             problem.headers[name] = header["description"]

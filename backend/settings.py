@@ -248,7 +248,11 @@ def load_settings() -> Settings:
     with _told_in_one_line():
         settings = Settings()
         if not settings.secrets:
-            settings = Settings(better_auth_secret=_kept_secret(settings.development_folder / "secret"))
+            try:
+                secret = _kept_secret(settings.development_folder / "secret")
+            except OSError as error:
+                raise SettingsError(f"DEVELOPMENT_FOLDER: no secret can be kept there: {error.strerror}") from None
+            settings = Settings(better_auth_secret=secret)
         return settings
 
 

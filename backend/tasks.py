@@ -67,7 +67,6 @@ from generated.models import (
     SortOrder,
     Task,
     TaskBulk,
-    TaskBulkItem,
     TaskBulkUpdate,
     TaskCompletion,
     TaskCreate,
@@ -175,7 +174,7 @@ async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskRe
         description=body.description,
         status=status,
         priority=body.priority,
-        metadata=body.metadata,
+        metadata=body.metadata or {},
         completed_at=func.now() if status == "completed" else null(),
         **due_columns(body.due_date),
     )
@@ -186,7 +185,14 @@ async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskRe
     return CreateTaskResult(body=task, etag=entity_tag(task), location=location)
 
 
-async def update_tasks(ctx: OwnerContext, /, *, body: TaskBulkUpdate) -> UpdateTasksResult:
+async def update_tasks(
+    ctx: OwnerContext,
+    /,
+    *,
+    body: TaskBulkUpdate,
+    if_match: EntityTags | MISSING = MISSING,
+    if_none_match: EntityTags | MISSING = MISSING,
+) -> UpdateTasksResult:
     ids = [item.id for item in body.items]
     repeated = [index for index, task_id in enumerate(ids) if task_id in ids[:index]]
     if repeated:
@@ -197,7 +203,11 @@ async def update_tasks(ctx: OwnerContext, /, *, body: TaskBulkUpdate) -> UpdateT
         if item.id not in held:
             raise TaskNotFound(index=index)
     for index, item in enumerate(body.items):
-        _check_item(ctx, held[item.id], item, index)
+        if ctx.require_if_match and item.version is MISSING and if_match is MISSING:
+            raise PreconditionRequired(index=index)
+        if item.version is not MISSING and item.version != held[item.id].version:
+            raise PreconditionFailed(held[item.id], index=index)
+        check(held[item.id], if_match, if_none_match, index=index)
     for index, task_id in enumerate(ids):
         _check_merge(held[task_id], body.change.metadata, index)
     which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
@@ -321,9 +331,7 @@ async def _admit(
         raise TaskNotFound
     if ctx.require_if_match and if_match is MISSING:
         raise PreconditionRequired
-    check(held[0], if_match)
-    if is_named(held[0], if_none_match):
-        raise PreconditionFailed(held[0], etag=entity_tag(held[0]))
+    check(held[0], if_match, if_none_match)
     _check_merge(held[0], metadata)
 
 
@@ -335,14 +343,6 @@ async def _held(ctx: OwnerContext, ids: Sequence[TaskId]) -> list[Task]:
     which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
     statement = select(*_COLUMNS).where(_visible(ctx), which).order_by(tasks.c.id).with_for_update()
     return [_task(row) for row in await ctx.connection.execute(statement)]
-
-
-def _check_item(ctx: OwnerContext, task: Task, item: TaskBulkItem, index: int) -> None:
-    if item.version is MISSING:
-        if ctx.require_if_match:
-            raise PreconditionRequired(index=index)
-    elif item.version != task.version:
-        raise PreconditionFailed(task, index=index)
 
 
 def _check_merge(task: Task, change: MetadataChange | MISSING, index: int | None = None) -> None:

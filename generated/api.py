@@ -210,15 +210,23 @@ class TasksApi(Protocol[OwnerT_contra]):
         /,
         *,
         body: TaskBulkUpdate,
+        if_match: EntityTags | MISSING = MISSING,
+        if_none_match: EntityTags | MISSING = MISSING,
     ) -> UpdateTasksResult:
         """POST /api/{user_id}/tasks/bulk: Update many tasks.
 
         One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`
-        is changed only from that version. A problem names the first item that it is about by its `index`.
+        is changed only from that version; `If-Match` and `If-None-Match` are held against each of the tasks. A problem
+        names the first item that it is about by its `index`.
 
         Args:
             ctx: who asks, and where to look.
             body: The tasks, and what to change.
+            if_match: The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                overlooked.
+            if_none_match: The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                304, and a write is refused with 412.
 
         Raises:
             An error of one of these statuses and codes:

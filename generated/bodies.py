@@ -147,7 +147,7 @@ class _Form:
             shape = self._shape.members[name]
             tree[name] = parts if shape.is_array else parts[0]
             if len(parts) > 1 and not shape.is_array:
-                faults.append(Fault(f"body.{safe(name)}", "The file should be sent once", "repeated_parameter"))
+                faults.append(Fault(f"body.{safe(name)}", "The file should be sent once", "repeated"))
             faults += self._other_types(name, parts)
         return tree, faults
 
@@ -165,9 +165,7 @@ class _Form:
                 place = ".".join(("body", safe(reading.alias), *map(safe, error.place)))
                 faults.append(Fault(place, error.message, error.kind))
             if any(len(texts) > 1 and not reading.may_repeat(name) for name, texts in names.items()):
-                faults.append(
-                    Fault(f"body.{safe(reading.alias)}", "The member should be sent once", "repeated_parameter")
-                )
+                faults.append(Fault(f"body.{safe(reading.alias)}", "The member should be sent once", "repeated"))
         for name in (name for name, owner in owners.items() if owner is None):
             texts = [decode(text) for text in sent[name]]
             try:
@@ -181,7 +179,7 @@ class _Form:
         declared = str(self._encoding.get(name, {}).get("contentType", "*/*")).split(",")
         kinds = [re.compile(re.escape(kind.strip().lower()).replace(r"\*", ".+")) for kind in declared]
         return [
-            Fault(f"body.{safe(name)}", f"Should be of type {' or '.join(map(str.strip, declared))}", "content_type")
+            Fault(f"body.{safe(name)}", f"Should be of type {' or '.join(map(str.strip, declared))}", "format")
             for part in parts
             if not any(kind.fullmatch(part.content_type.partition(";")[0].strip().lower()) for kind in kinds)
         ]

@@ -190,7 +190,7 @@ class Answer:
 
     @cached_property
     def edge_headers(self) -> frozenset[str]:
-        """The headers that are set around the operations, by their own account."""
+        """The headers that are set around the handlers, by their own account."""
         return frozenset(name for name, header in self.headers.items() if header.said.get("x-edge") is True)
 
 

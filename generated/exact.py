@@ -30,12 +30,13 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import (
     CoreSchema,
-    PydanticCustomError,
     PydanticSerializationUnexpectedValue,
     core_schema,
     to_jsonable_python,
 )
 from typing_extensions import override
+
+from .fault_types import broken, of_json_schema
 
 _DATE_TIME: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})",
@@ -87,9 +88,9 @@ class Rules:
             fallback = f"The value breaks the contract's rule `{keyword}`" + (
                 f": {rule}" if isinstance(rule, str) else ""
             )
-            # The code is what programs read; braces would be placeholders of the message template.
             told = text if isinstance(text, str) else fallback  # patterns and members may be named `description`
-            raise PydanticCustomError("contract_rule", "{text}", {"text": told})
+            kind, member = of_json_schema(error)
+            raise broken(kind, told, member)
 
     def published(self) -> JsonSchemaValue:
         """Give the keywords as pydantic can carry them: it knows no references but its own, see `published.py`."""
@@ -198,7 +199,7 @@ class DirectedObject(Object):
             wire = field.alias or name
             required = wire in self.absent_in_requests or wire in self.absent_in_answers
             if required and wire not in spared and name not in self.model_fields_set:
-                raise PydanticCustomError("missing_member", "{name} should not be left out", {"name": wire})
+                raise broken("missing", "Should not be left out", wire)
         return self
 
 
@@ -292,7 +293,7 @@ class Width:
 
         def fits(value: int) -> int:
             if not -bound <= value < bound:
-                raise PydanticCustomError("integer_width", "Input should fit in {bits} bits", {"bits": self.bits})
+                raise broken("too_small" if value < 0 else "too_large", f"Should fit in {self.bits} bits")
             return value
 
         return core_schema.no_info_after_validator_function(fits, handler(source))
@@ -326,9 +327,7 @@ def _one_of_these(value: object, read: Callable[[object], object]) -> object:
     whole = _whole(value)
     made = read(whole)
     if isinstance(whole, bool) is not isinstance(made, bool):  # 1 == True in Python, not in JSON
-        raise PydanticCustomError(
-            "literal_error", "Input should be a number and no truth value, or the other way round"
-        )
+        raise broken("value", "Should be a number and no truth value, or the other way round")
     return made
 
 
@@ -413,21 +412,19 @@ def _instant(value: object, read: Callable[[object], datetime]) -> datetime:
     if not isinstance(value, datetime):
         return read(value)
     if value.utcoffset() is None:
-        raise PydanticCustomError("date_time", "Input should be a date-time with an offset from UTC")
+        raise broken("format", "Should be a date-time with an offset from UTC")
     return _in_utc(value)
 
 
 def _read_instant(text: str) -> datetime:
     match = _DATE_TIME.fullmatch(text)
     if match is None or len(match[3] or "") > len(".123456"):
-        raise PydanticCustomError(
-            "date_time", "Input should be an RFC 3339 date-time with an offset and at most 6 decimals"
-        )
+        raise broken("format", "Should be an RFC 3339 date-time with an offset and at most 6 decimals")
     day, time, fraction, offset = match.groups()
     try:
         value = datetime.fromisoformat(f"{day}T{time}{(fraction or '.').ljust(7, '0')}{offset.upper()}")
     except ValueError:
-        raise PydanticCustomError("date_time", "Input should be a date-time that exists") from None
+        raise broken("format", "Should be a date-time that exists") from None
     return _in_utc(value)
 
 
@@ -435,7 +432,7 @@ def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        raise PydanticCustomError("date_time", "Input should lie in the years 1 to 9999 in UTC") from None
+        raise broken("format", "Should lie in the years 1 to 9999 in UTC") from None
 
 
 def _full_date(value: object, read: Callable[[object], date]) -> date:
@@ -444,8 +441,8 @@ def _full_date(value: object, read: Callable[[object], date]) -> date:
 
 def _read_full_date(text: str) -> date:
     if _FULL_DATE.fullmatch(text) is None:
-        raise PydanticCustomError("full_date", "Input should be a date like 2026-12-24")
+        raise broken("format", "Should be a date like 2026-12-24")
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise PydanticCustomError("full_date", "Input should be a date that exists") from None
+        raise broken("format", "Should be a date that exists") from None

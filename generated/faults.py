@@ -10,18 +10,13 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from typing_extensions import TypeAliasType
 
+from .fault_types import FaultType, of_pydantic
+
 _MOST_FAULTS: Final = 100
 _LONGEST_FIELD: Final = 512
 _LONGEST_MESSAGE: Final = 1000
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
-_MESSAGES: Final = {
-    "extra_forbidden": "There is no such member",
-    "missing": "Should not be left out",
-    "model_attributes_type": "Should be an object",
-    "string_unicode": "Should be text without lone surrogates",
-}
-"""Where pydantic's own words are about Python."""
-_OF_FORM: Final = frozenset({"literal_error", "string_pattern_mismatch", "string_too_long", "string_too_short"})
+_OF_FORM: Final = frozenset({"value", "pattern", "too_long", "too_short"})
 """What a branch of a union says of text that was most likely meant for another branch."""
 
 
@@ -37,7 +32,7 @@ class Fault:
 
     field: str
     message: str
-    type: str
+    type: FaultType
 
 
 class InvalidRequest(Exception):
@@ -64,7 +59,7 @@ def _joined(faults: Sequence[Fault]) -> Fault:
 
 def _distance(fault: Fault) -> int:
     """Say how far a value is from what a branch takes: of its form (0), of its type (1), or of another one (2)."""
-    if fault.type.endswith("_type"):
+    if fault.type == "type":
         return 2
     return 1 if fault.type in _OF_FORM else 0
 
@@ -77,19 +72,13 @@ def faults_of_value(
     `value` tells members from branches of unions; `words` says what a pattern means.
     """
     for error in errors:
-        yield Fault(
-            ".".join((*place, *_members(error["loc"], value, error["type"]))), _message(error, words), error["type"]
-        )
+        yield _fault((*place, *_members(error["loc"], value, error["type"])), error, words)
 
 
 def faults_of_dependencies(errors: Sequence[Any], words: Mapping[str, str]) -> Iterator[Fault]:
     """Translate the errors of FastAPI about the parameters of dependencies: dicts of any values."""
     for error in errors:
-        yield Fault(
-            ".".join((str(error["loc"][0]), *map(safe, map(str, error["loc"][1:2])))),
-            _message(error, words),
-            error["type"],
-        )
+        yield _fault((str(error["loc"][0]), *map(safe, map(str, error["loc"][1:2]))), error, words)
 
 
 def patterns_in_words(models: ModuleType) -> dict[str, str]:
@@ -104,11 +93,12 @@ def patterns_in_words(models: ModuleType) -> dict[str, str]:
     }
 
 
-def _message(error: Mapping[str, Any], words: Mapping[str, str]) -> str:  # as above
-    said = words.get(error.get("ctx", {}).get("pattern", ""))
-    return (
-        f"Should be: {said}" if said else _MESSAGES.get(error["type"], error["msg"].replace("Input should", "Should"))
-    )
+def _fault(place: Sequence[str], error: Mapping[str, Any], words: Mapping[str, str]) -> Fault:  # as above
+    kind, message = of_pydantic(error)
+    context = error.get("ctx", {})
+    member, said = context.get("member"), words.get(context.get("pattern", ""))
+    field = ".".join(place if member is None else (*place, safe(member)))
+    return Fault(field, f"Should be: {said}" if said else message, kind)
 
 
 def _members(location: Sequence[str | int], value: object, error: str) -> Iterator[str]:

@@ -349,7 +349,11 @@ class TaskCreate(exact.RuledObject):
     ) = MISSING
     priority: Priority = 0
     due_date: DueDate = None
-    metadata: Metadata = Field(default=dict[str, object](), validate_default=True)
+    metadata: Annotated[
+        Metadata | None,
+        exact.ONE_OF,
+        Field(description="What a client wants to keep with the task; null is the same as none."),
+    ] = Field(default=dict[str, object](), validate_default=True)
 
 
 class TaskUpdate(exact.RuledObject):
@@ -523,7 +527,16 @@ class ContractDocument(exact.Object):
     """An OpenAPI document."""
 
     model_config = ConfigDict(extra="allow")
-    openapi: Annotated[Literal["3.1.0"], Field(description="The version of OpenAPI.")]
+    openapi: Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=5,
+            max_length=16,
+            pattern=r"^3\.[0-9]+\.[0-9]+$",
+            description="The version of OpenAPI.",
+        ),
+    ]
     info: Annotated[dict[str, object], Field(description="About the API.")]
     paths: Annotated[dict[str, object], Field(description="The operations.")]
 
@@ -591,7 +604,8 @@ class FieldError(exact.Object):
             min_length=1,
             max_length=64,
             pattern="^[a-z0-9_]+$",
-            description="What is wrong, for a program.",
+            description="What is wrong, for a program. Treat a word that you do not know as `rule`: more may come.\n\n- `missing`: it is required and was left out.\n- `unknown`: there is no such parameter or member.\n- `repeated`: it was sent more than once, or is the same as another that it must differ from.\n- `empty`: the parameter has no value.\n- `type`: it is not what it should be of text, number, integer, true or false, null, list and object.\n- `value`: it is none of the values that are allowed.\n- `name`: a member has a name that is not allowed.\n- `format`: it is not written as its format asks, such as a date that exists, or UTF-8.\n- `pattern`: the text does not match its pattern.\n- `too_short`: the text has too few characters.\n- `too_long`: the text has too many characters.\n- `too_small`: the number is below its least value.\n- `too_large`: the number is above its greatest value.\n- `too_few`: the list or object has too few items or members.\n- `too_many`: the list or object has too many items or members.\n- `rule`: it breaks a rule that none of these words is about, such as members that contradict each other.\n- `cursor`: this is no cursor of this list.\n- `offset`: it was sent together with a cursor.\n- `time_zone`: no time zone has this name.\n",
+            examples=["unknown"],
         ),
     ]
 
@@ -618,7 +632,7 @@ class ProblemDetails(exact.Object):
         str,
         Field(strict=True, min_length=1, max_length=65536),
         exact.Also(exact.Rules({"format": "uri-reference"})),
-        Field(description="The path of the request."),
+        Field(description="The path of the request, without its query; `/` where no whole request has arrived."),
     ]
     request_id: Annotated[
         str,
@@ -759,9 +773,9 @@ class MetadataFullProblem(ProblemDetails):
 class PreconditionFailedProblem(ProblemDetails):
     """The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
 
-    Somebody else has changed it, and this request has not. Merge the change with `task`, which is how the task is
-    now, and send it again with the `ETag` of this answer; in a bulk update, where `index` names the item, with the
-    `version` of `task`."""
+    It has changed since, or the service has been updated: a new version of the contract changes every `ETag`. Nothing
+    was done. Merge the change with `task`, which is how the task is now, and send it again with the `ETag` of this
+    answer; in a bulk update, where `index` names the item, with the `version` of `task`."""
 
     said = {"x-retry": "corrected"}
     status: Annotated[Literal[412], exact.WHOLE, Field(description="The status of the answer.")]
@@ -875,7 +889,7 @@ class InternalErrorProblem(ProblemDetails):
     again as it is, without one read the task first. If it fails again, report `request_id`, which names the
     failure in the logs."""
 
-    said = {"x-retry": "later"}
+    said = {"x-retry": "keyed"}
     status: Annotated[Literal[500], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["internal_error"], Field(description="What clients switch on.")]
 
@@ -887,7 +901,7 @@ class UnavailableProblem(ProblemDetails):
     broke off at its end: under an `Idempotency-Key` it may be sent again as it is, without one read the task
     first."""
 
-    said = {"x-retry": "later"}
+    said = {"x-retry": "keyed"}
     status: Annotated[Literal[503], exact.WHOLE, Field(description="The status of the answer.")]
     code: Annotated[Literal["unavailable"], Field(description="What clients switch on.")]
 

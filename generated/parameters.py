@@ -18,6 +18,7 @@ from fastapi.params import Param, ParamTypes
 from pydantic import MISSING, TypeAdapter, ValidationError
 from starlette.requests import Request
 
+from .fault_types import FaultType
 from .faults import Fault, faults_of_value, safe
 from .styles import Names, Reading, Sent, pairs, unplus
 from .texts import Shape, Tree, UnreadableText
@@ -26,8 +27,8 @@ _ANNOTATED: Final[Any] = Annotated  # type checkers know it in annotations only;
 _IGNORED: Final = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that are only documented (OpenAPI 3.1.1, section 4.8.12.2)."""
 _TEMPLATED: Final = re.compile(r"{([^{}]*)}")
-_EMPTY: Final = ("The parameter should have a value, or be left out", "empty_parameter")
-_REPEATED: Final = ("The parameter should be sent once", "repeated_parameter")
+_EMPTY: Final[tuple[str, FaultType]] = ("The parameter should have a value, or be left out", "empty")
+_REPEATED: Final[tuple[str, FaultType]] = ("The parameter should be sent once", "repeated")
 
 
 def sent_as(info: Param) -> Sent:
@@ -129,7 +130,7 @@ class Parameters:
         for name, raws in sent.items():
             field, owner = f"query.{safe(name)}", owners[name]
             if owner is None and name not in self._others:
-                yield Fault(field, "There is no such parameter", "unknown_parameter")
+                yield Fault(field, "There is no such parameter", "unknown")
             elif len(raws) > 1 and not (owner.may_repeat(name) if owner else self._others[name]):
                 yield Fault(field, *_REPEATED)
             elif owner is not None and name in empty:
@@ -205,7 +206,7 @@ def _undecodable(request: Request) -> Iterator[Fault]:
             try:
                 unquote_to_bytes(raw).decode()
             except UnicodeDecodeError:
-                yield Fault(place, "Percent-encoded text should be UTF-8", "text_encoding")
+                yield Fault(place, "Percent-encoded text should be UTF-8", "format")
 
 
 def _in_header(known: _Parameter, text: str) -> Callable[[], list[Tree]]:

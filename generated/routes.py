@@ -39,7 +39,7 @@ FACTS = Facts(
         "info": {
             "title": "Task API",
             "summary": "Multi-user tasks behind bearer tokens.",
-            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later versions may add fields, so clients ignore fields they do not know.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem. `x-retry` of a problem's schema says when the request may be sent\nagain: `later` - as it is, after `Retry-After` seconds where the answer has it -, `corrected` - not as it is -, or\n`authenticated` - with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`Server-Timing` tells the milliseconds of the whole (`total`) and of waiting for the database (`db`).\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later 1.x versions may add members, headers, problem codes and statuses from\n400 up, so clients ignore members and headers that they do not know, and take an unknown `code` for what its status\nsays. The values of a task's own members, such as `status`, stay those of this document. `ETag` and cursors are\nopaque: they are sent back as they came.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem, on this service; compare `code`, for `type` may become absolute.\n`x-retry` of a problem's schema says when the request may be sent again: `later` - as it is, after `Retry-After`\nseconds where the answer has it -, `keyed` - reads as with `later`, writes only under their `Idempotency-Key`, because\nthey may have been done -, `corrected` - not as it is -, or `authenticated` - with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`Server-Timing` tells the milliseconds of the whole (`total`) and of waiting for the database (`db`).\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
             "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -85,6 +85,60 @@ EXAMPLE_TASK: dict[str, Any] = {
         "version": 2,
     },
 }
+EXAMPLE_CLEARED_TASK: dict[str, Any] = {
+    "summary": "The task, without a due date now",
+    "value": {
+        "id": 42,
+        "user_id": "alice",
+        "title": "Buy milk",
+        "description": "Two litres",
+        "status": "completed",
+        "completed": True,
+        "priority": 3,
+        "due_date": None,
+        "metadata": {"colour": "green"},
+        "created_at": "2026-11-21T09:00:00Z",
+        "updated_at": "2026-11-23T07:15:00.500000Z",
+        "completed_at": "2026-11-22T08:30:00.250000Z",
+        "version": 3,
+    },
+}
+EXAMPLE_MOVED_TASK: dict[str, Any] = {
+    "summary": "The task, which somebody works on now",
+    "value": {
+        "id": 42,
+        "user_id": "alice",
+        "title": "Buy milk",
+        "description": "Two litres",
+        "status": "in_progress",
+        "completed": False,
+        "priority": 5,
+        "due_date": "2026-12-24T16:00:00Z",
+        "metadata": {"colour": "green"},
+        "created_at": "2026-11-21T09:00:00Z",
+        "updated_at": "2026-11-23T07:15:00.500000Z",
+        "completed_at": None,
+        "version": 3,
+    },
+}
+EXAMPLE_UNDONE_TASK: dict[str, Any] = {
+    "summary": "The task, not completed any more",
+    "value": {
+        "id": 42,
+        "user_id": "alice",
+        "title": "Buy milk",
+        "description": "Two litres",
+        "status": "pending",
+        "completed": False,
+        "priority": 3,
+        "due_date": "2026-12-24T16:00:00Z",
+        "metadata": {"colour": "green"},
+        "created_at": "2026-11-21T09:00:00Z",
+        "updated_at": "2026-11-23T07:15:00.500000Z",
+        "completed_at": None,
+        "version": 3,
+    },
+}
 EXAMPLE_CLEAR_DUE_DATE: dict[str, Any] = {"summary": "Clear the due date", "value": {"due_date": None}}
 EXAMPLE_MOVE_TO_IN_PROGRESS: dict[str, Any] = {
     "summary": "Start working on it",
@@ -121,7 +175,7 @@ EXAMPLE_MALFORMED_REQUEST: dict[str, Any] = {
         "title": "Malformed request",
         "status": 400,
         "detail": "This is not a well-formed HTTP/1.1 request. Correct it before sending it again.",
-        "instance": "/api/alice/tasks",
+        "instance": "/",
         "code": "malformed_request",
         "request_id": "9f1c2b7e",
     },
@@ -206,7 +260,7 @@ EXAMPLE_REQUEST_TIMEOUT: dict[str, Any] = {
         "title": "Request timeout",
         "status": 408,
         "detail": "The request did not arrive in time. Send it again, all at once.",
-        "instance": "/api/alice/tasks",
+        "instance": "/",
         "code": "request_timeout",
         "request_id": "9f1c2b7e",
     },
@@ -236,7 +290,7 @@ EXAMPLE_METADATA_FULL: dict[str, Any] = {
     },
 }
 EXAMPLE_BULK_METADATA_FULL: dict[str, Any] = {
-    "summary": "The same, in a bulk update",
+    "summary": "A merge that makes more than 50 entries, in a bulk update",
     "value": {
         "type": "/problems/metadata_full",
         "title": "Metadata full",
@@ -249,7 +303,7 @@ EXAMPLE_BULK_METADATA_FULL: dict[str, Any] = {
     },
 }
 EXAMPLE_PRECONDITION_FAILED: dict[str, Any] = {
-    "summary": "Somebody else has changed the task",
+    "summary": "The task has changed since",
     "value": {
         "type": "/problems/precondition_failed",
         "title": "Precondition failed",
@@ -276,7 +330,7 @@ EXAMPLE_PRECONDITION_FAILED: dict[str, Any] = {
     },
 }
 EXAMPLE_BULK_PRECONDITION_FAILED: dict[str, Any] = {
-    "summary": "Somebody else has changed a task of a bulk update",
+    "summary": "A task of a bulk update has changed since",
     "value": {
         "type": "/problems/precondition_failed",
         "title": "Precondition failed",
@@ -322,7 +376,7 @@ EXAMPLE_TARGET_TOO_LONG: dict[str, Any] = {
         "title": "Target too long",
         "status": 414,
         "detail": "The path and query of the request are too long. Shorten them.",
-        "instance": "/api/alice/tasks",
+        "instance": "/",
         "code": "target_too_long",
         "request_id": "9f1c2b7e",
     },
@@ -350,11 +404,11 @@ EXAMPLE_INVALID_REQUEST: dict[str, Any] = {
         "code": "invalid_request",
         "request_id": "9f1c2b7e",
         "errors": [
-            {"field": "query.staus", "message": "There is no such parameter", "type": "unknown_parameter"},
+            {"field": "query.staus", "message": "There is no such parameter", "type": "unknown"},
             {
                 "field": "body.title",
                 "message": "Should be: One line or more of text, at least one character of it not white space; 200 code points at most, as sent. No control characters but tab and newline. White space around it is trimmed.",
-                "type": "string_pattern_mismatch",
+                "type": "pattern",
             },
         ],
     },
@@ -415,7 +469,7 @@ EXAMPLE_HEAD_TOO_LARGE: dict[str, Any] = {
         "title": "Head too large",
         "status": 431,
         "detail": "The headers of the request are too large. Send fewer or shorter ones.",
-        "instance": "/api/alice/tasks",
+        "instance": "/",
         "code": "head_too_large",
         "request_id": "9f1c2b7e",
     },
@@ -426,7 +480,7 @@ EXAMPLE_INTERNAL_ERROR: dict[str, Any] = {
         "type": "/problems/internal_error",
         "title": "Internal error",
         "status": 500,
-        "detail": "The service failed. Try again later; if it fails again, report the request id.",
+        "detail": "The service failed. Try again later, a write only under its Idempotency-Key; if it fails again, report the request id.",
         "instance": "/api/alice/tasks",
         "code": "internal_error",
         "request_id": "9f1c2b7e",
@@ -438,7 +492,7 @@ EXAMPLE_UNAVAILABLE: dict[str, Any] = {
         "type": "/problems/unavailable",
         "title": "Unavailable",
         "status": 503,
-        "detail": "A part that the service needs does not answer. Try again after Retry-After seconds.",
+        "detail": "A part that the service needs does not answer. Try again after Retry-After seconds, a write only under its Idempotency-Key.",
         "instance": "/api/alice/tasks",
         "code": "unavailable",
         "request_id": "9f1c2b7e",
@@ -459,19 +513,35 @@ HEADER_LOCATION = Header(
 )
 HEADER_ETAG = Header(
     annotation=Annotated[
-        str, Field(strict=True, min_length=1, max_length=64, pattern='^"[0-9]+-[0-9]+-[0-9]+\\.[0-9]+\\.[0-9]+"$')
+        str, Field(strict=True, min_length=3, max_length=128, pattern='^"[\\u0021\\u0023-\\u007e]+"$')
     ],
     required=True,
-    description="Strong; made of the task's id, its version and the version of the contract.",
+    description="A strong tag of the task as it is, to be sent back as `If-Match` or `If-None-Match`.",
 )
 HEADER_RATE_LIMIT_POLICY = Header(
-    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";q=[0-9]+;w=[0-9]+$')],
+    annotation=Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=128,
+            pattern='^"[a-z]+"(;[a-z]+=[0-9]+)+(, "[a-z]+"(;[a-z]+=[0-9]+)+)*$',
+        ),
+    ],
     required=False,
-    description="The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. Absent where limits are switched off.\n",
+    description="The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and\nmore parameters. Absent where limits are switched off.\n",
     said={"x-edge": True},
 )
 HEADER_RATE_LIMIT = Header(
-    annotation=Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern='^"[a-z]+";r=[0-9]+;t=[0-9]+$')],
+    annotation=Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=128,
+            pattern='^"[a-z]+"(;[a-z]+=[0-9]+)+(, "[a-z]+"(;[a-z]+=[0-9]+)+)*$',
+        ),
+    ],
     required=False,
     description="How many requests are left of that limit, and in how many seconds there is one more.",
     said={"x-edge": True},
@@ -482,7 +552,7 @@ HEADER_IDEMPOTENCY_REPLAYED = Header(
     description="The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again.",
     said={"x-edge": True},
 )
-HEADER_RETRY_AFTER_RUNNING = Header(
+HEADER_RETRY_AFTER_IN_PROGRESS = Header(
     annotation=Annotated[int, Field(strict=True, ge=1, le=3600), exact.WHOLE],
     required=False,
     description="Seconds to wait before the next try, where a request under the same key is running.",
@@ -688,7 +758,7 @@ ANSWER_CONFLICT = Answer(
         "X-Request-Id": HEADER_REQUEST_ID,
         "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
         "RateLimit": HEADER_RATE_LIMIT,
-        "Retry-After": HEADER_RETRY_AFTER_RUNNING,
+        "Retry-After": HEADER_RETRY_AFTER_IN_PROGRESS,
     },
     content=(
         Content(
@@ -705,12 +775,12 @@ ANSWER_CONFLICT = Answer(
     links={},
 )
 ANSWER_BULK_CONFLICT = Answer(
-    description="The same of one of the tasks, `index` naming its item; or of the whole request.",
+    description="Merged with the metadata that a task has, there would be more than 50 entries, `index` names its item; or a request\nunder the same `Idempotency-Key` is still running.\n",
     headers={
         "X-Request-Id": HEADER_REQUEST_ID,
         "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
         "RateLimit": HEADER_RATE_LIMIT,
-        "Retry-After": HEADER_RETRY_AFTER_RUNNING,
+        "Retry-After": HEADER_RETRY_AFTER_IN_PROGRESS,
     },
     content=(
         Content(
@@ -1245,7 +1315,48 @@ CREATE_TASK = Operation(
                     "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
-                    Content(media_type="application/json", annotation=models.Task, examples={"created": EXAMPLE_TASK}),
+                    Content(
+                        media_type="application/json",
+                        annotation=models.Task,
+                        examples={
+                            "title": {
+                                "summary": "The least",
+                                "value": {
+                                    "id": 42,
+                                    "user_id": "alice",
+                                    "title": "Buy milk",
+                                    "description": None,
+                                    "status": "pending",
+                                    "completed": False,
+                                    "priority": 0,
+                                    "due_date": None,
+                                    "metadata": {},
+                                    "created_at": "2026-11-21T09:00:00Z",
+                                    "updated_at": "2026-11-21T09:00:00Z",
+                                    "completed_at": None,
+                                    "version": 1,
+                                },
+                            },
+                            "full": {
+                                "summary": "Everything",
+                                "value": {
+                                    "id": 43,
+                                    "user_id": "alice",
+                                    "title": "Write the quarterly report",
+                                    "description": "Figures are with Bob.",
+                                    "status": "in_progress",
+                                    "completed": False,
+                                    "priority": 4,
+                                    "due_date": "2026-12-01T16:00:00Z",
+                                    "metadata": {"project": "reporting"},
+                                    "created_at": "2026-11-21T09:05:00Z",
+                                    "updated_at": "2026-11-21T09:05:00Z",
+                                    "completed_at": None,
+                                    "version": 1,
+                                },
+                            },
+                        },
+                    ),
                 ),
                 links={
                     "get": LINK_GET_TASK,
@@ -1284,6 +1395,20 @@ async def update_tasks(
         models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
     ],
     body: Annotated[models.TaskBulkUpdate, Body(media_type="application/json")],
+    if_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than\nthe task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is\noverlooked.\n",
+        ),
+    ] = MISSING,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers\n304, and a write is refused with 412.\n",
+        ),
+    ] = MISSING,
     idempotency_key: Annotated[
         models.IdempotencyKey | MISSING,
         IDEMPOTENCY_KEY,
@@ -1303,10 +1428,14 @@ UPDATE_TASKS = Operation(
     method="POST",
     path="/api/{user_id}/tasks/bulk",
     summary="Update many tasks",
-    description="One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`\nis changed only from that version. A problem names the first item that it is about by its `index`.\n",
+    description="One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`\nis changed only from that version; `If-Match` and `If-None-Match` are held against each of the tasks. A problem\nnames the first item that it is about by its `index`.\n",
     security=((Demand(SCHEME_BEARER_AUTH),),),
     signature=update_tasks,
-    arguments=("body",),
+    arguments=(
+        "body",
+        "if_match",
+        "if_none_match",
+    ),
     body=RequestBody(
         examples={
             "application/json": {
@@ -1335,8 +1464,8 @@ UPDATE_TASKS = Operation(
                         media_type="application/json",
                         annotation=models.TaskBulk,
                         examples={
-                            "completed": {
-                                "summary": "The tasks",
+                            "complete": {
+                                "summary": "Both tasks are completed",
                                 "value": {
                                     "items": [
                                         {
@@ -1353,7 +1482,22 @@ UPDATE_TASKS = Operation(
                                             "updated_at": "2026-11-22T08:30:00.250000Z",
                                             "completed_at": "2026-11-22T08:30:00.250000Z",
                                             "version": 3,
-                                        }
+                                        },
+                                        {
+                                            "id": 43,
+                                            "user_id": "alice",
+                                            "title": "Write the quarterly report",
+                                            "description": "Figures are with Bob.",
+                                            "status": "completed",
+                                            "completed": True,
+                                            "priority": 4,
+                                            "due_date": "2026-12-01T16:00:00Z",
+                                            "metadata": {"project": "reporting"},
+                                            "created_at": "2026-11-21T09:05:00Z",
+                                            "updated_at": "2026-11-22T08:30:00.250000Z",
+                                            "completed_at": "2026-11-22T08:30:00.250000Z",
+                                            "version": 2,
+                                        },
                                     ]
                                 },
                             }
@@ -1444,7 +1588,12 @@ GET_TASK = Operation(
                 content=(
                     Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
                 ),
-                links={"update": LINK_UPDATE_TASK, "toggle": LINK_TOGGLE_TASK, "delete": LINK_DELETE_TASK},
+                links={
+                    "update": LINK_UPDATE_TASK,
+                    "patch": LINK_PATCH_TASK,
+                    "toggle": LINK_TOGGLE_TASK,
+                    "delete": LINK_DELETE_TASK,
+                },
             ),
         ),
         304: Returned(
@@ -1553,7 +1702,11 @@ UPDATE_TASK = Operation(
                     "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
-                    Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
+                    Content(
+                        media_type="application/json",
+                        annotation=models.Task,
+                        examples={"clear": EXAMPLE_CLEARED_TASK, "move": EXAMPLE_MOVED_TASK},
+                    ),
                 ),
                 links={
                     "get": LINK_GET_TASK,
@@ -1745,7 +1898,11 @@ PATCH_TASK = Operation(
                     "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
-                    Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
+                    Content(
+                        media_type="application/json",
+                        annotation=models.Task,
+                        examples={"clear": EXAMPLE_CLEARED_TASK, "move": EXAMPLE_MOVED_TASK},
+                    ),
                 ),
                 links={
                     "get": LINK_GET_TASK,
@@ -1853,9 +2010,18 @@ TOGGLE_TASK = Operation(
                     "Idempotency-Replayed": HEADER_IDEMPOTENCY_REPLAYED,
                 },
                 content=(
-                    Content(media_type="application/json", annotation=models.Task, examples={"task": EXAMPLE_TASK}),
+                    Content(
+                        media_type="application/json",
+                        annotation=models.Task,
+                        examples={"done": EXAMPLE_TASK, "undone": EXAMPLE_UNDONE_TASK},
+                    ),
                 ),
-                links={"get": LINK_GET_TASK, "update": LINK_UPDATE_TASK, "delete": LINK_DELETE_TASK},
+                links={
+                    "get": LINK_GET_TASK,
+                    "update": LINK_UPDATE_TASK,
+                    "patch": LINK_PATCH_TASK,
+                    "delete": LINK_DELETE_TASK,
+                },
             ),
         ),
     },

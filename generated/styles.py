@@ -119,7 +119,7 @@ class Reading:
         try:
             return read_json(text.encode("utf-8", "surrogatepass"))
         except MalformedJson as error:
-            raise UnreadableText((), "json_invalid", f"Should be JSON: {error.reason}") from None
+            raise UnreadableText((), "format", f"Should be JSON: {error.reason}") from None
 
     def of_pairs(self, raws: Sequence[str], decode: Callable[[str], str]) -> list[Tree]:
         """Give the ways to read texts that were sent under its name (styles form, space and pipe delimited)."""
@@ -142,12 +142,12 @@ class Reading:
         delimiter = "," if self.style == "simple" else "." if self.style == "label" else ";"
         if self.style != "simple":
             if not raw.startswith(delimiter):
-                raise UnreadableText((), "style", f"Should begin with `{delimiter}`")
+                raise UnreadableText((), "format", f"Should begin with `{delimiter}`")
             raw = raw[1:]
         if self.style == "matrix" and not (self.explode and (self.shape.is_array or self.shape.is_object)):
             name, _, raw = raw.partition("=")
             if decode(name) != self.alias:
-                raise UnreadableText((), "style", f"Should begin with `;{self.alias}`")
+                raise UnreadableText((), "format", f"Should begin with `;{self.alias}`")
         scalars = [decode(raw)] if self.shape.is_scalar else []
         if not self.explode:
             return [*scalars, *self._structured([decode(part) for part in delimited(raw, ",")])] or [decode(raw)]

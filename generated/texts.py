@@ -15,6 +15,7 @@ import jsonschema_rs
 from pydantic import TypeAdapter
 
 from . import published
+from .fault_types import FaultType
 from .strict_json import MAX_DEPTH, MalformedJson, read_json
 
 Json: TypeAlias = dict[str, Any]  # a schema: any JSON below
@@ -39,12 +40,12 @@ _MARKS: Final[Mapping[type, str]] = {
     list: "array",
     dict: "object",
 }
-_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
-    "number": ("float_parsing", "Should be a number as JSON writes it"),
-    "integer": ("int_parsing", "Should be an integer in decimal digits"),
-    "boolean": ("bool_parsing", "Should be true or false"),
-    "object": ("object_parsing", "Should be an object"),
-    "null": ("null_parsing", "Should be null"),
+_REFUSED: Final[Mapping[str, tuple[FaultType, str]]] = {
+    "number": ("type", "Should be a number as JSON writes it"),
+    "integer": ("type", "Should be an integer in decimal digits"),
+    "boolean": ("type", "Should be true or false"),
+    "object": ("type", "Should be an object"),
+    "null": ("type", "Should be null"),
 }
 """What is said of a text that is none of what a schema takes: the first that it takes speaks."""
 _PARTS: Final = ("allOf", "anyOf", "oneOf")
@@ -53,7 +54,7 @@ _PARTS: Final = ("allOf", "anyOf", "oneOf")
 class UnreadableText(Exception):
     """A text that cannot be what its schema takes: where it is below its parameter, and why, as in `Fault`."""
 
-    def __init__(self, place: tuple[str, ...], kind: str, message: str) -> None:
+    def __init__(self, place: tuple[str, ...], kind: FaultType, message: str) -> None:
         super().__init__(message)
         self.place = place
         self.kind = kind
@@ -139,7 +140,7 @@ class Shape:
             return self._of_text(tree, place)
         if isinstance(tree, list):
             if "array" not in self.kinds:
-                raise UnreadableText(place, "repeated_parameter", "The parameter should be sent once")
+                raise UnreadableText(place, "repeated", "The parameter should be sent once")
             if len(tree) == 1 and isinstance(tree[0], str) and not self.items.is_scalar:  # all of them as JSON, or one
                 return self._of_text(tree[0], place)
             return [self.items.value(item, (*place, str(index))) for index, item in enumerate(tree)]
@@ -229,7 +230,7 @@ def delimited(raw: str, delimiter: str) -> list[str]:
 def paired(texts: Sequence[str]) -> Tree:
     """Make an object of names and values in turn."""
     if len(texts) % 2:
-        raise UnreadableText((), "style", "Should be names and values in turn")
+        raise UnreadableText((), "format", "Should be names and values in turn")
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
@@ -238,15 +239,15 @@ def nested(members: Sequence[tuple[Sequence[str], Tree]]) -> Tree:
     tree: dict[str, Tree] = {}
     for path, value in members:
         if len(path) > MAX_DEPTH:
-            raise UnreadableText((), "style", f"Should be nested at most {MAX_DEPTH} levels deep")
+            raise UnreadableText((), "format", f"Should be nested at most {MAX_DEPTH} levels deep")
         inner = tree
         for name in path[:-1]:
             inner = inner.setdefault(name, {})
             if not isinstance(inner, dict):
-                raise UnreadableText((path[0],), "style", "Should be one value or an object, not both")
+                raise UnreadableText((path[0],), "format", "Should be one value or an object, not both")
         for item in value if isinstance(value, list) and not path[-1] else [value]:
             name = path[-1] or str(len(inner))  # `name[]=` is the next item
             if name in inner:
-                raise UnreadableText((path[0],), "repeated_parameter", "The parameter should be sent once")
+                raise UnreadableText((path[0],), "repeated", "The parameter should be sent once")
             inner[name] = item
     return tree

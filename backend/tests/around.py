@@ -27,7 +27,11 @@ async def never_ending() -> AsyncIterator[bytes]:
 def application(**overrides: object) -> FastAPI:
     given: dict[str, object] = {"environment": "development", "cors_origins": (ORIGIN,), **overrides}
     settings = Settings.model_validate(given)
-    app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=edge.middleware(settings))
+    app = FastAPI(
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=edge.middleware(settings, pages={"readPage": b"script-src 'self'"}),
+    )
     problem_details.install(app)
 
     @app.get("/health", operation_id="getHealth")
@@ -56,7 +60,7 @@ def add_peculiar_answers(app: FastAPI) -> None:
     async def tagged() -> Response:
         return JSONResponse(LARGE, headers={"ETag": '"1"'})
 
-    @app.get("/page")
+    @app.get("/page", operation_id="readPage")
     async def page() -> Response:
         return HTMLResponse("<p>page</p>")
 

@@ -17,6 +17,7 @@ import jsonschema_rs
 import yaml
 
 CONTRACT_PATH = Path(__file__).parents[2] / "openapi" / "tasks.yaml"
+UNPROCESSABLE = 422
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -70,6 +71,13 @@ def _components() -> dict[str, Any]:
     return components
 
 
+@cache
+def fault_types() -> frozenset[str]:
+    """The words that the contract lists for what is wrong with a field; its schema leaves room for more."""
+    described: str = contract()["components"]["schemas"]["FieldError"]["properties"]["type"]["description"]
+    return frozenset(re.findall(r"^- `(\w+)`: ", described, re.MULTILINE))
+
+
 def violations(schema: Mapping[str, Any], instance: object) -> list[str]:
     """What makes the instance break the schema, each with its place."""
     validator = jsonschema_rs.Draft202012Validator(
@@ -108,6 +116,14 @@ def check(response: httpx.Response) -> None:
     body = response.json() if media_type.endswith("json") else response.text
     if found := violations(content[media_type]["schema"], body):
         raise UndeclaredAnswer(f"{where}: {found}")
+    if response.status_code == UNPROCESSABLE:
+        _check_faults(body, where)
+
+
+def _check_faults(problem: Mapping[str, Any], where: str) -> None:
+    unlisted = {fault["type"] for fault in problem.get("errors", ())} - fault_types()
+    if unlisted:
+        raise UndeclaredAnswer(f"{where}: the contract lists no faults {sorted(unlisted)}")
 
 
 def _check_headers(response: httpx.Response, declared: Mapping[str, Any], where: str) -> None:

@@ -157,6 +157,17 @@ def test_checks_come_in_the_order_that_the_spec_gives(alice: Client, nobody: Cli
     assert code(alice.post(f"{alice.tasks}{query}", content=b"{", headers=JSON)) == "malformed_json"
     assert code(alice.put(f"{alice.tasks}/1{query}", content=b"{}", headers=JSON)) == "invalid_request"
     assert code(alice.put(f"{alice.tasks}/1", content=b"{}", headers=JSON)) == "task_not_found"
+    task = f"{alice.tasks}/{alice.create(metadata=dict.fromkeys(map(str, range(50)), ''))['id']}"
+    keyed = JSON | {"Idempotency-Key": "key"}
+    full = b'{"metadata": {"one": "more"}}'
+    other = keyed | {"If-Match": '"other"'}
+    assert alice.put(task, content=b"{}", headers=keyed).status_code == 200
+    assert code(alice.put(task, content=full, headers=other)) == "idempotency_key_reused"
+    alice.delete(task)
+    assert alice.put(task, content=b"{}", headers=keyed).status_code == 200
+    task = f"{alice.tasks}/{alice.create(metadata=dict.fromkeys(map(str, range(50)), ''))['id']}"
+    assert code(alice.put(task, content=full, headers=other)) == "precondition_failed"
+    assert code(alice.put(task, content=full, headers=JSON)) == "metadata_full"
 
 
 def test_nothing_that_was_sent_is_repeated_in_a_refusal(alice: Client) -> None:  # ERR-5

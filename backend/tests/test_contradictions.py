@@ -141,7 +141,7 @@ def test_a_default_that_does_not_hold_contradicts_the_contract() -> None:  # WIT
     judge = Judge(Contract(DOCUMENT))
     assert list(judge.contradictions(twins, (GOOD, GOOD))) == []
     assert list(judge.contradictions(twins, (GOOD, EMPTY))) == [
-        "a parameter that is sent with its default is answered otherwise than without it"
+        "two requests that mean the same are answered otherwise"
     ]
     made = [witness for witness in witnesses_of(DOCUMENT) if len(witness) > 1]
     assert [second.query[-1] for _, second in made] == [("dry", "false")]

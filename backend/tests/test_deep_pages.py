@@ -70,6 +70,6 @@ def test_the_deepest_page_costs_what_the_first_one_does(service: Service, many: 
         first, deep, offset = (cost(service, statement) for statement in statements)
         for name, (_, line) in (("first", first), (f"{DEPTH:,} deep", deep), ("offset 10,000", offset)):
             print(f"{sort:8} {order:4} {name:13} {line}")  # noqa: T201 # the figures, see above
-        # Neighbours by title lie in blocks of their own, more or less.
-        assert deep[0] <= first[0] + 8
+        # At worst each task lies in a block of its own, whatever was stored there before.
+        assert deep[0] <= max(first[0], PAGE + 1) + 8
         assert offset[0] > 4 * deep[0]

@@ -11,9 +11,11 @@ from backend.tests.conftest import Service
 from backend.tests.tools import require_tool
 
 
-def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-4, DOCS-5
+def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-4, DOCS-5, PROB-9
     page = nobody.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
+    allowed = page.headers["content-security-policy"].split("; ")
+    assert {"script-src 'self'", "style-src 'self'", "connect-src 'self'"} <= set(allowed)
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(addresses) >= 4
     for address in addresses:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -74,7 +75,8 @@ FAILURES: dict[str, tuple[Exception, int]] = {
 
 def concrete(error: type[errors.ApiError]) -> Iterator[type[errors.ApiError]]:
     for subclass in error.__subclasses__():
-        if "code" in vars(subclass):
+        # Other tests make errors of their own.
+        if "code" in vars(subclass) and re.match(r"backend\.(?!tests\.)", subclass.__module__):
             yield subclass
         yield from concrete(subclass)
 
@@ -131,11 +133,11 @@ def test_an_error_brings_its_headers(failure: Exception, header: str, value: str
 
 
 def test_an_invalid_request_names_every_place() -> None:  # ERR-2, ERR-4
-    other = errors.FieldError("query.staus", "There is no such parameter", "unknown_parameter")
+    other = errors.FieldError("query.staus", "There is no such parameter", "unknown")
     members = ask(application(errors.InvalidRequest([FAULT, other]))).json()
     assert members["errors"] == [
         {"field": "body.title", "message": "There must be one", "type": "missing"},
-        {"field": "query.staus", "message": "There is no such parameter", "type": "unknown_parameter"},
+        {"field": "query.staus", "message": "There is no such parameter", "type": "unknown"},
     ]
     assert "in 2 places" in members["detail"]
     assert "in 1 place;" in ask(application(errors.InvalidRequest([FAULT]))).json()["detail"]
@@ -186,9 +188,9 @@ def test_a_refusal_of_the_plumbing_is_a_problem(refusal: Exception, status: int,
 
 
 def test_faults_of_the_plumbing_keep_their_places() -> None:
-    refusal = plumbing.InvalidRequest([plumbing.Fault("path.id", "should be a number", "int_type")])
+    refusal = plumbing.InvalidRequest([plumbing.Fault("path.id", "should be a number", "type")])
     assert ask(application(refusal)).json()["errors"] == [
-        {"field": "path.id", "message": "should be a number", "type": "int_type"}
+        {"field": "path.id", "message": "should be a number", "type": "type"}
     ]
 
 

@@ -208,7 +208,8 @@ def test_the_contract_says_every_code_that_the_service_can_answer() -> None:  # 
 
     def leaves(error: type[errors.ApiError]) -> Iterator[type[errors.ApiError]]:
         for subclass in error.__subclasses__():
-            yield subclass
+            if re.match(r"backend\.(?!tests\.)", subclass.__module__):  # other tests make errors of their own
+                yield subclass
             yield from leaves(subclass)
 
     declared = {

@@ -151,6 +151,11 @@ def test_words_that_are_known_to_repeat_nothing_are_told(error: Exception) -> No
     assert told(error)[0]["message"] == "a fact"
 
 
+def test_what_the_server_says_is_not_told() -> None:  # LOG-5
+    [said] = told(psycopg.errors.AdminShutdown("terminating connection\nCONTEXT: SQL statement"))
+    assert said == {"type": "psycopg.errors.AdminShutdown", "frames": [], "sqlstate": "57P01", "constraint": None}
+
+
 def test_a_violated_constraint_is_told_without_the_row() -> None:
     error = psycopg.errors.CheckViolation("Failing row contains (secret)")
     assert told(error) == [

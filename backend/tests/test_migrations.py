@@ -160,10 +160,10 @@ def test_tables_of_better_auth_are_left_alone(empty: SecretStr) -> None:  # DATA
 @pytest.mark.parametrize(
     ("collations", "key"),
     [
-        ({}, "strasse élan"),
-        ({"pg_unicode_fast": "gone"}, "straße élan"),
-        ({"pg_unicode_fast": "gone", "pg_c_utf8": "und-x-icu"}, "straße élan"),
-        ({"pg_unicode_fast": "gone", "pg_c_utf8": "gone too"}, "straße élan"),
+        ({}, "strasse élan\u03c3"),
+        ({"pg_unicode_fast": "gone"}, "straße élan\u03c3"),
+        ({"pg_unicode_fast": "gone", "pg_c_utf8": "und-x-icu"}, "straße élan\u03c3"),
+        ({"pg_unicode_fast": "gone", "pg_c_utf8": "gone too"}, "straße élan\u03c3"),
     ],
     ids=["18", "17", "before, with ICU", "before, without"],
 )
@@ -174,7 +174,7 @@ def test_titles_are_folded_as_well_as_the_server_can(empty: SecretStr, collation
         for name, hidden in collations.items():
             connection.execute("UPDATE pg_collation SET collname = %s WHERE collname = %s", [hidden, name])
     migrations.upgrade(empty)
-    assert rows(empty, "SELECT task_title_key('Straße ÉLAN')") == [(key,)]
+    assert rows(empty, "SELECT task_title_key('Straße ÉLANΣ')") == [(key,)]
 
 
 def test_every_foreign_key_is_covered_by_an_index(migrated: SecretStr) -> None:  # DATA-9

@@ -19,6 +19,7 @@ from typing_extensions import override
 from backend import errors, problem_details, problem_pages
 from backend.tests.client import Client, contract, fields, operations, resolve
 from backend.tests.conftest import LogLines, Service
+from backend.tests.connections import Hurried, sent, served
 from backend.tests.tools import require_tool
 from generated.models import Task
 
@@ -88,14 +89,22 @@ def test_every_problem_has_a_code_of_its_own_an_example_and_a_retry_rule() -> No
     rules = {code: schema["x-retry"] for code, schema, _, _ in answers()}
     assert set(CODES) == rules.keys() == {example["value"]["code"] for example in examples().values()}
     assert len(CODES) == len(set(CODES))
-    assert set(rules.values()) == set(problem_pages.RETRY) == {"later", "corrected", "authenticated"}
+    assert set(rules.values()) == set(problem_pages.RETRY) == {"later", "keyed", "corrected", "authenticated"}
     for code, schema, answer, _ in answers():
         shown = answer["content"]["application/problem+json"]["examples"]
         assert code in {resolve(example)["value"]["code"] for example in shown.values()}
-        assert "Retry-After" not in answer["headers"] or "later" in {
+        assert "Retry-After" not in answer["headers"] or {"later", "keyed"} & {
             other["x-retry"] for _, other, sharing, _ in answers() if sharing is answer
         }
         assert len(schema["description"].strip().split("\n\n")) == 2, "what happened, and what the client does"
+
+
+def test_a_write_that_may_have_been_done_is_sent_again_only_under_its_key(nobody: Client) -> None:  # PROB-4
+    rules = {code: schema["x-retry"] for code, schema, _, _ in answers()}
+    assert {code for code, rule in rules.items() if rule == "keyed"} == {"internal_error", "unavailable"}
+    for code in ("internal_error", "unavailable"):
+        page = Page(nobody.get(f"/problems/{code}").text)
+        assert "A write may have been done: send it only under its Idempotency-Key." in page.text
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -109,7 +118,7 @@ def test_the_page_of_a_problem_says_all_that_the_contract_says(nobody: Client, c
     assert page.texts["h1"] == [shown[0]["value"]["title"]]
     assert f"{code} · {shown[0]['value']['status']} " in page.text
     assert all(prose(text) in page.text for text in schema["description"].split("\n\n"))
-    assert problem_pages.RETRY[schema["x-retry"]][1] in page.text
+    assert prose(re.sub("<[^>]+>", "", problem_pages.RETRY[schema["x-retry"]][1])) in page.text
     assert [json.loads(text) for text in sorted(page.texts["pre"])] == [
         example["value"] for example in sorted(shown, key=lambda example: json.dumps(example["value"], indent=2))
     ]
@@ -215,7 +224,7 @@ def test_a_page_is_there_where_the_documentation_is_not(service: Service) -> Non
 
 
 @pytest.mark.parametrize("path", ["", *(f"/{code}" for code in CODES)])
-def test_a_page_is_well_formed_and_loads_nothing(nobody: Client, path: str) -> None:  # PROB-5
+def test_a_page_is_well_formed_and_loads_nothing(nobody: Client, path: str) -> None:  # PROB-5, PROB-9
     response = nobody.get(f"/problems{path}")
     page = Page(response.text)
     tags = [tag for tag, _ in page.elements]
@@ -233,13 +242,20 @@ def test_a_page_is_well_formed_and_loads_nothing(nobody: Client, path: str) -> N
     [style] = page.texts["style"]
     assert not re.search(r"@import|url\(", style)
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    assert f"style-src 'self' 'sha256-{digest}';" in response.headers["content-security-policy"]
+    allowed = response.headers["content-security-policy"].split("; ")
+    assert allowed[0] == "default-src 'none'"
+    # The icon is `data:,`, which stands for none.
+    assert {name for name in allowed if "-src " in name} == {
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        "img-src data:",
+    }
 
 
 @pytest.mark.parametrize("path", ["/problems", "/problems/precondition_failed"])
 def test_a_browser_asks_for_the_page_alone_and_applies_its_style(
     service: Service, log_lines: LogLines, tmp_path: Path, path: str
-) -> None:  # PROB-5
+) -> None:  # PROB-5, PROB-9
     chromium = require_tool("chromium", "the pages about problems in a browser")
     done = subprocess.run(  # noqa: S603 # a fixed program and our own address
         [
@@ -335,8 +351,47 @@ def test_every_example_is_held_to_what_the_service_raises() -> None:  # PROB-8
 @pytest.mark.parametrize("name", SHOWN)
 def test_an_example_says_what_the_service_says(name: str) -> None:  # PROB-8
     value = examples()[name]["value"]
-    document = problem_details.document(SHOWN[name], instance=value["instance"], request_id=value["request_id"])
+    # Of these the service does not know a path; what it sends is held against the examples below.
+    instance = "/" if isinstance(SHOWN[name], errors.Unrouted) else value["instance"]
+    document = problem_details.document(SHOWN[name], instance=instance, request_id=value["request_id"])
     assert json.loads(document) == value
+
+
+@pytest.mark.parametrize("name", [name for name, error in SHOWN.items() if not isinstance(error, errors.Unrouted)])
+def test_an_example_stands_at_a_path_that_answers_with_it(name: str) -> None:  # ERR-3, PROB-8
+    value = examples()[name]["value"]
+    shown = {
+        path
+        for _, path, operation in operations()
+        for answer in map(resolve, operation["responses"].values())
+        for example in answer.get("content", {}).get("application/problem+json", {}).get("examples", {}).values()
+        if resolve(example)["value"] == value
+    }
+    found = [path for path in shown if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), value["instance"])]
+    assert bool(found) == (name != "NotFound")
+
+
+NOT_WHOLE: dict[str, bytes] = {
+    "MalformedRequest": b"Dear service,\r\n\r\n",
+    "RequestTimeout": b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{",
+    "TargetTooLong": b"GET /%b HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"x" * 8_192),
+    "HeadTooLarge": b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: %b\r\n\r\n" % (b"x" * 32_768),
+}
+"""What of a request arrives, by the example of the answer to it."""
+
+
+def test_every_example_without_a_whole_request_is_tried() -> None:  # PROB-8
+    assert NOT_WHOLE.keys() == {name for name, error in SHOWN.items() if isinstance(error, errors.Unrouted)}
+
+
+@pytest.mark.parametrize("name", NOT_WHOLE)
+def test_an_example_is_what_is_sent_where_no_whole_request_arrives(name: str) -> None:  # ERR-3, PROB-8
+    value = examples()[name]["value"]
+    with served("asyncio", Hurried) as port:
+        answer = sent(port, NOT_WHOLE[name])
+    assert answer.startswith(b"HTTP/1.1 %d " % value["status"])
+    document = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert document == value | {"request_id": document["request_id"]}
 
 
 def test_the_example_of_an_invalid_request_names_what_the_service_names(alice: Client) -> None:  # ERR-4, PROB-8

@@ -181,15 +181,15 @@ def test_members_of_a_form_are_read_as_their_encoding_or_their_schema_says(serve
     ("path", "sent", "faults"),
     [
         ("/same", "age=1", [["body.name", "missing"]]),
-        ("/same", "name=a&age=x", [["body.age", "int_parsing"]]),
-        ("/same", "name=a&name=b", [["body.name", "repeated_parameter"]]),
-        ("/same", "name=a&zip=4", [["body.zip", "extra_forbidden"]]),
-        ("/same", "name=a&owner=%7B", [["body.owner", "object_parsing"]]),
+        ("/same", "name=a&age=x", [["body.age", "type"]]),
+        ("/same", "name=a&name=b", [["body.name", "repeated"]]),
+        ("/same", "name=a&zip=4", [["body.zip", "unknown"]]),
+        ("/same", "name=a&owner=%7B", [["body.owner", "type"]]),
         ("/same", "name=a&owner=%7B%7D", [["body.owner.id", "missing"]]),
-        ("/form", "name=a&note=%7B", [["body.note", "json_invalid"]]),
-        ("/form", "name=a&tags=a&tags=b", [["body.tags", "repeated_parameter"]]),
-        ("/plain", "a=x", [["body.a", "int_parsing"]]),
-        ("/plain", "a=1&a=2", [["body.a", "repeated_parameter"]]),
+        ("/form", "name=a&note=%7B", [["body.note", "format"]]),
+        ("/form", "name=a&tags=a&tags=b", [["body.tags", "repeated"]]),
+        ("/plain", "a=x", [["body.a", "type"]]),
+        ("/plain", "a=1&a=2", [["body.a", "repeated"]]),
     ],
 )
 def test_what_is_wrong_in_a_form_is_told_by_its_member(
@@ -233,9 +233,9 @@ def test_media_types_of_different_types_are_told_to_the_handler(served: Foreign)
 
 
 def test_texts_are_checked_and_bytes_are_not_looked_into(served: Foreign) -> None:  # REQ-15
-    assert served.refused("POST", "/three", typed("text/plain"), content="123456") == [["body", "string_too_long"]]
+    assert served.refused("POST", "/three", typed("text/plain"), content="123456") == [["body", "too_long"]]
     assert served.taken("POST", "/text", typed("text/csv"), content="12") == {"body": 12}
-    assert served.refused("POST", "/text", typed("text/csv"), content="x") == [["body", "int_parsing"]]
+    assert served.refused("POST", "/text", typed("text/csv"), content="x") == [["body", "type"]]
     assert served.ask("POST", "/three", typed("text/plain"), content=b"\xe9").status_code == 400
     assert served.taken("POST", "/words", typed("text/plain"), content="a") == {"body": "a"}
     assert served.taken("POST", "/shared", typed("application/octet-stream"), content=b"\xff\x00") == {
@@ -243,7 +243,7 @@ def test_texts_are_checked_and_bytes_are_not_looked_into(served: Foreign) -> Non
     }
     assert served.ask("POST", "/shared", typed("application/octet-stream"), content=b"x" * 1_048_577).status_code == 413
     assert served.taken("POST", "/free", typed("application/json"), content="[null]") == {"body": [None]}
-    assert served.refused("POST", "/listed", typed("application/json"), content="[1, 2]") == [["body", "too_long"]]
+    assert served.refused("POST", "/listed", typed("application/json"), content="[1, 2]") == [["body", "too_many"]]
 
 
 def test_the_nearest_media_type_is_taken(served: Foreign) -> None:  # REQ-16
@@ -318,11 +318,11 @@ def test_a_file_needs_no_name(served: Foreign) -> None:  # REQ-17
     ("files", "faults"),
     [
         ([COPY], [["body.photo", "missing"]]),
-        ([("photo", ("a.gif", b"GIF", "image/gif")), COPY], [["body.photo", "content_type"]]),
-        ([PHOTO, PHOTO, COPY], [["body.photo", "repeated_parameter"]]),
-        ([PHOTO, COPY, *[("docs", ("b", b"x"))] * 3], [["body.docs", "too_long"]]),
-        ([PHOTO, COPY, ("other", ("b", b"x"))], [["body.other", "extra_forbidden"]]),
-        ([PHOTO, COPY, ("userName", (None, "x"))], [["body.userName", "int_parsing"]]),
+        ([("photo", ("a.gif", b"GIF", "image/gif")), COPY], [["body.photo", "format"]]),
+        ([PHOTO, PHOTO, COPY], [["body.photo", "repeated"]]),
+        ([PHOTO, COPY, *[("docs", ("b", b"x"))] * 3], [["body.docs", "too_many"]]),
+        ([PHOTO, COPY, ("other", ("b", b"x"))], [["body.other", "unknown"]]),
+        ([PHOTO, COPY, ("userName", (None, "x"))], [["body.userName", "type"]]),
     ],
 )
 def test_what_is_wrong_with_files_is_told_by_their_member(

@@ -150,22 +150,22 @@ def test_a_text_becomes_what_its_schema_is_about(
 
 
 REFUSED: list[tuple[str, list[list[str]]]] = [
-    ("/union?q=abcde", [["query.q", "string_too_long"]]),
-    ("/number?q=1.", [["query.q", "float_parsing"]]),
-    ("/number?q=" + "9" * 401, [["query.q", "float_parsing"]]),
-    ("/number?q=1e999", [["query.q", "finite_number"]]),
-    ("/const?q=8", [["query.q", "literal_error"]]),
-    ("/const?q=", [["query.q", "empty_parameter"]]),
-    ("/nullable/x?q=1", [["path.p", "int_parsing"]]),
-    ("/either?q=5&q=x", [["query.q.1", "int_parsing"]]),
-    ("/deep?q[b]=1", [["query.q", "int_type"], ["query.q.a", "missing"]]),
-    ("/deep?" + "q" + "[a]" * 65 + "=1", [["query.q", "style"]]),
-    ("/open?x=y&other=a&other=b", [["query.other", "repeated_parameter"], ["query.x", "int_parsing"]]),
-    ("/closed?n=1&m=2", [["query.m", "unknown_parameter"]]),
-    ("/members?o=x", [["query.o", "object_parsing"]]),
-    ("/members?o=%7B", [["query.o", "object_parsing"]]),
-    ("/json?q=%7B", [["query.q", "json_invalid"]]),
-    ("/json?q=%7B%22n%22%3A%22x%22%7D", [["query.q.n", "int_type"]]),
+    ("/union?q=abcde", [["query.q", "too_long"]]),
+    ("/number?q=1.", [["query.q", "type"]]),
+    ("/number?q=" + "9" * 401, [["query.q", "type"]]),
+    ("/number?q=1e999", [["query.q", "value"]]),
+    ("/const?q=8", [["query.q", "value"]]),
+    ("/const?q=", [["query.q", "empty"]]),
+    ("/nullable/x?q=1", [["path.p", "type"]]),
+    ("/either?q=5&q=x", [["query.q.1", "type"]]),
+    ("/deep?q[b]=1", [["query.q", "type"], ["query.q.a", "missing"]]),
+    ("/deep?" + "q" + "[a]" * 65 + "=1", [["query.q", "format"]]),
+    ("/open?x=y&other=a&other=b", [["query.other", "repeated"], ["query.x", "type"]]),
+    ("/closed?n=1&m=2", [["query.m", "unknown"]]),
+    ("/members?o=x", [["query.o", "type"]]),
+    ("/members?o=%7B", [["query.o", "type"]]),
+    ("/json?q=%7B", [["query.q", "format"]]),
+    ("/json?q=%7B%22n%22%3A%22x%22%7D", [["query.q.n", "type"]]),
     ("/defaults", [["query.required", "missing"]]),
 ]
 
@@ -206,13 +206,13 @@ def test_a_contract_that_declares_no_422_gets_one(kinds: tuple[Foreign, Json]) -
 
 def test_a_million_names_are_gone_through_once(kinds: tuple[Foreign, Json]) -> None:  # REQ-19
     begun = perf_counter()
-    assert told(kinds, "/const", "q=1&" * 1_000_000) == [["query.q", "repeated_parameter"]]
+    assert told(kinds, "/const", "q=1&" * 1_000_000) == [["query.q", "repeated"]]
     assert told(kinds, "/list", "q=1&" * 1_000_000) == []
     assert len(kinds[0].seen.pop()["q"]) == 1_000_000
-    assert told(kinds, "/either", "q=x&" * 200_000) == [["query.q.0", "int_parsing"]]
+    assert told(kinds, "/either", "q=x&" * 200_000) == [["query.q.0", "type"]]
     assert len(told(kinds, "/const", "&".join(f"n{number}=1" for number in range(100_000)))) == 100
-    assert told(kinds, "/deep", "q" + "[" * 100_000 + "=1") == [["query.?", "unknown_parameter"]]
-    assert told(kinds, "/deep", "q" + "[a]" * 100_000 + "=1") == [["query.q", "style"]]
+    assert told(kinds, "/deep", "q" + "[" * 100_000 + "=1") == [["query.?", "unknown"]]
+    assert told(kinds, "/deep", "q" + "[a]" * 100_000 + "=1") == [["query.q", "format"]]
     assert perf_counter() - begun < 30  # seconds: several times what it takes, and a fraction of what a square would
 
 

@@ -164,3 +164,10 @@ def test_search_combines_with_the_other_filters_and_with_pages(
         for task in alice.get(alice.tasks, params={"limit": "100"}).json()["items"]
         if "a1" in task["title"] and task["status"] == "pending" and task["priority"] == 4
     ]
+
+
+def test_every_part_of_a_word_is_found_while_it_is_typed(alice: Client) -> None:  # LIST-22, LIST-23
+    word = "\u0398\u0395\u03a3\u03a3\u0391\u039b\u039f\u039d\u0399\u039a\u0397\u03a3"  # a sigma within and at the end
+    alice.create(word)
+    parts = {word[begin:end] for begin in range(len(word)) for end in range(begin + 1, len(word) + 1)}
+    assert [part for part in sorted(parts) if not found(alice, part) or not found(alice, part.lower())] == []

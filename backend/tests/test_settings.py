@@ -265,6 +265,15 @@ def test_development_makes_a_secret_and_keeps_it_to_itself(
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+def test_a_folder_that_cannot_be_made_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:  # SET-2
+    (tmp_path / "file").touch()
+    environment.setenv("ENVIRONMENT", "development")
+    environment.setenv("DEVELOPMENT_FOLDER", str(tmp_path / "file" / "new"))
+    environment.delenv("BETTER_AUTH_SECRET")
+    with pytest.raises(SettingsError, match=r"^DEVELOPMENT_FOLDER: no secret can be kept there: Not a directory$"):
+        load_settings()
+
+
 def test_a_secret_that_is_set_is_used_in_development_too(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("ENVIRONMENT", "development")
     assert load_settings().secrets == (SecretStr(SECRET),)

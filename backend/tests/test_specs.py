@@ -169,6 +169,22 @@ def test_every_schema_is_named_in_the_endpoints() -> None:  # API-5
     assert [name for name in schemas() if f"`{name}`" not in ENDPOINTS and not name.endswith("Problem")] == []
 
 
+def test_the_links_are_those_that_are_told() -> None:  # API-9
+    every = {"getTask", "updateTask", "patchTask", "toggleTask", "deleteTask"}
+    for _, _, operation in operations():
+        links: list[str] = []
+        followed: set[str] = set()
+        for answer in map(resolve, operation["responses"].values()):
+            links += [resolve(link)["operationId"] for link in answer.get("links", {}).values()]
+            if answer.get("content", {}).get("application/json", {}).get("schema") == {
+                "$ref": "#/components/schemas/Task"
+            }:
+                followed = every - {operation["operationId"]}
+        if operation["operationId"] == "listTasks":
+            followed = {"getTask"}
+        assert (set(links), len(links)) == (followed, len(followed)), operation["operationId"]
+
+
 def test_every_claim_is_made_once_and_shown_by_a_test() -> None:  # HOUSE-11
     made = Counter(claim for spec in SPECS for claim in CLAIM.findall(spec.read_text(encoding="utf-8")))
     assert [claim for claim, times in made.items() if times > 1] == [], "made twice"

@@ -57,6 +57,7 @@ WRONG = {
     "limit: 2 }": ("limt: 2 }", "'limt' does not exist"),
     'case "invalid_request":': ('case "invalid":', "not comparable to type"),
     '    case "rate_limited":\n': ("", "lacks ending return statement"),
+    'return "keyed";': ('return "later, perhaps";', "not assignable to type"),
     "error.errors.map": ("error.error.map", "Property 'error' does not exist"),
     "(data.title, title)": ("(data.titel, title)", "Property 'titel' does not exist"),
 }

@@ -199,6 +199,30 @@ def test_a_version_that_is_not_the_tasks_is_a_412_with_the_task(
     assert [task["version"] for task in change(alice, items, {"title": "Other"}).json()["items"]] == [2, 3, 2]
 
 
+@pytest.mark.parametrize(
+    ("name", "passes", "fails"),
+    [("If-Match", ("both", "*"), ("one", '"other"')), ("If-None-Match", ('"other"',), ("one", "both", "*"))],
+)
+def test_conditions_are_held_against_each_task(
+    service: Service, alice: Client, name: str, passes: tuple[str, ...], fails: tuple[str, ...]
+) -> None:  # BULK-3, BULK-12
+    first, second = ids = [alice.create()["id"] for _ in range(2)]
+    tags = {task_id: alice.get(f"{alice.tasks}/{task_id}").headers["etag"] for task_id in ids}
+    named = {"one": tags[first], "both": f"{tags[second]}, W/{tags[first]}"}
+    body: dict[str, Any] = {"items": [{"id": first}, {"id": second}], "change": {"priority": 1}}
+    before = stored(service)
+    for value in fails:
+        answer = alice.post(f"{alice.tasks}/bulk", json=body, headers={name: named.get(value, value)})
+        unmet = 1 if (name, value) == ("If-Match", "one") else 0
+        assert (answer.status_code, code(answer), answer.json()["index"]) == (412, "precondition_failed", unmet)
+        assert answer.json()["task"]["id"] == ids[unmet]
+        assert stored(service) == before
+    for value in passes:
+        body["change"] = {"priority": 2 if value == "*" else 0}
+        answer = alice.post(f"{alice.tasks}/bulk", json=body, headers={name: named.get(value, value)})
+        assert answer.status_code == 200
+
+
 def test_a_version_is_looked_at_also_where_nothing_would_change(alice: Client) -> None:  # BULK-6
     task = alice.create()
     assert code(change(alice, [{"id": task["id"], "version": 2}], {})) == "precondition_failed"
@@ -218,6 +242,9 @@ def test_a_service_that_asks_for_if_match_asks_for_versions(
         answer = change(alice, [{"id": first}, {"id": ABSENT}], {"title": "Other"})
         assert (code(answer), answer.json()["index"]) == ("task_not_found", 1)
         assert stored(service) == before
+        nothing: dict[str, object] = {}
+        body = {"items": [{"id": first}], "change": nothing}
+        assert alice.post(f"{alice.tasks}/bulk", json=body, headers={"If-Match": "*"}).status_code == 200
         whole = change(alice, [{"id": third, "version": 1}, {"id": first, "version": 1}], {"title": "Other"})
         assert [task["version"] for task in whole.json()["items"]] == [2, 2]
 

@@ -206,7 +206,8 @@ export interface paths {
         /**
          * Update many tasks
          * @description One change for up to 100 tasks, all or nothing, with the semantics of the update by `PUT`. An item with a `version`
-         *     is changed only from that version. A problem names the first item that it is about by its `index`.
+         *     is changed only from that version; `If-Match` and `If-None-Match` are held against each of the tasks. A problem
+         *     names the first item that it is about by its `index`.
          */
         post: operations["updateTasks"];
         delete?: never;
@@ -446,8 +447,11 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             /** @default null */
             due_date?: components["schemas"]["DueDate"];
-            /** @default {} */
-            metadata?: components["schemas"]["Metadata"];
+            /**
+             * @description What a client wants to keep with the task; null is the same as none.
+             * @default {}
+             */
+            metadata?: components["schemas"]["Metadata"] | null;
         };
         /**
          * @description The fields to change. A field that is absent stays as it is. `completed` true sets the status to `completed`;
@@ -562,11 +566,8 @@ export interface components {
         TextDocument: string;
         /** @description An OpenAPI document. */
         ContractDocument: {
-            /**
-             * @description The version of OpenAPI.
-             * @constant
-             */
-            openapi: "3.1.0";
+            /** @description The version of OpenAPI. */
+            openapi: string;
             /** @description About the API. */
             info: Record<string, unknown>;
             /** @description The operations. */
@@ -588,7 +589,30 @@ export interface components {
             field: string;
             /** @description What is wrong, for a person. */
             message: string;
-            /** @description What is wrong, for a program. */
+            /**
+             * @description What is wrong, for a program. Treat a word that you do not know as `rule`: more may come.
+             *
+             *     - `missing`: it is required and was left out.
+             *     - `unknown`: there is no such parameter or member.
+             *     - `repeated`: it was sent more than once, or is the same as another that it must differ from.
+             *     - `empty`: the parameter has no value.
+             *     - `type`: it is not what it should be of text, number, integer, true or false, null, list and object.
+             *     - `value`: it is none of the values that are allowed.
+             *     - `name`: a member has a name that is not allowed.
+             *     - `format`: it is not written as its format asks, such as a date that exists, or UTF-8.
+             *     - `pattern`: the text does not match its pattern.
+             *     - `too_short`: the text has too few characters.
+             *     - `too_long`: the text has too many characters.
+             *     - `too_small`: the number is below its least value.
+             *     - `too_large`: the number is above its greatest value.
+             *     - `too_few`: the list or object has too few items or members.
+             *     - `too_many`: the list or object has too many items or members.
+             *     - `rule`: it breaks a rule that none of these words is about, such as members that contradict each other.
+             *     - `cursor`: this is no cursor of this list.
+             *     - `offset`: it was sent together with a cursor.
+             *     - `time_zone`: no time zone has this name.
+             * @example unknown
+             */
             type: string;
         };
         /** @description What all problems have in common (RFC 9457). */
@@ -604,7 +628,7 @@ export interface components {
             detail: string;
             /**
              * Format: uri-reference
-             * @description The path of the request.
+             * @description The path of the request, without its query; `/` where no whole request has arrived.
              */
             instance: string;
             /** @description The same as `X-Request-Id`. */
@@ -848,9 +872,9 @@ export interface components {
         /**
          * @description The task is not as `If-Match`, `If-None-Match` or the `version` of an item say.
          *
-         *     Somebody else has changed it, and this request has not. Merge the change with `task`, which is how the task is
-         *     now, and send it again with the `ETag` of this answer; in a bulk update, where `index` names the item, with the
-         *     `version` of `task`.
+         *     It has changed since, or the service has been updated: a new version of the contract changes every `ETag`. Nothing
+         *     was done. Merge the change with `task`, which is how the task is now, and send it again with the `ETag` of this
+         *     answer; in a bulk update, where `index` names the item, with the `version` of `task`.
          */
         PreconditionFailedProblem: components["schemas"]["ProblemDetails"] & {
             /**
@@ -1190,20 +1214,23 @@ export interface components {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
-                "Retry-After": components["headers"]["RetryAfterRunning"];
+                "Retry-After": components["headers"]["RetryAfterInProgress"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["IdempotencyKeyInProgressProblem"] | components["schemas"]["MetadataFullProblem"];
             };
         };
-        /** @description The same of one of the tasks, `index` naming its item; or of the whole request. */
+        /**
+         * @description Merged with the metadata that a task has, there would be more than 50 entries, `index` names its item; or a request
+         *     under the same `Idempotency-Key` is still running.
+         */
         BulkConflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
-                "Retry-After": components["headers"]["RetryAfterRunning"];
+                "Retry-After": components["headers"]["RetryAfterInProgress"];
                 [name: string]: unknown;
             };
             content: {
@@ -1401,11 +1428,12 @@ export interface components {
         RequestId: string;
         /** @description The path of the new task. */
         Location: string;
-        /** @description Strong; made of the task's id, its version and the version of the contract. */
+        /** @description A strong tag of the task as it is, to be sent back as `If-Match` or `If-None-Match`. */
         ETag: string;
         /**
          * @description The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
-         *     it allows, and in how many seconds so many come back. Absent where limits are switched off.
+         *     it allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and
+         *     more parameters. Absent where limits are switched off.
          */
         RateLimitPolicy: string;
         /** @description How many requests are left of that limit, and in how many seconds there is one more. */
@@ -1413,7 +1441,7 @@ export interface components {
         /** @description The answer is the one that this request got before, under its `Idempotency-Key`; nothing was done again. */
         IdempotencyReplayed: "true";
         /** @description Seconds to wait before the next try, where a request under the same key is running. */
-        RetryAfterRunning: number;
+        RetryAfterInProgress: number;
         /** @description Seconds to wait before the next try. */
         RetryAfter: number;
         /** @description The scheme to authenticate with (RFC 6750). */
@@ -1798,6 +1826,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*` for any task that exists. Another one than
+                 *     the task's own is a 412, and nothing is done. What proxies add to an `ETag`, `W/` and endings like `-gzip`, is
+                 *     overlooked.
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description The `ETag` of the task as the client knows it, several of them, or `*`. If it is one of them, reading answers
+                 *     304, and a write is refused with 412.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
                 /**
                  * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
                  *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the

@@ -39,14 +39,15 @@ function explain(problem: TaskProblem): string {
 }
 
 /** When a front end may send a request again, by `x-retry` of the contract. A code that is missing here does not compile. */
-function retry(code: ProblemCode): "later" | "corrected" | "authenticated" {
+function retry(code: ProblemCode): "later" | "keyed" | "corrected" | "authenticated" {
   switch (code) {
     case "request_timeout":
     case "idempotency_key_in_progress":
     case "rate_limited":
+      return "later";
     case "internal_error":
     case "unavailable":
-      return "later";
+      return "keyed";
     case "unauthenticated":
       return "authenticated";
     case "malformed_json":

@@ -116,7 +116,7 @@ class Results:
                 yield Member(field, f"{annotation} | None", name, "None")
 
     def _of_the_edge(self) -> set[str]:
-        """Name the headers that every answer has, problems among them: the edge sets them, and what says `x-edge`."""
+        """Name the headers that every answer has, problems among them: no handler sets them."""
         if not any(map(self._is_problem, self.responses)):
             return set()
         return set[str].intersection(*(set(members(self._response(known), "headers")) for known in self.responses))

@@ -98,7 +98,7 @@ def _folded(connection: Connection) -> str:
     collations = set(connection.scalars(builtin))
     if "pg_unicode_fast" in collations:
         return "casefold(title COLLATE pg_unicode_fast)"
-    for collation in ("pg_c_utf8", "und-x-icu"):
-        if collation in collations:
-            return f'lower(title COLLATE "{collation}")'
-    return "lower(title)"
+    found = next((f' COLLATE "{name}"' for name in ("pg_c_utf8", "und-x-icu") if name in collations), "")
+    # ICU writes a sigma at the end of a word in its other form: a part of a title would be folded otherwise than the
+    # whole, and not be found in it. `casefold` knows one form only.
+    return f"replace(lower(title{found}), U&'\\03C2', U&'\\03C3')"
