@@ -6,7 +6,7 @@
 import gc
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
@@ -20,7 +20,7 @@ from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
 from backend.errors import Unauthenticated
-from backend.limits import Limiter
+from backend.limits import Limiter, warn_of_shared_addresses
 from backend.paging import Cursors
 from backend.settings import Settings, SettingsError, load_settings
 from generated.gate import Attempt, Call, Credentials, Kept
@@ -52,6 +52,7 @@ def main() -> FastAPI:
     try:
         settings = load_settings()
         logs.configure(settings)
+        warn_of_shared_addresses(settings)
         return create_app(settings)
     except (SettingsError, InterfaceMismatch) as error:
         raise SystemExit("; ".join(str(error).splitlines())) from None
@@ -72,16 +73,16 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await database.open()
-        if telemetry is not None:
-            telemetry.start()
-        # What exists now stays: the collector need not look at it again during requests.
-        gc.freeze()
-        yield
-        await limiter.close()
-        await database.close()
-        if telemetry is not None:
-            await telemetry.stop()
+        async with AsyncExitStack() as closing:  # each is closed whatever becomes of the others
+            await database.open()
+            closing.push_async_callback(database.close)
+            if telemetry is not None:
+                telemetry.start()
+                closing.push_async_callback(telemetry.stop)
+            closing.push_async_callback(limiter.close)
+            # What exists now stays: the collector need not look at it again during requests.
+            gc.freeze()
+            yield
 
     app = FastAPI(
         lifespan=lifespan,
@@ -142,8 +143,8 @@ class Gate:
         await self._limiter.admit_address()
         try:
             caller = await self._verifier.verify(token.values)
-        except Unauthenticated:
-            await self._limiter.charge_address()
+        except Unauthenticated as refused:
+            await self._limiter.charge_address(is_guess=refused.is_guess)
             raise
         logs.note_user(caller.id)
         await self._limiter.charge_user(caller.id)

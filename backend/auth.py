@@ -1,6 +1,6 @@
 """A header becomes a `Caller`, or an error. Spec: specs/features/authentication.md.
 
-A token is checked from the outside in: header value, size, segments, header, signature, payload, times, issuer, user.
+A token is checked from the outside in: header value, size, segments, header, signature, payload, issuer, user, times.
 The first failure ends it with one and the same 401; why is in the log, the token nowhere. Keys are the shared secrets
 of HS256; `verify` is a coroutine because keys of another kind, named by `kid`, would have to be fetched.
 """
@@ -81,7 +81,7 @@ class Verifier:
             return self._caller(authorization)
         except _Refused as refused:
             log.info("token refused", extra=logs.fields(reason=str(refused)))
-            raise Unauthenticated(presented=bool(authorization)) from None
+            raise Unauthenticated(presented=bool(authorization), is_guess=refused.is_guess) from None
 
     def _caller(self, authorization: Sequence[str]) -> Caller:
         header, payload, signature, signed = _opened(authorization)
@@ -89,9 +89,10 @@ class Verifier:
         if not self._is_signed(signed, signature):
             raise _Refused("signed with no secret of ours")
         claims = _json_object("payload", payload)
-        self._check_times(claims)
         self._check_origin(claims)
-        return Caller(id=self._user_id(claims), email=_email(claims), claims=MappingProxyType(claims))
+        user_id = self._user_id(claims)
+        self._check_times(claims)  # last: what fails here is good in all else, and no guess
+        return Caller(id=user_id, email=_email(claims), claims=MappingProxyType(claims))
 
     def _check_header(self, header: Mapping[str, object]) -> None:
         if header.get("alg") not in self._settings.auth_jwt_algorithms:
@@ -112,11 +113,11 @@ class Verifier:
             raise _Refused("exp is missing")
         # RFC 7519, section 4.1.4: "on or after" that moment the token is over.
         if now >= expires + self._settings.auth_jwt_leeway_seconds:
-            raise _Refused("exp has passed")
+            raise _Refused("exp has passed", is_guess=False)
         if not_before is not None and not_before > now + skew:
-            raise _Refused("nbf lies ahead")
+            raise _Refused("nbf lies ahead", is_guess=False)
         if issued is not None and issued > now + skew:
-            raise _Refused("iat lies ahead")
+            raise _Refused("iat lies ahead", is_guess=False)
 
     def _check_origin(self, claims: Mapping[str, object]) -> None:
         issuer = self._settings.better_auth_issuer
@@ -152,6 +153,10 @@ def authorise(caller: Caller, owner: str) -> None:
 
 class _Refused(Exception):  # a fact, like the errors of this service
     """Why a token is refused: for the log, so it never quotes the token."""
+
+    def __init__(self, reason: str, *, is_guess: bool = True) -> None:
+        super().__init__(reason)
+        self.is_guess = is_guess
 
 
 def _opened(authorization: Sequence[str]) -> tuple[bytes, bytes, bytes, bytes]:

@@ -101,7 +101,7 @@ class MemoryBuckets:
         if what is not Ask.GIVE_BACK and taken + 1 > policy.requests + ROUNDING:
             return Level(policy, taken, is_refused=True)
         if what is not Ask.LOOK:
-            taken = max(0.0, taken + what)
+            taken = min(policy.requests, max(0.0, taken + what))  # by rounding it may let one in that it lacks a bit of
             kept.pop(key, None)
             self._make_room(kept, policy, now)
             kept[key] = (taken, now)  # at the end: the order is that of the last charge

@@ -103,7 +103,9 @@ class Unauthenticated(ApiError):
     code = "unauthenticated"
     title = "Unauthenticated"
 
-    def __init__(self, *, presented: bool) -> None:
+    def __init__(self, *, presented: bool, is_guess: bool = True) -> None:
+        """`is_guess`, which no answer tells, is whether it takes no secret of ours to have made what was presented."""
+        self.is_guess = is_guess
         # RFC 6750, section 3: no error code for a client that presented nothing.
         challenge = 'Bearer error="invalid_token"' if presented else "Bearer"
         super().__init__(

@@ -6,10 +6,12 @@ the edge, opens an `Account` for each, adds the headers to the answer and gives 
 
 import hashlib
 import ipaddress
+import logging
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,7 +20,7 @@ from backend.buckets import Ask, Buckets, Level, MemoryBuckets, Policy
 from backend.errors import RateLimited
 from backend.settings import Quota, Settings
 
-NOT_MODIFIED = 304
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -60,15 +62,15 @@ class Limiter:
         Raises:
             RateLimited: it has none.
         """
-        await self._ask_address(Ask.LOOK)
+        await self._ask_address(Ask.LOOK, is_told=False)
 
-    async def charge_address(self) -> None:
-        """Counts a failure.
+    async def charge_address(self, *, is_guess: bool) -> None:
+        """Counts a failure, if it may be a guess; the answer speaks of the address either way (decisions/0039).
 
         Raises:
             RateLimited: none was left, because others failed meanwhile.
         """
-        await self._ask_address(Ask.TAKE)
+        await self._ask_address(Ask.TAKE if is_guess else Ask.LOOK, is_told=True)
 
     async def charge_user(self, user_id: str) -> None:
         """Counts a request of this user.
@@ -91,12 +93,12 @@ class Limiter:
         """Lets go of the store."""
         await self._buckets.close()
 
-    async def _ask_address(self, what: Ask) -> None:
+    async def _ask_address(self, what: Ask, *, is_told: bool) -> None:
         account = _current.get()
         if account is None or account.host is None or self._address is None:
             return
         level = await self._buckets.ask(self._key(_network(account.host)), self._address, what)
-        if what is Ask.TAKE or (level is not None and level.is_refused):
+        if is_told or (level is not None and level.is_refused):
             account.level = level
         _refuse_empty(level)
 
@@ -123,7 +125,7 @@ class Accounts:
         async def told(message: Message) -> None:
             level = account.level
             if level is not None and message["type"] == "http.response.start":
-                if message["status"] == NOT_MODIFIED:
+                if message["status"] == HTTPStatus.NOT_MODIFIED:
                     level = await self._limiter.give_back(account.user, level)
                 message = {**message, "headers": [*message.get("headers", ()), *_headers(level)]}
             await send(message)
@@ -135,12 +137,23 @@ class Accounts:
             _current.reset(before)
 
 
+def warn_of_shared_addresses(settings: Settings) -> None:
+    """Logs that proxies should be named, unless somebody has said what they are; the default may be said as well."""
+    is_deployed = settings.environment != "development"
+    if is_deployed and settings.rate_limit_address and "forwarded_allow_ips" not in settings.model_fields_set:
+        log.warning(
+            "FORWARDED_ALLOW_IPS is not set: behind a proxy all clients share one address and its limit; "
+            "name the proxies, or 127.0.0.1 where there are none"
+        )
+
+
 def _policy(name: str, quota: Quota | None) -> Policy | None:
     return None if quota is None else Policy(name, quota.requests, quota.seconds)
 
 
 def _buckets(settings: Settings, clock: Callable[[], float]) -> Buckets:
-    if settings.redis_url is None:
+    is_off = settings.rate_limit_address is settings.rate_limit_user is None
+    if settings.redis_url is None or is_off:
         return MemoryBuckets(clock=clock)
     from backend.shared_buckets import SharedBuckets  # noqa: PLC0415 - see there
 

@@ -5,9 +5,9 @@ Imported only where `REDIS_URL` is set: redis-py takes longer to import than the
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from backend import logs
-from backend.buckets import Ask, Level, Policy
+from backend.buckets import ROUNDING, Ask, Level, Policy
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,11 @@ local answers = {}
 for i, key in ipairs(KEYS) do
   local requests, seconds, asked = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
   local kept = redis.call('HMGET', key, 'taken', 'at')
-  local passed = math.max(0, now - (kept[2] or now)) / 1000000
-  local taken = math.min(requests, math.max(0, (kept[1] or 0) - passed * requests / seconds))
+  local passed = math.max(0, now - (tonumber(kept[2]) or now)) / 1000000
+  local taken = math.min(requests, math.max(0, (tonumber(kept[1]) or 0) - passed * requests / seconds))
   local is_refused = asked >= 0 and taken + 1 > requests + 0.000001
   if asked ~= 0 and not is_refused then
-    taken = math.max(0, taken + asked)
+    taken = math.min(requests, math.max(0, taken + asked))
     redis.call('HSET', key, 'taken', string.format('%.17g', taken), 'at', string.format('%.0f', now))
     redis.call('PEXPIRE', key, math.ceil(taken * seconds / requests * 1000) + 1)
   end
@@ -44,7 +44,10 @@ for i, key in ipairs(KEYS) do
 end
 return answers
 """
-"""`MemoryBuckets.ask` for each key, in one step for all who ask, by the clock of Redis. `%.17g` keeps a float whole."""
+"""`MemoryBuckets.ask` for each key, in one step for all who ask, by the clock of Redis. `%.17g` keeps a float whole.
+
+`tonumber` is nil for what is no number, where arithmetic on it would end the script for everybody's keys.
+"""
 
 FAILURES: Final = (RedisError, OSError, ValueError, RuntimeError)
 """No Redis, none in time, or one that answers nonsense: of redis-py a line that is too long or no number is a
@@ -95,16 +98,22 @@ class SharedBuckets:
             if self._clock() < self._tried_again_at:
                 return None
             self._leave_alone()  # the others: this one tries
-        loop = asyncio.get_running_loop()
-        question = _Question(f"{PREFIX}{policy.name}:{key.hex()}", policy, what, loop.create_future())
+        answer = asyncio.get_running_loop().create_future()
+        question = _Question(f"{PREFIX}{policy.name}:{key.hex()}", policy, what, answer)
         self._waiting.append(question)
         if self._courier is None:
-            self._courier = loop.create_task(self._carry())
+            self._send_courier()
         return await question.answer
 
     async def close(self) -> None:
-        """Closes the connection."""
+        """Waits for what is under way, which is answered or given up in time, and closes the connection."""
+        while self._courier is not None:
+            await asyncio.wait([self._courier])
         await self._redis.aclose()
+
+    def _send_courier(self) -> None:
+        # In no request's context: what it logs would else be said of whoever came first.
+        self._courier = asyncio.get_running_loop().create_task(self._carry(), context=Context())
 
     async def _carry(self) -> None:
         """Asks Redis the questions that wait, and answers them whatever happens."""
@@ -119,7 +128,9 @@ class SharedBuckets:
             for question, level in zip_longest(questions, levels):
                 if not question.answer.done():  # whoever asked may be gone
                     question.answer.set_result(level)
-            self._courier = asyncio.get_running_loop().create_task(self._carry()) if self._waiting else None
+            self._courier = None
+            if self._waiting:
+                self._send_courier()
 
     async def _levels(self, questions: Sequence[_Question]) -> Sequence[Level]:
         """What Redis answers; nothing if it does not, and is away from here on."""
@@ -173,6 +184,6 @@ def _level(answer: object, policy: Policy) -> Level:
     match answer:
         case [0 | 1 as is_refused, bytes(text)]:
             taken = float(text)
-            if math.isfinite(taken) and 0 <= taken <= policy.requests:
-                return Level(policy, taken, is_refused=bool(is_refused))
+            if 0 <= taken <= policy.requests + ROUNDING:  # never so of nan
+                return Level(policy, min(taken, policy.requests), is_refused=bool(is_refused))
     raise ValueError("this is no answer of the script")

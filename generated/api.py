@@ -81,7 +81,8 @@ class GetTaskOK:
 
 @dataclass(frozen=True, slots=True)
 class GetTaskNotModified:
-    """304: The task is still as `If-None-Match` says. Such answers do not count against the rate limit."""
+    """304: The task is still as `If-None-Match` says. Such an answer does not count against the rate limit; where nothing
+    was left of that, it is a 429."""
 
     etag: str
 

@@ -529,7 +529,7 @@ HEADER_RATE_LIMIT_POLICY = Header(
         ),
     ],
     required=False,
-    description="The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and\nmore parameters. Absent where limits are switched off.\n",
+    description="The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests\nit allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and\nmore parameters. Absent where limits are switched off.\n",
     said={"x-edge": True},
 )
 HEADER_RATE_LIMIT = Header(
@@ -943,7 +943,7 @@ ANSWER_BULK_PRECONDITION_REQUIRED = Answer(
     links={},
 )
 ANSWER_RATE_LIMITED = Answer(
-    description="There were too many requests of this user, or too many without a valid token from this address.",
+    description="There were too many requests of this user; or from this address too many without a token, or with one that was\nnever good.\n",
     headers={
         "X-Request-Id": HEADER_REQUEST_ID,
         "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
@@ -1602,7 +1602,7 @@ GET_TASK = Operation(
                 "etag": "ETag",
             },
             Answer(
-                description="The task is still as `If-None-Match` says. Such answers do not count against the rate limit.",
+                description="The task is still as `If-None-Match` says. Such an answer does not count against the rate limit; where nothing\nwas left of that, it is a 429.\n",
                 headers={
                     "X-Request-Id": HEADER_REQUEST_ID,
                     "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,

@@ -10,28 +10,20 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from pydantic import SecretStr
-from starlette.responses import Response
 
-from backend import edge
 from backend.buckets import Ask, Level, Policy
-from backend.limits import Limiter
-from backend.settings import Quota, Settings
+from backend.settings import Quota
 from backend.shared_buckets import SharedBuckets
-from backend.tests.around import ask
 from backend.tests.client import Client
 from backend.tests.conftest import LogLines, Service
-from backend.tests.redis_server import RedisServer, peer, redis_server
+from backend.tests.redis_server import RedisServer, redis_server
 from backend.tests.server_processes import serving
-from backend.tests.test_limits import Clock, is_silent, refused, said
+from backend.tests.test_buckets import ALMOST, crowd
+from backend.tests.test_limits import Clock, refused, said
 
 USER = Quota(4, 20)
 ADDRESS = Quota(3, 30)
-LATE = 0.125
-"""Seconds that Redis has to answer."""
-PAUSE = 2
-"""Seconds for which Redis is left alone."""
 
 
 @pytest.fixture(scope="module")
@@ -166,127 +158,6 @@ def test_two_processes_let_through_exactly_the_quota(
             assert let_in == {client.base_url.port for client in clients}, "both have let some through"
 
 
-def test_when_redis_dies_requests_pass_and_when_it_is_back_limits_hold_again(
-    service: Service, clock: Clock, log_lines: LogLines, tmp_path: Path
-) -> None:  # LIMIT-20, LIMIT-21
-    with (
-        redis_server(tmp_path) as mortal,
-        sharing(service, mortal.url, clock) as limited,
-        limited.client("alice") as alice,
-        limited.client("") as nobody,
-    ):
-        for _ in range(4):
-            alice.get(alice.tasks)
-        assert refused(alice.get(alice.tasks))
-        mortal.kill()
-        for _ in range(10):
-            answers = alice.get(alice.tasks), nobody.get(alice.tasks)
-            assert [answer.status_code for answer in answers] == [200, 401]
-            assert all(is_silent(answer) for answer in answers)
-            clock.now += PAUSE / 2
-        assert warnings(log_lines) == ["rate limits are off: Redis does not answer"]
-        mortal.start()
-        clock.now += PAUSE
-        assert [said(alice.get(alice.tasks))[3] for _ in range(4)] == [3, 2, 1, 0]
-        assert refused(alice.get(alice.tasks))
-        assert warnings(log_lines)[1:] == ["rate limits are on again: Redis answers"]
-        mortal.kill()
-        assert alice.get(alice.tasks).status_code == 200
-        assert len(warnings(log_lines)) == 3
-        mortal.start()
-
-
-def test_a_redis_that_starts_anew_between_two_requests_costs_none_of_them(
-    service: Service, clock: Clock, log_lines: LogLines, tmp_path: Path
-) -> None:  # LIMIT-21
-    with (
-        redis_server(tmp_path) as mortal,
-        sharing(service, mortal.url, clock) as limited,
-        limited.client("alice") as alice,
-    ):
-        assert said(alice.get(alice.tasks))[3] == 3
-        mortal.kill()
-        mortal.start()
-        assert said(alice.get(alice.tasks))[3] == 3
-        assert warnings(log_lines) == []
-
-
-def test_a_silent_redis_costs_one_request_an_eighth_of_a_second(
-    service: Service, clock: Clock, log_lines: LogLines
-) -> None:  # LIMIT-20, LIMIT-21
-    with peer() as silent, sharing(service, silent.url, clock) as limited, limited.client("alice") as alice:
-        times = [elapsed(alice) for _ in range(20)]
-        assert times[0] >= LATE
-        assert sorted(times)[10] < LATE, "the others do not wait"
-        assert silent.connections == 1
-        clock.now += PAUSE
-        with ThreadPoolExecutor(10) as several:
-            together = sorted(several.map(elapsed, [alice] * 10))
-        assert together[-1] >= LATE
-        assert silent.connections == 2, "one request asks, the others pass"
-    assert len(warnings(log_lines)) == 1
-
-
-def elapsed(client: Client) -> float:
-    begin = time.monotonic()
-    response = client.get(client.tasks)
-    assert response.status_code == 200
-    assert is_silent(response)
-    return time.monotonic() - begin
-
-
-NONSENSE = {
-    "HTTP": b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    "a word": b"+OK\r\n",
-    "a number": b":1\r\n",
-    "nothing": b"$-1\r\n",
-    "an error": b"-WRONGTYPE of value\r\n",
-    "no password": b"-NOAUTH Authentication required.\r\n",
-    "no answers": b"*0\r\n",
-    "too many answers": b"*2\r\n*2\r\n:1\r\n$1\r\n1\r\n*2\r\n:1\r\n$1\r\n1\r\n",
-    "too little": b"*1\r\n*1\r\n:1\r\n",
-    "neither yes nor no": b"*1\r\n*2\r\n:7\r\n$1\r\n1\r\n",
-    "no number": b"*1\r\n*2\r\n:1\r\n$3\r\nabc\r\n",
-    "not a number": b"*1\r\n*2\r\n:1\r\n$3\r\nnan\r\n",
-    "less than nothing": b"*1\r\n*2\r\n:1\r\n$2\r\n-1\r\n",
-    "more than there is": b"*1\r\n*2\r\n:1\r\n$1\r\n5\r\n",
-    "bytes": b"\xff\xfe\r\n",
-    "bad UTF-8": b"-\xff\xfe\r\n",
-    "no length": b"$x\r\n",
-    "a negative length": b"$-7\r\n",
-    "a list without end": b"*1\r\n" * 20_000,
-    "a line without end": b"+" + b"x" * 200_000,
-}
-
-
-@pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE)
-def test_a_redis_that_answers_nonsense_limits_nothing(
-    service: Service, clock: Clock, log_lines: LogLines, answer: bytes
-) -> None:  # LIMIT-20, LIMIT-21
-    with (
-        peer(answer) as strange,
-        sharing(service, strange.url, clock) as limited,
-        limited.client("alice") as alice,
-        limited.client("") as nobody,
-    ):
-        answers = alice.get(alice.tasks), nobody.get(alice.tasks), alice.get(alice.tasks)
-        clock.now += PAUSE
-        assert alice.get(alice.tasks).status_code == 200
-    assert [given.status_code for given in answers] == [200, 401, 200]
-    assert all(is_silent(given) for given in answers)
-    [line] = [line for line in log_lines() if line["logger"] == "backend.shared_buckets"]
-    assert line["reason"] != "TimeoutError", "it was understood, as nonsense"
-
-
-def test_a_redis_that_is_not_there_limits_nothing(
-    service: Service, clock: Clock, log_lines: LogLines, tmp_path: Path
-) -> None:  # LIMIT-20
-    for url in (f"unix://{tmp_path}/none.sock", "redis://127.0.0.1:1", "rediss://127.0.0.1:1"):
-        with sharing(service, url, clock) as limited, limited.client("alice") as alice:
-            assert [alice.get(alice.tasks).status_code for _ in range(6)] == [200] * 6
-    assert len(warnings(log_lines)) == 3
-
-
 def test_who_gives_up_waiting_holds_up_nobody(store: RedisServer) -> None:  # LIMIT-18
     policy = Policy("user", 10, 60)
 
@@ -314,19 +185,52 @@ def test_more_questions_than_fit_into_one_script_are_asked_in_turn(store: RedisS
     assert asyncio.run(flood()) == {False: 700, True: 500}
 
 
-def test_a_304_while_redis_is_away_says_nothing(tmp_path: Path) -> None:  # LIMIT-2, LIMIT-20
-    with redis_server(tmp_path) as mortal:
-        settings = Settings(environment="development", redis_url=SecretStr(mortal.url))
-        limiter = Limiter(settings)
-        app = FastAPI(middleware=edge.middleware(settings, accounts=limiter.middleware()))
+@pytest.mark.parametrize("lack", ALMOST)
+def test_of_a_crowd_one_passes_where_there_is_one_request_but_for_rounding(
+    store: RedisServer, lack: float
+) -> None:  # LIMIT-22
+    policy = Policy("user", 5, 3_600)
 
-        @app.get("/")
-        async def answer() -> Response:
-            await limiter.charge_user("alice")
-            mortal.kill()
-            return Response(status_code=304)
+    async def flood() -> None:
+        buckets = SharedBuckets(store.url)
+        await buckets.ask(b"alice", policy, Ask.TAKE)
+        with store.client() as client:
+            [key] = client.keys()
+            client.hset(key, "taken", f"{4 + lack:.17g}")
+        let_pass(store, -60)  # what lies ahead is not refilled meanwhile
+        await crowd(buckets, policy)
+        await buckets.close()
+        with store.client() as client:
+            assert float(client.hget(key, "taken") or "nan") == 5
 
-        answered = ask("GET", "/", app)
-        assert answered.status_code == 304
-        assert is_silent(answered)
-        mortal.start()
+    asyncio.run(flood())
+
+
+@pytest.mark.parametrize("kept", ["", "abc", "nan", "-5", "-inf"])
+@pytest.mark.parametrize("field", ["taken", "at"])
+def test_what_one_key_holds_instead_of_a_number_disturbs_no_other(
+    limited: Service, store: RedisServer, log_lines: LogLines, field: str, kept: str
+) -> None:  # LIMIT-24
+    with limited.client("alice") as alice, limited.client("bob") as bob:
+        alice.get(alice.tasks)
+        with store.client() as client:
+            [key] = client.keys()
+            client.hset(key, field, kept)
+        assert [said(bob.get(bob.tasks))[3] for _ in range(2)] == [3, 2]
+        rests = [said(alice.get(alice.tasks))[3] for _ in range(2)]
+    assert rests[0] in {2, 3}
+    assert rests[1] == rests[0] - 1
+    assert warnings(log_lines) == []
+
+
+def test_questions_that_are_under_way_end_before_the_connection_is_closed(store: RedisServer) -> None:  # LIMIT-25
+    async def leave() -> tuple[int, int]:
+        buckets = SharedBuckets(store.url)
+        gone = asyncio.create_task(buckets.ask(b"alice", Policy("user", 10, 60), Ask.TAKE))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await buckets.close()
+        with store.client() as client:
+            return len(asyncio.all_tasks()), len(client.client_list())
+
+    assert asyncio.run(leave()) == (1, 1), "this task, and this look into Redis"

@@ -1347,7 +1347,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["PreconditionRequiredProblem"];
             };
         };
-        /** @description There were too many requests of this user, or too many without a valid token from this address. */
+        /**
+         * @description There were too many requests of this user; or from this address too many without a token, or with one that was
+         *     never good.
+         */
         RateLimited: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1428,7 +1431,7 @@ export interface components {
         /** @description A strong tag of the task as it is, to be sent back as `If-Match` or `If-None-Match`. */
         ETag: string;
         /**
-         * @description The limit that this request counted against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
+         * @description The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
          *     it allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and
          *     more parameters. Absent where limits are switched off.
          */
@@ -1925,7 +1928,10 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description The task is still as `If-None-Match` says. Such answers do not count against the rate limit. */
+            /**
+             * @description The task is still as `If-None-Match` says. Such an answer does not count against the rate limit; where nothing
+             *     was left of that, it is a 429.
+             */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
