@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from backend.tests.client import UndeclaredAnswer, check
+from generated.api import CONTRACT_VERSION
 
 TASKS = "http://service/api/alice/tasks"
 TASK: dict[str, Any] = {
@@ -34,7 +35,7 @@ PROBLEM = {
     "request_id": "x",
 }
 FAILED = PROBLEM | {"status": 412, "code": "precondition_failed", "task": TASK}
-HEADERS = {"X-Request-Id": "x", "ETag": '"1-1-1.0.0"', "Content-Type": "application/json"}
+HEADERS = {"X-Request-Id": "x", "ETag": f'"1-1-{CONTRACT_VERSION}"', "Content-Type": "application/json"}
 
 
 def answer(
