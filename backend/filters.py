@@ -47,7 +47,7 @@ class Filters:
     tz: TimeZone
 
     @property
-    def read_the_clock(self) -> bool:
+    def depends_on_the_clock(self) -> bool:
         """Whether what is listed depends on the time."""
         return self.due is not MISSING and self.due != "none"
 
@@ -65,11 +65,8 @@ class Filters:
         }
         return [f"{name}={value}" for name, value in values.items() if value is not MISSING]
 
-    def conditions(self, now: datetime | None) -> Iterator[ColumnElement[bool]]:
-        """What is true of a task that is listed.
-
-        Args:
-            now: the time on the database's clock; needed if they `read_the_clock`.
+    def zone(self) -> ZoneInfo:
+        """Where days begin and end.
 
         Raises:
             UnknownTimeZone: there is no such time zone.
@@ -77,10 +74,19 @@ class Filters:
         zone = due.zone(self.tz)
         if zone is None:
             raise UnknownTimeZone
+        return zone
+
+    def conditions(self, zone: ZoneInfo, now: datetime | None) -> Iterator[ColumnElement[bool]]:
+        """What is true of a task that is listed.
+
+        Args:
+            zone: where days begin and end.
+            now: the time on the database's clock; needed where the list `depends_on_the_clock`.
+        """
         if self.status != "all":
             yield tasks.c.status == self.status
         if self.completed is not MISSING:
-            # As a status, for which there is an index.
+            # As a status: with equality the index that begins with the user and the status serves it.
             yield tasks.c.status == "completed" if self.completed else tasks.c.status != "completed"
         if self.search is not MISSING:
             yield _containing(self.search)

@@ -139,12 +139,13 @@ async def list_tasks(
     if cursor is not MISSING and offset is not MISSING:
         raise TwoStarts
     filters = Filters(status, completed, search, priority, due_after, due_before, due, tz)
+    zone = filters.zone()
     direction = _DEFAULT_ORDER[sort] if order is MISSING else order
     key = _KEYS[sort, direction]
     binding = (ctx.owner, sort, direction, *filters.binding())
     after = None if cursor is MISSING else ctx.cursors.decode(cursor, binding)
-    now = await _now(ctx, after) if filters.read_the_clock else None
-    conditions = tuple(filters.conditions(now))
+    now = await _now(ctx, after) if filters.depends_on_the_clock else None
+    conditions = tuple(filters.conditions(zone, now))
     query = select(*_COLUMNS, key.label("sort_key")).where(_visible(ctx), *conditions)
     query = ordered(query, key, tasks.c.id, descending=direction == "desc", after=after)
     # One more than the page holds tells whether there is another page.

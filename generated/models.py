@@ -170,8 +170,9 @@ TimeZone = TypeAliasType(
             min_length=1,
             max_length=64,
             pattern="^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
-            description="A name of the IANA time zone database, in its spelling. Opaque here, for zones come and go.",
+            description="A name of the IANA time zone database, in its spelling.",
             examples=["Europe/Berlin"],
+            json_schema_extra={"x-opaque": True},
         ),
     ],
 )
@@ -185,6 +186,7 @@ Cursor = TypeAliasType(
             max_length=4096,
             pattern="^[A-Za-z0-9_-]+$",
             description="Opaque, signed; only the service can make one.",
+            json_schema_extra={"x-opaque": True},
         ),
     ],
 )

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import NullPool, create_engine, exc
 
 SEARCH_INDEX = "tasks_search"
-"""No part of the schema that all databases share: only one with the extension pg_trgm has it (specs/decisions/0045)."""
+"""No part of the schema that all databases share: only one with two extensions has it (specs/decisions/0045)."""
 
 CONNECT_SECONDS = 10
 """How long a migrator waits for a connection."""

@@ -1,8 +1,7 @@
 """A collector of traces and metrics: what a service sends to it by OTLP over HTTP, decoded."""
 
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,14 +79,6 @@ def collecting() -> Iterator[Collector]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def until(holds: Callable[[], bool], *, seconds: float = 20) -> bool:
-    """Whether it comes to hold."""
-    end = time.monotonic() + seconds
-    while not (held := holds()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return held
 
 
 def _receive_spans(collector: Collector, body: bytes) -> None:

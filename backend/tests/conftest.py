@@ -174,7 +174,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
-    """The URL of a server with pg_trgm."""
+    """The URL of a server with pg_trgm and btree_gin."""
     with packaged_server(tmp_path_factory.mktemp("packaged") / "postgres") as url:
         yield url
 

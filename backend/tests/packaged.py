@@ -1,4 +1,4 @@
-"""A PostgreSQL of the system's packages: it has the extension pg_trgm, which the embedded one lacks (DATA-15)."""
+"""A PostgreSQL of the system's packages: it has pg_trgm and btree_gin, which the embedded one lacks (DATA-15)."""
 
 import os
 import subprocess

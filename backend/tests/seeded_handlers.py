@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from backend.tests.client import contract
+from generated.api import CONTRACT_VERSION
 from generated.routes import OPERATIONS
 
 EXAMPLE = contract()["components"]["examples"]["Task"]["value"]
@@ -33,7 +34,7 @@ from generated import api
 from generated.models import EntityTags, Health, Task, TaskCreate, TaskId, TaskList
 
 TASK = Task.model_validate_json({json.dumps(EXAMPLE)!r})
-ETAG = '"42-2-1.0.0"'
+ETAG = f'"42-2-{CONTRACT_VERSION}"'
 '''
 
 CONDITIONS = "if_match: EntityTags | MISSING = MISSING, if_none_match: EntityTags | MISSING = MISSING"

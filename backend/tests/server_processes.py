@@ -26,6 +26,9 @@ PATIENCE = 60
 IN_FLIGHT = 20
 """As many as two processes have connections: on a busy machine those who queue for one could be told to come later."""
 
+PRINTED = "printed"
+"""The file in a server's folder with what it prints."""
+
 _T = TypeVar("_T")
 
 
@@ -34,6 +37,7 @@ class ServerProcesses:
     """Processes that know nothing of each other but the database."""
 
     urls: Sequence[str]
+    processes: Sequence[subprocess.Popen[bytes]] = field(repr=False)
     database: psycopg.Connection[tuple[object, ...]] = field(repr=False)
 
     @contextmanager
@@ -55,8 +59,9 @@ def serving(
     """Starts them, each on a free port of 127.0.0.1, with variables of their environment; stops them at the end."""
     url = database_url.get_secret_value()
     with ExitStack() as stack:
-        urls = [stack.enter_context(_started(url, folder / str(number), variables)) for number in range(processes)]
-        yield ServerProcesses(urls, stack.enter_context(psycopg.connect(url, autocommit=True)))
+        started = [stack.enter_context(_started(url, folder / str(number), variables)) for number in range(processes)]
+        urls = [_announced(folder / str(number) / PRINTED) for number in range(processes)]
+        yield ServerProcesses(urls, started, stack.enter_context(psycopg.connect(url, autocommit=True)))
 
 
 def at_once(*requests: Callable[[], _T]) -> list[_T]:
@@ -66,7 +71,7 @@ def at_once(*requests: Callable[[], _T]) -> list[_T]:
 
 
 @contextmanager
-def _started(database_url: str, folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
+def _started(database_url: str, folder: Path, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     ours = {name.upper() for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in ours} | {
         "ENVIRONMENT": "development",
@@ -81,11 +86,11 @@ def _started(database_url: str, folder: Path, variables: Mapping[str, str]) -> I
     folder.mkdir()
     # Into a file: a pipe that nobody reads would fill with the log and stop the server.
     with (
-        (folder / "printed").open("w+") as printed,
+        (folder / PRINTED).open("w") as printed,
         subprocess.Popen([sys.executable, "-m", "scripts.serve"], env=environment, stdout=printed) as process,
     ):
         try:
-            yield _announced(folder / "printed")
+            yield process
         finally:
             process.terminate()
 

@@ -7,6 +7,7 @@ import httpx
 
 from backend.tests.client import Client, code
 from backend.tests.conftest import Service
+from generated.api import CONTRACT_VERSION
 
 ABSENT = 2**53 - 1
 """An id that no task has."""
@@ -74,4 +75,4 @@ def assert_done(operation: Operation, response: httpx.Response) -> None:
     else:
         assert response.status_code == 200, response.text
         assert response.json()["version"] == 3
-        assert response.headers["etag"] == f'"{response.json()["id"]}-3-1.0.0"'
+        assert response.headers["etag"] == f'"{response.json()["id"]}-3-{CONTRACT_VERSION}"'

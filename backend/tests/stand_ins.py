@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from backend.tests.contracts import Json
 from generated import api, models
+from generated.api import CONTRACT_VERSION
 from generated.gate import Attempt, Call, Credentials, Kept
 from generated.plumbing import (
     ContentTooLarge,
@@ -41,7 +42,7 @@ TASK = models.Task(
     completed_at=None,
     version=1,
 )
-ETAG = '"1-1-1.0.0"'
+ETAG = f'"1-1-{CONTRACT_VERSION}"'
 TASKS = "/api/alice/tasks"
 TOKEN = {"Authorization": "Bearer alice"}
 JSON = {**TOKEN, "Content-Type": "application/json"}

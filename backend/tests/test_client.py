@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from backend.tests.client import UndeclaredAnswer, check
+from generated.api import CONTRACT_VERSION
 
 TASKS = "http://service/api/alice/tasks"
 TASK: dict[str, Any] = {
@@ -37,7 +38,7 @@ FAILED = PROBLEM | {"status": 412, "code": "precondition_failed", "task": TASK}
 FAULT = {"field": "query.x", "message": "X", "type": "unknown"}
 INVALID = PROBLEM | {"status": 422, "code": "invalid_request", "errors": [FAULT]}
 PROBLEMS = "application/problem+json"
-HEADERS = {"X-Request-Id": "x", "ETag": '"1-1-1.0.0"', "Content-Type": "application/json"}
+HEADERS = {"X-Request-Id": "x", "ETag": f'"1-1-{CONTRACT_VERSION}"', "Content-Type": "application/json"}
 
 
 def answer(

@@ -17,6 +17,7 @@ from backend.tests.single_tasks import (
     changed_once,
     stored,
 )
+from generated.api import CONTRACT_VERSION
 
 NAMING = (
     '"{tag}"',
@@ -82,9 +83,9 @@ def values(task: dict[str, Any], templates: tuple[str, ...]) -> list[str]:
     """The values of a header, made for a task that is not at its first version."""
     assert task["version"] > 1
     words = {
-        "tag": f"{task['id']}-{task['version']}-1.0.0",
-        "old": f"{task['id']}-{task['version'] - 1}-1.0.0",
-        "neighbour": f"{task['id'] + 1}-{task['version']}-1.0.0",
+        "tag": f"{task['id']}-{task['version']}-{CONTRACT_VERSION}",
+        "old": f"{task['id']}-{task['version'] - 1}-{CONTRACT_VERSION}",
+        "neighbour": f"{task['id'] + 1}-{task['version']}-{CONTRACT_VERSION}",
         "earlier_contract": f"{task['id']}-{task['version']}-0.9.0",
     }
     return [template.format(**words) for template in templates]
@@ -112,10 +113,10 @@ def test_a_tag_is_made_of_task_version_and_contract(alice: Client) -> None:  # C
         alice.get(f"{alice.tasks}/{second['id']}"),
     ]
     assert [answer.headers["etag"] for answer in answers] == [
-        f'"{first["id"]}-1-1.0.0"',
-        f'"{first["id"]}-2-1.0.0"',
-        f'"{first["id"]}-2-1.0.0"',
-        f'"{second["id"]}-1-1.0.0"',
+        f'"{first["id"]}-1-{CONTRACT_VERSION}"',
+        f'"{first["id"]}-2-{CONTRACT_VERSION}"',
+        f'"{first["id"]}-2-{CONTRACT_VERSION}"',
+        f'"{second["id"]}-1-{CONTRACT_VERSION}"',
     ]
 
 
@@ -284,7 +285,7 @@ def test_a_refused_write_does_not_refresh_the_email(service: Service, alice: Cli
 def test_a_write_from_the_412_of_another_succeeds_without_another_read(alice: Client) -> None:  # COND-7
     task = changed_once(alice)
     path = f"{alice.tasks}/{task['id']}"
-    refused = alice.put(path, json={"priority": 1}, headers={"If-Match": f'"{task["id"]}-1-1.0.0"'})
+    refused = alice.put(path, json={"priority": 1}, headers={"If-Match": f'"{task["id"]}-1-{CONTRACT_VERSION}"'})
     merged = alice.put(path, json={"priority": 1}, headers={"If-Match": refused.headers["etag"]})
     assert merged.json() == refused.json()["task"] | {
         "priority": 1,

@@ -9,6 +9,7 @@ import pytest
 
 from backend.tests.client import Client, code, fields
 from backend.tests.conftest import Service
+from generated.api import CONTRACT_VERSION
 
 
 def test_a_title_is_enough_and_everything_else_has_its_default(alice: Client) -> None:  # TASK-25, TASK-21
@@ -31,7 +32,7 @@ def test_the_answer_says_where_the_task_is_and_which_version(alice: Client) -> N
     response = alice.post(alice.tasks, json={"title": "Buy milk"})
     task = response.json()
     assert response.headers["location"] == f"/api/alice/tasks/{task['id']}"
-    assert response.headers["etag"] == f'"{task["id"]}-1-1.0.0"'
+    assert response.headers["etag"] == f'"{task["id"]}-1-{CONTRACT_VERSION}"'
     assert alice.get(response.headers["location"]).json() == task
 
 

@@ -9,6 +9,7 @@ import pytest
 from backend.tests.client import CONTRACT_PATH, Client, code, contract, operations
 from backend.tests.conftest import Service
 from backend.tests.tools import require_tool
+from generated.api import CONTRACT_VERSION
 
 
 def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # DOCS-4, DOCS-5, PROB-9
@@ -89,5 +90,5 @@ def test_the_contract_as_json_says_the_same(nobody: Client) -> None:  # DOCS-3
 def test_the_root_says_what_this_is_and_where_its_contract_is(nobody: Client) -> None:  # DOCS-1
     links = {name: f"/{name}" for name in ("docs", "problems", "health")}
     links |= {"openapi_yaml": "/openapi.yaml", "openapi_json": "/openapi.json"}
-    assert nobody.get("/").json() == {"service": "task-api", "version": "1.0.0", "links": links}
+    assert nobody.get("/").json() == {"service": "task-api", "version": CONTRACT_VERSION, "links": links}
     assert all(nobody.get(link).status_code == 200 for link in links.values())

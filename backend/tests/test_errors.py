@@ -16,6 +16,7 @@ from backend import edge, errors, problem_details
 from backend.settings import Settings
 from backend.tests.client import contract
 from generated import plumbing
+from generated.api import CONTRACT_VERSION
 from generated.models import Task
 
 
@@ -166,9 +167,9 @@ def test_a_problem_of_an_item_names_its_place_and_others_name_none(
 
 
 def test_a_failed_precondition_brings_the_task_and_its_tag() -> None:
-    response = ask(application(errors.PreconditionFailed(TASK, etag='"42-2-1.0.0"')))
+    response = ask(application(errors.PreconditionFailed(TASK, etag=f'"42-2-{CONTRACT_VERSION}"')))
     assert response.json()["task"] == contract()["components"]["examples"]["Task"]["value"]
-    assert response.headers["etag"] == '"42-2-1.0.0"'
+    assert response.headers["etag"] == f'"42-2-{CONTRACT_VERSION}"'
     assert "etag" not in ask(application(errors.PreconditionFailed(TASK))).headers
 
 

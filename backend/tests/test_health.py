@@ -9,8 +9,9 @@ from backend import migrations
 from backend.errors import Unavailable
 from backend.tests.client import Client
 from backend.tests.conftest import Service
+from generated.api import CONTRACT_VERSION
 
-ALIVE = {"status": "ok", "service": "task-api", "version": "1.0.0"}
+ALIVE = {"status": "ok", "service": "task-api", "version": CONTRACT_VERSION}
 READY = ALIVE | {"database": "ok"}
 
 

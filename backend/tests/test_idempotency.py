@@ -8,6 +8,7 @@ import pytest
 
 from backend.tests.client import Client, code, fields
 from backend.tests.conftest import LogLines, Service
+from generated.api import CONTRACT_VERSION
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 UNDER_KEY = {"Idempotency-Key": KEY}
@@ -70,7 +71,7 @@ def test_a_write_is_done_once_however_often_it_is_sent(operation: str, service: 
     first = write(alice, operation, task["id"], UNDER_KEY)
     after = tables(service)
     assert (first.is_success, is_replay(first)) == (True, False)
-    assert first.headers.get("etag") != f'"{task["id"]}-1-1.0.0"'
+    assert first.headers.get("etag") != f'"{task["id"]}-1-{CONTRACT_VERSION}"'
     for _ in range(2):
         again = write(alice, operation, task["id"], UNDER_KEY | {"X-Request-Id": "another"})
         assert (kept(again), again.headers["idempotency-replayed"]) == (kept(first), "true")
@@ -134,9 +135,9 @@ def test_another_user_method_or_path_has_another_key(service: Service, alice: Cl
         (b'{"title":"a"}', {}),
         (b'{"title": "a"}', {"Content-Type": "application/json; charset=utf-8"}),
         (b'{"title": "a"}', {"Content-Type": "application/merge-patch+json"}),
-        (b'{"title": "a"}', {"If-Match": '"1-1-1.0.0"'}),
+        (b'{"title": "a"}', {"If-Match": f'"1-1-{CONTRACT_VERSION}"'}),
         (b'{"title": "a"}', {"If-Match": ""}),
-        (b'{"title": "a"}', {"If-None-Match": '"1-1-1.0.0"'}),
+        (b'{"title": "a"}', {"If-None-Match": f'"1-1-{CONTRACT_VERSION}"'}),
     ],
 )
 def test_another_request_under_a_key_is_refused(
@@ -163,7 +164,10 @@ def test_a_refused_request_may_be_tried_again_under_its_key(service: Service, al
         (415, alice.patch(path, content=b"{}", headers=UNDER_KEY)),
         (400, alice.patch(path, content=b"{", headers=headers)),
         (422, alice.patch(path, content=b'{"title": ""}', headers=headers)),
-        (412, alice.patch(path, content=b'{"title": "a"}', headers=headers | {"If-Match": '"1-9-1.0.0"'})),
+        (
+            412,
+            alice.patch(path, content=b'{"title": "a"}', headers=headers | {"If-Match": f'"1-9-{CONTRACT_VERSION}"'}),
+        ),
     ]
     for status, refusal in refusals:
         assert (refusal.status_code, is_replay(refusal)) == (status, False)

@@ -1,27 +1,24 @@
 """One key from many at once, and answers that are lost (specs/features/idempotency.md): over two server processes."""
 
-import os
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 
-from backend.settings import Settings
 from backend.tests.client import Client, code
 from backend.tests.conftest import SECRET, Service
+from backend.tests.server_processes import IN_FLIGHT, ServerProcesses, at_once, serving
+from backend.tests.waiting import PATIENCE, until
 
 UNDER_KEY = {"Idempotency-Key": "once"}
-CLIENTS = 20
-PATIENCE = 30
-"""Seconds for what takes a moment on a quiet machine."""
+CLIENTS = IN_FLIGHT
 
 SLOW = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NEW; END $$;"
 SLOW_WRITES = f"{SLOW} CREATE TRIGGER slow BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION slow();"
@@ -49,55 +46,25 @@ def writing(service: Service, trigger: str) -> Iterator[None]:
         service.rows("DROP TRIGGER slow ON tasks; DROP FUNCTION slow()")
 
 
-@dataclass(frozen=True)
-class Other:
-    """The same service as another process, on the same database."""
-
-    process: subprocess.Popen[str]
-    url: str
-
-
 @contextmanager
-def other_process(service: Service) -> Iterator[Other]:
-    ours = {name.upper() for name in Settings.model_fields}
-    environment = {name: value for name, value in os.environ.items() if name not in ours} | {
-        "ENVIRONMENT": "development",
-        "PORT": "0",
-        "DATABASE_URL": service.database_url.get_secret_value(),
-        "BETTER_AUTH_SECRET": SECRET,
-        "RATE_LIMIT_USER": "off",  # races ask faster than any user
-        "RATE_LIMIT_ADDRESS": "off",
-    }
-    with subprocess.Popen(
-        [sys.executable, "-m", "scripts.serve"], env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[1]
-        threading.Thread(target=process.stdout.read, daemon=True).start()  # its log must not fill the pipe
-        yield Other(process, url)
-        process.terminate()
+def other_process(service: Service, folder: Path) -> Iterator[ServerProcesses]:
+    """The same service as another process, on the same database and with the same secret."""
+    with serving(service.database_url, folder, processes=1, variables={"BETTER_AUTH_SECRET": SECRET}) as other:
+        yield other
 
 
 @pytest.fixture(scope="module")
-def second(running: Service) -> Iterator[Other]:
-    """One for all tests that let it live."""
-    with other_process(running) as other:
-        yield other
+def second(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where there is another one, for all tests that let it live."""
+    with other_process(running, tmp_path_factory.mktemp("second")) as other:
+        yield other.urls[0]
 
 
 @pytest.fixture
-def doomed(service: Service) -> Iterator[Other]:
+def doomed(service: Service, tmp_path: Path) -> Iterator[ServerProcesses]:
     """One that a test may kill."""
-    with other_process(service) as other:
+    with other_process(service, tmp_path) as other:
         yield other
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Waits for something to become so."""
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not become so"
-        time.sleep(0.01)
 
 
 def sleeping(service: Service) -> int:
@@ -118,18 +85,17 @@ def keys(service: Service) -> list[tuple[object, ...]]:
     return service.rows("SELECT user_id, key, status FROM idempotency_keys")
 
 
-def at_once(service: Service, urls: list[str], ask: Callable[[Client], httpx.Response]) -> list[httpx.Response]:
+def from_many(service: Service, urls: list[str], ask: Callable[[Client], httpx.Response]) -> list[httpx.Response]:
     """The answers to alice's clients, who start together and take turns with the services."""
     barrier = threading.Barrier(CLIENTS)
 
-    def run(number: int) -> httpx.Response:
-        with Client(urls[number % len(urls)], user="alice", token=service.token("alice")) as client:
+    def run(url: str) -> httpx.Response:
+        with Client(url, user="alice", token=service.token("alice")) as client:
             client.get("/health")  # connected
             barrier.wait(PATIENCE)
             return ask(client)
 
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(run, range(CLIENTS)))
+    return at_once(*(partial(run, url) for url in islice(cycle(urls), CLIENTS)))
 
 
 def check_once(answers: list[httpx.Response], success: int) -> httpx.Response:
@@ -148,35 +114,35 @@ def check_once(answers: list[httpx.Response], success: int) -> httpx.Response:
 
 
 def test_a_key_from_twenty_clients_of_two_processes_creates_one_task(
-    service: Service, second: Other, alice: Client
+    service: Service, second: str, alice: Client
 ) -> None:  # IDEM-9
-    first = check_once(at_once(service, [service.url, second.url], created), 201)
+    first = check_once(from_many(service, [service.url, second], created), 201)
     assert titles(service) == [("Buy milk",)]
     assert keys(service) == [("alice", "once", 201)]
     assert created(alice).content == first.content
 
 
 @pytest.mark.parametrize("trigger", [SLOW_WRITES, SLOW_COMMITS], ids=["writes", "commits"])
-def test_nobody_waits_for_who_is_slow(trigger: str, service: Service, second: Other, alice: Client) -> None:  # IDEM-9
+def test_nobody_waits_for_who_is_slow(trigger: str, service: Service, second: str, alice: Client) -> None:  # IDEM-9
     with writing(service, trigger):
-        answers = at_once(service, [service.url, second.url], created)
+        answers = from_many(service, [service.url, second], created)
     first = check_once(answers, 201)
     assert [answer.status_code for answer in answers].count(409) == CLIENTS - 1
     assert titles(service) == [("Buy milk",)]
     assert created(alice).content == first.content
 
 
-def test_a_toggle_under_a_key_flips_once(service: Service, second: Other, alice: Client) -> None:  # IDEM-9
+def test_a_toggle_under_a_key_flips_once(service: Service, second: str, alice: Client) -> None:  # IDEM-9
     path = f"{alice.tasks}/{alice.create()['id']}/complete"
-    answers = at_once(service, [service.url, second.url], lambda client: client.patch(path, headers=UNDER_KEY))
+    answers = from_many(service, [service.url, second], lambda client: client.patch(path, headers=UNDER_KEY))
     assert check_once(answers, 200).json()["version"] == 2
     assert service.rows("SELECT version, status FROM tasks") == [(2, "completed")]
     assert keys(service) == [("alice", "once", 200)]
 
 
-def test_a_delete_under_a_key_is_never_a_404(service: Service, second: Other, alice: Client) -> None:  # IDEM-9
+def test_a_delete_under_a_key_is_never_a_404(service: Service, second: str, alice: Client) -> None:  # IDEM-9
     path = f"{alice.tasks}/{alice.create()['id']}"
-    answers = at_once(service, [service.url, second.url], lambda client: client.delete(path, headers=UNDER_KEY))
+    answers = from_many(service, [service.url, second], lambda client: client.delete(path, headers=UNDER_KEY))
     check_once(answers, 204)
     assert titles(service) == []
 
@@ -184,7 +150,7 @@ def test_a_delete_under_a_key_is_never_a_404(service: Service, second: Other, al
 def test_who_reuses_a_key_while_it_runs_has_to_wait_too(service: Service, alice: Client, bob: Client) -> None:  # IDEM-9
     with writing(service, SLOW_WRITES), ThreadPoolExecutor(1) as pool, service.client("alice") as other:
         first = pool.submit(created, other)
-        until(lambda: sleeping(service) == 1)
+        assert until(lambda: sleeping(service) == 1)
         another = alice.post(alice.tasks, json={"title": "another"}, headers=UNDER_KEY)
         assert (another.status_code, code(another)) == (409, "idempotency_key_in_progress")
         assert first.result(PATIENCE).status_code == 201
@@ -192,10 +158,10 @@ def test_who_reuses_a_key_while_it_runs_has_to_wait_too(service: Service, alice:
     assert code(alice.post(alice.tasks, json={"title": "another"}, headers=UNDER_KEY)) == "idempotency_key_reused"
 
 
-def test_an_answer_that_is_kept_is_given_to_many_at_once(service: Service, second: Other, alice: Client) -> None:
+def test_an_answer_that_is_kept_is_given_to_many_at_once(service: Service, second: str, alice: Client) -> None:
     # IDEM-9
     first = created(alice)
-    answers = at_once(service, [service.url, second.url], created)
+    answers = from_many(service, [service.url, second], created)
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, first.content)}
     assert titles(service) == [("Buy milk",)]
 
@@ -215,8 +181,8 @@ def test_who_did_not_wait_for_the_answer_gets_it_later(service: Service, alice: 
             with pytest.raises(httpx.ReadTimeout):
                 created(hasty)
         assert code(created(alice)) == "idempotency_key_in_progress"
-        until(lambda: sleeping(service) == 0)
-    until(lambda: len(keys(service)) == 1)
+        assert until(lambda: sleeping(service) == 0)
+    assert until(lambda: len(keys(service)) == 1)
     response = created(alice)
     assert (response.status_code, response.headers["idempotency-replayed"]) == (201, "true")
     assert titles(service) == [("Buy milk",)]
@@ -226,18 +192,18 @@ def test_who_did_not_wait_for_the_answer_gets_it_later(service: Service, alice: 
     ("trigger", "is_done"), [(SLOW_COMMITS, True), (SLOW_WRITES, False)], ids=["while it commits", "before it commits"]
 )
 def test_what_a_killed_process_has_committed_is_given_and_nothing_else(
-    trigger: str, *, is_done: bool, service: Service, doomed: Other, alice: Client
+    trigger: str, *, is_done: bool, service: Service, doomed: ServerProcesses, alice: Client
 ) -> None:  # IDEM-10
     with writing(service, trigger), ThreadPoolExecutor(1) as pool:
-        with Client(doomed.url, user="alice", token=service.token("alice")) as client:
+        with Client(doomed.urls[0], user="alice", token=service.token("alice")) as client:
             asked = pool.submit(created, client)
-            until(lambda: sleeping(service) == 1)
-            doomed.process.kill()
+            assert until(lambda: sleeping(service) == 1)
+            doomed.processes[0].kill()
             with pytest.raises(httpx.TransportError):
                 asked.result(PATIENCE)
         assert code(created(alice)) == "idempotency_key_in_progress"
-        until(lambda: sleeping(service) == 0)
-    until(lambda: service.rows(HOLDING) == [])
+        assert until(lambda: sleeping(service) == 0)
+    assert until(lambda: service.rows(HOLDING) == [])
     response = created(alice)
     assert (response.status_code, "idempotency-replayed" in response.headers) == (201, is_done)
     assert service.rows("SELECT id, title FROM tasks") == [(response.json()["id"], "Buy milk")]
@@ -253,7 +219,7 @@ def test_cleaning_passes_over_what_another_removes(service: Service, alice: Clie
         assert alice.post(alice.tasks, json={"title": "New"}, headers={"Idempotency-Key": "new"}).status_code == 201
         assert sorted(keys(service)) == [("alice", "new", 201), ("bob", "once", 201)], "bob's is not removed yet"
         waiting = pool.submit(created, bob)
-        until(lambda: service.rows("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != [])
+        assert until(lambda: service.rows("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != [])
         another.commit()
         assert waiting.result(PATIENCE).status_code == 201
     assert len(service.rows("SELECT id FROM tasks WHERE user_id = 'bob'")) == 2

@@ -77,7 +77,7 @@ def test_no_other_users_rows_are_read(either_service: Service, filled: Client) -
             assert filled.get(filled.tasks, params=query).status_code == 200
         for node in itertools.chain.from_iterable(explained(either_service, sql) for sql in statements):
             assert "Seq Scan" not in node["Node Type"], (query, node)
-            if node.get("Index Name", "tasks_search") != "tasks_search":
+            if "Index Name" in node:
                 assert "user_id = 'alice'" in node["Index Cond"], (query, node)
-            if node["Node Type"] == "Bitmap Heap Scan":
-                assert "user_id = 'alice'" in json.dumps(node), (query, node)
+            # A row that is looked at before its user is known has been read.
+            assert "user_id" not in node.get("Filter", ""), (query, node)

@@ -145,14 +145,20 @@ def test_arguments_are_what_was_sent() -> None:
 
     app, _ = serve(answer)
     ask(app, "GET", f"{TASKS}?limit=5&order=asc")
-    ask(app, "PATCH", f"{TASKS}/7/complete", {**TOKEN, "If-Match": '"7-1-1.0.0"'})
+    ask(app, "PATCH", f"{TASKS}/7/complete", {**TOKEN, "If-Match": f'"7-1-{api.CONTRACT_VERSION}"'})
     ask(app, "PATCH", f"{TASKS}/7/complete", JSON, b'{"completed": true}')
     defaults = {"status": "all", "sort": "created", "tz": "UTC", "include_total": False}
     absent = ("completed", "search", "priority", "due_after", "due_before", "due", "cursor", "offset")
     no_conditions = {"if_match": MISSING, "if_none_match": MISSING}
     assert seen == [
         {"ctx": "alice", **defaults, "order": "asc", "limit": 5, **dict.fromkeys(absent, MISSING)},
-        {"ctx": "alice", "id": 7, "if_match": '"7-1-1.0.0"', "if_none_match": MISSING, "body": MISSING},
+        {
+            "ctx": "alice",
+            "id": 7,
+            "if_match": f'"7-1-{api.CONTRACT_VERSION}"',
+            "if_none_match": MISSING,
+            "body": MISSING,
+        },
         {"ctx": "alice", "id": 7, **no_conditions, "body": models.TaskCompletion(completed=True)},
     ]
 

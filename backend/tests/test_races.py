@@ -15,6 +15,7 @@ import pytest
 from backend.tests.client import Client, code
 from backend.tests.postgres import fresh_database, shared_server
 from backend.tests.server_processes import ServerProcesses, at_once, serving
+from generated.api import CONTRACT_VERSION
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def alices(servers: ServerProcesses, request: pytest.FixtureRequest) -> Iterator
 
 
 def tag(task: dict[str, Any]) -> str:
-    return f'"{task["id"]}-{task["version"]}-1.0.0"'
+    return f'"{task["id"]}-{task["version"]}-{CONTRACT_VERSION}"'
 
 
 def row(servers: ServerProcesses, task_id: int) -> dict[str, object]:

@@ -20,8 +20,9 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from backend.settings import Settings
 from backend.telemetry import Discreet
 from backend.tests.client import Client
-from backend.tests.collector import Collector, Span, collecting, until
+from backend.tests.collector import Collector, Span, collecting
 from backend.tests.conftest import LogLines, Service
+from backend.tests.waiting import until
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"

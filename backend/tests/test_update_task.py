@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from backend.tests.client import Client, code, fields
+from generated.api import CONTRACT_VERSION
 
 PUT = ("PUT", "application/json")
 PATCH = ("PATCH", "application/json")
@@ -30,7 +31,7 @@ def changed(client: Client, way: Way, task_id: int, body: object) -> dict[str, A
     response = change(client, way, task_id, body)
     assert response.status_code == 200, response.text
     task: dict[str, Any] = response.json()
-    assert response.headers["etag"] == f'"{task["id"]}-{task["version"]}-1.0.0"'
+    assert response.headers["etag"] == f'"{task["id"]}-{task["version"]}-{CONTRACT_VERSION}"'
     read = client.get(f"{client.tasks}/{task_id}")
     assert (read.json(), read.headers["etag"]) == (task, response.headers["etag"])
     return task

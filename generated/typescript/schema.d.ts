@@ -339,7 +339,7 @@ export interface components {
          */
         DueFilter: "none" | "overdue" | "today" | "upcoming";
         /**
-         * @description A name of the IANA time zone database, in its spelling. Opaque here, for zones come and go.
+         * @description A name of the IANA time zone database, in its spelling.
          * @example Europe/Berlin
          */
         TimeZone: string;

@@ -10,9 +10,7 @@ Also here: how to read the bodies that are text by contract, and a check that Sc
 parameter that the contract does not name for harmless, this contract refuses it.
 """
 
-import itertools
 import os
-import uuid
 import zlib
 from collections.abc import Sequence
 from typing import Any, cast
@@ -61,10 +59,6 @@ supply = Supply(httpx.Client(base_url=os.environ[URL], headers=OWNER, trust_env=
 session = requests.Session()
 asked: set[str] = set()
 
-RUN = uuid.uuid4().hex
-numbers = itertools.count()
-"""Together a key that no request had before: a drawn one comes again, with another body."""
-
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> None:  # noqa: ARG001 - their signature
@@ -79,14 +73,12 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
     if "id" in case.path_parameters and ParameterLocation.PATH not in negative:
         _name_a_task(case, meta)
         _fit_the_task(case, meta, negative)
-    if "Idempotency-Key" in case.headers and not _has_bad_headers(meta, negative):
-        case.headers["Idempotency-Key"] = f"{RUN}-{next(numbers)}"
     shorten(case.query)
     if ParameterLocation.QUERY not in negative:
         make_possible(case.query)
         if "cursor" in case.query:
             _take_an_issued_cursor(case)
-    if KEY in case.headers and ParameterLocation.HEADER not in negative:
+    if KEY in case.headers and not _has_bad_headers(meta, negative):
         # The key of an earlier request is refused with another body, and replays an answer that is no longer true.
         case.headers[KEY] = supply.unused_key(case.headers[KEY])
     if isinstance(case.body, dict):

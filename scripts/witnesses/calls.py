@@ -92,7 +92,7 @@ Witness = tuple[Call, ...]
 
 def is_opaque(contract: Contract, schema: Node) -> bool:
     """Whether the document says that it does not tell which values are good: the service does, or somebody else."""
-    return "opaque" in str(contract.resolve(schema).get("description", "")).lower()
+    return contract.resolve(schema).get("x-opaque") is True
 
 
 def is_sendable(text: str) -> bool:
