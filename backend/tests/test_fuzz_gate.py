@@ -21,15 +21,12 @@ from scripts.fuzz.run import read_contract
 from scripts.fuzz.supply import STOCK, Supply
 from scripts.fuzz.values import (
     ANY_INSTANT,
-    METADATA_ENTRIES,
     TAGS_LENGTH,
     faulty_parameters,
-    is_room_for,
     is_task_id,
     keep_in_calendar,
     make_possible,
     matching,
-    name_existing,
     not_matching,
     read_again,
     shorten,
@@ -344,23 +341,6 @@ def test_a_condition_that_would_refuse_a_write_is_known() -> None:
 def test_some_reads_and_not_all_have_the_tag_of_their_task() -> None:
     fresh = [OWN in read_again(f'"{number}"', OWN) for number in range(30)]
     assert 3 < sum(fresh) < 20
-
-
-def test_items_name_tasks_that_exist_once_each_in_their_versions() -> None:
-    tasks = [{"id": number, "version": number + 10, "title": "x"} for number in (1, 2, 3)]
-    items: list[dict[str, object]] = [{"id": 8, "version": 1}, {"id": 8.0}, {"version": 5, "id": 9}, {"id": 4}]
-    named = name_existing(items, tasks)
-    assert [set(item) for item in named] == [{"id", "version"}, {"id"}, {"id", "version"}]
-    assert {item["id"] for item in named} == {1, 2, 3}
-    assert all(item.get("version", item["id"] + 10) == item["id"] + 10 for item in named)
-    assert name_existing(items, []) == []
-
-
-def test_there_is_room_until_a_merge_makes_too_many_entries() -> None:
-    full = {"metadata": {str(number): "x" for number in range(METADATA_ENTRIES)}}
-    assert is_room_for({"0": "y", "none": None}, [full])
-    assert is_room_for({"0": None, "new": "y"}, [full, {"metadata": {}}])
-    assert not is_room_for({"new": "y"}, [{"metadata": {}}, full])
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,6 @@ parameter that the contract does not name for harmless, this contract refuses it
 """
 
 import os
-import zlib
-from collections.abc import Sequence
 from typing import Any, cast
 
 import httpx
@@ -28,25 +26,22 @@ from scripts.fuzz import headers  # noqa: F401 - registers a hook, which runs be
 from scripts.fuzz.names import TOKEN, URL, USER
 from scripts.fuzz.supply import Supply
 from scripts.fuzz.values import (
-    Json,
     faulty_parameters,
-    is_room_for,
+    is_strange,
     is_task_id,
     keep_in_calendar,
     make_possible,
+    make_room,
     matching,
     name_existing,
     not_matching,
     number,
     read_again,
     shorten,
+    suit_all,
 )
 
 Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever kind of schema
-
-STRANGE = 50
-"""One in so many drawn ids is sent as drawn, so that 404 is reached as well."""
-
 
 KEY = "Idempotency-Key"
 
@@ -84,7 +79,9 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
     if isinstance(case.body, dict):
         keep_in_calendar(case.body, "due_date")
         if ParameterLocation.BODY not in negative and "items" in case.body:
-            _update_existing_tasks(case.body)
+            name_existing(case.body, supply.tasks())
+            if not _has_bad_headers(meta, negative):
+                suit_all(case.headers)
 
 
 @schemathesis.hook
@@ -143,7 +140,7 @@ def _name_a_task(case: Case, meta: CaseMetadata) -> None:
     pooled = any(draw.parameter_name == "id" for draw in meta.pool_draws)
     linked = _is_stateful(meta) and supply.was_issued(drawn) and not pooled
     bound_of_id = meta.phase.name is TestPhase.COVERAGE and meta.phase.data.parameter == "id"
-    if linked or bound_of_id or _is_strange(drawn) or supply.is_alive(drawn):
+    if linked or bound_of_id or is_strange(drawn) or supply.is_alive(drawn):
         return
     task_id = supply.existing(drawn)
     if task_id is not None:
@@ -162,7 +159,7 @@ def _fit_the_task(case: Case, meta: CaseMetadata, negative: set[ParameterLocatio
     for name in conditions:
         _meet(case, name, task["etag"], sent_as_shown=meta.phase.name is TestPhase.EXAMPLES)
     if isinstance(case.body, dict) and isinstance(change, dict) and ParameterLocation.BODY not in negative:
-        _make_room(case.body, [task])
+        make_room(case.body, [task])
 
 
 def _has_bad_headers(meta: CaseMetadata, negative: set[ParameterLocation]) -> bool:
@@ -172,39 +169,13 @@ def _has_bad_headers(meta: CaseMetadata, negative: set[ParameterLocation]) -> bo
 
 def _meet(case: Case, name: str, own: str, *, sent_as_shown: bool) -> None:
     sent = str(case.headers[name])
-    if not own:
-        del case.headers[name]  # the task has no tag, which a check will say of the answer
-    elif name == "If-Match":
+    if name == "If-Match":
         case.headers[name] = matching(sent, own)
     elif case.method != "GET":
         if not_matching(sent, own) is None:  # it would refuse the write
             del case.headers[name]
     elif not sent_as_shown:
         case.headers[name] = read_again(sent, own)
-
-
-def _update_existing_tasks(body: dict[str, Any]) -> None:  # Any: a JSON object
-    """Names tasks that exist, but in some requests, so that 404 is reached as well."""
-    keep_in_calendar(body["change"], "due_date")
-    tasks = supply.tasks()
-    if _is_strange(body):
-        # Not a version of a task that there may be: 412 is no answer to what shall be valid.
-        body["items"] = [{"id": item["id"]} for item in body["items"]]
-    elif tasks:
-        body["items"] = name_existing(body["items"], tasks)
-        named = {item["id"] for item in body["items"]}
-        _make_room(body["change"], [task for task in tasks if task["id"] in named])
-
-
-def _make_room(change: dict[str, Any], tasks: Sequence[Json]) -> None:  # Any: as above
-    """Clears metadata instead of filling it up, but in some requests, so that 409 is reached as well."""
-    entries = change.get("metadata")
-    if isinstance(entries, dict) and not is_room_for(entries, tasks) and not _is_strange(entries):
-        change["metadata"] = None
-
-
-def _is_strange(drawn: object) -> bool:
-    return zlib.crc32(repr(drawn).encode(errors="backslashreplace")) % STRANGE == 0
 
 
 def _is_stateful(meta: CaseMetadata | None) -> bool:

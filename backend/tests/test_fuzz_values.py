@@ -1,0 +1,63 @@
+"""What the hooks of the fuzzer put in the place of drawn values (FUZZ-3): valid ones that can succeed."""
+
+from typing import Any  # JSON
+
+from scripts.fuzz.values import (
+    METADATA_ENTRIES,
+    STRANGE,
+    is_strange,
+    make_room,
+    name_existing,
+    suit_all,
+)
+
+TASKS: list[dict[str, Any]] = [{"id": n, "version": n + 1, "metadata": {"mine": ""}} for n in (7, 8, 9)]
+FULL: dict[str, str | None] = {str(n): "" for n in range(METADATA_ENTRIES)}
+
+
+def bulk(ids: range, change: dict[str, Any]) -> dict[str, Any]:
+    return {"items": [{"id": n, "version": 1} for n in ids], "change": change}
+
+
+def usual(change: dict[str, Any]) -> range:
+    """Ids with which a body is none of the strange ones."""
+    return next(ids for ids in (range(n, n + 5) for n in range(1, 10)) if not is_strange(bulk(ids, change)))
+
+
+def test_few_values_are_sent_as_drawn() -> None:
+    assert 0 < sum(map(is_strange, range(20 * STRANGE))) < 60
+
+
+def test_a_bulk_update_names_tasks_that_exist_once_and_in_their_versions() -> None:
+    body = bulk(usual({}), {})
+    name_existing(body, TASKS)
+    assert sorted(item["id"] for item in body["items"]) == [7, 8, 9]
+    assert all(item["version"] == item["id"] + 1 for item in body["items"])
+
+
+def test_a_strange_bulk_update_names_what_was_drawn_in_no_version() -> None:
+    body = next(body for body in (bulk(range(n, n + 2), {}) for n in range(1, 10 * STRANGE)) if is_strange(body))
+    drawn = [item["id"] for item in body["items"]]
+    assert len(drawn) == 2
+    name_existing(body, TASKS)
+    assert body["items"] == [{"id": n} for n in drawn]
+
+
+def test_metadata_that_would_be_too_many_are_cleared() -> None:
+    for entries, is_room in ((FULL, False), ({**FULL, "0": None}, True)):
+        change: dict[str, Any] = {"metadata": entries}
+        assert not is_strange(entries)
+        make_room(change, TASKS)
+        assert change == {"metadata": entries if is_room else None}
+    unchanged: dict[str, Any] = {"title": "x"}
+    make_room(unchanged, TASKS)
+    assert unchanged == {"title": "x"}
+
+
+def test_conditions_hold_for_whatever_is_named() -> None:
+    headers: dict[str, Any] = {"If-Match": '"a"', "If-None-Match": "*", "X": "y"}
+    suit_all(headers)
+    assert headers == {"If-Match": "*", "X": "y"}
+    del headers["If-Match"]
+    suit_all(headers)
+    assert headers == {"X": "y"}
