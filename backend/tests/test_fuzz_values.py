@@ -5,6 +5,7 @@ from typing import Any  # JSON
 from scripts.fuzz.values import (
     METADATA_ENTRIES,
     STRANGE,
+    STRANGE_BODIES,
     is_strange,
     make_room,
     name_existing,
@@ -21,7 +22,8 @@ def bulk(ids: range, change: dict[str, Any]) -> dict[str, Any]:
 
 def usual(change: dict[str, Any]) -> range:
     """Ids with which a body is none of the strange ones."""
-    return next(ids for ids in (range(n, n + 5) for n in range(1, 10)) if not is_strange(bulk(ids, change)))
+    several = (range(n, n + 5) for n in range(1, 10))
+    return next(ids for ids in several if not is_strange(bulk(ids, change), STRANGE_BODIES))
 
 
 def test_few_values_are_sent_as_drawn() -> None:
@@ -36,7 +38,8 @@ def test_a_bulk_update_names_tasks_that_exist_once_and_in_their_versions() -> No
 
 
 def test_a_strange_bulk_update_names_what_was_drawn_in_no_version() -> None:
-    body = next(body for body in (bulk(range(n, n + 2), {}) for n in range(1, 10 * STRANGE)) if is_strange(body))
+    several = (bulk(range(n, n + 2), {}) for n in range(1, 10 * STRANGE_BODIES))
+    body = next(body for body in several if is_strange(body, STRANGE_BODIES))
     drawn = [item["id"] for item in body["items"]]
     assert len(drawn) == 2
     name_existing(body, TASKS)
