@@ -33,6 +33,18 @@ class UnknownTimeZone(InvalidRequest):
         super().__init__([FieldError(field="query.tz", message=message, type="time_zone")])
 
 
+def known_zone(name: TimeZone) -> ZoneInfo:
+    """The time zone of that name.
+
+    Raises:
+        UnknownTimeZone: there is none.
+    """
+    zone = due.zone(name)
+    if zone is None:
+        raise UnknownTimeZone
+    return zone
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """The filters of one list: those parameters of listTasks, all of which a task has to pass."""
@@ -44,7 +56,7 @@ class Filters:
     due_after: DueBound | MISSING
     due_before: DueBound | MISSING
     due: DueFilter | MISSING
-    tz: TimeZone
+    zone: ZoneInfo
 
     @property
     def depends_on_the_clock(self) -> bool:
@@ -61,26 +73,14 @@ class Filters:
             "due_after": self.due_after,
             "due_before": self.due_before,
             "due": self.due,
-            "tz": self.tz,
+            "tz": self.zone.key,
         }
         return [f"{name}={value}" for name, value in values.items() if value is not MISSING]
 
-    def zone(self) -> ZoneInfo:
-        """Where days begin and end.
-
-        Raises:
-            UnknownTimeZone: there is no such time zone.
-        """
-        zone = due.zone(self.tz)
-        if zone is None:
-            raise UnknownTimeZone
-        return zone
-
-    def conditions(self, zone: ZoneInfo, now: datetime | None) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, now: datetime | None) -> Iterator[ColumnElement[bool]]:
         """What is true of a task that is listed.
 
         Args:
-            zone: where days begin and end.
             now: the time on the database's clock; needed where the list `depends_on_the_clock`.
         """
         if self.status != "all":
@@ -92,19 +92,19 @@ class Filters:
             yield _containing(self.search)
         if self.priority is not MISSING:
             yield tasks.c.priority == self.priority
-        yield from self._due(zone, now)
+        yield from self._due(now)
 
-    def _due(self, zone: ZoneInfo, now: datetime | None) -> Iterator[ColumnElement[bool]]:
+    def _due(self, now: datetime | None) -> Iterator[ColumnElement[bool]]:
         if self.due_after is not MISSING:
-            yield _from(due.first(self.due_after, zone))
+            yield _from(due.first(self.due_after, self.zone))
         if self.due_before is not MISSING:
-            yield _until(due.last(self.due_before, zone))
+            yield _until(due.last(self.due_before, self.zone))
         if self.due == "none":
             yield and_(tasks.c.due_at.is_(None), tasks.c.due_on.is_(None))
         elif self.due is not MISSING:
             yield tasks.c.status.in_(_OPEN)
             # cast: who forgets the time gets an error here, not a list of everything.
-            start, end = due.span(self.due, cast("datetime", now), zone)
+            start, end = due.span(self.due, cast("datetime", now), self.zone)
             if start is not None:
                 yield _from(start)
             if end is not None:

@@ -42,7 +42,7 @@ from backend.errors import (
     PreconditionRequired,
     TaskNotFound,
 )
-from backend.filters import Filters
+from backend.filters import Filters, known_zone
 from backend.models import METADATA_ENTRIES, tasks, users
 from backend.paging import Position, TwoStarts, ordered
 from generated.api import (
@@ -138,14 +138,13 @@ async def list_tasks(
 ) -> ListTasksResult:
     if cursor is not MISSING and offset is not MISSING:
         raise TwoStarts
-    filters = Filters(status, completed, search, priority, due_after, due_before, due, tz)
-    zone = filters.zone()
+    filters = Filters(status, completed, search, priority, due_after, due_before, due, known_zone(tz))
     direction = _DEFAULT_ORDER[sort] if order is MISSING else order
     key = _KEYS[sort, direction]
     binding = (ctx.owner, sort, direction, *filters.binding())
     after = None if cursor is MISSING else ctx.cursors.decode(cursor, binding)
     now = await _now(ctx, after) if filters.depends_on_the_clock else None
-    conditions = tuple(filters.conditions(zone, now))
+    conditions = tuple(filters.conditions(now))
     query = select(*_COLUMNS, key.label("sort_key")).where(_visible(ctx), *conditions)
     query = ordered(query, key, tasks.c.id, descending=direction == "desc", after=after)
     # One more than the page holds tells whether there is another page.

@@ -31,7 +31,7 @@ DUE: tuple[DueFilter, ...] = ("overdue", "today", "upcoming")
 
 def from_then_on(service: Service, due: DueFilter, tz: str, now: datetime) -> str:
     """A cursor before the newest of alice's tasks, in a list of that time."""
-    filters = Filters("all", MISSING, MISSING, MISSING, MISSING, MISSING, due, tz)
+    filters = Filters("all", MISSING, MISSING, MISSING, MISSING, MISSING, due, ZoneInfo(tz))
     newest = Position(datetime(9999, 1, 1, tzinfo=UTC), 1, now)
     return Cursors(service.settings.secrets).encode(newest, ("alice", "created", "desc", *filters.binding()))
 

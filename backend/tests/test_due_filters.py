@@ -342,7 +342,7 @@ def test_what_is_done_with_is_never_overdue(
 
 def test_a_walk_is_of_the_time_of_its_first_page(service: Service, alice: Client) -> None:  # LIST-36, LIST-15
     task_ids = [alice.create(due_date=f"{year}-01-01T00:00:00Z")["id"] for year in (2000, 2010, 2010, 2001, 2002)]
-    overdue = Filters("all", MISSING, MISSING, MISSING, MISSING, MISSING, "overdue", "UTC")
+    overdue = Filters("all", MISSING, MISSING, MISSING, MISSING, MISSING, "overdue", ZoneInfo("UTC"))
     binding = ("alice", "created", "asc", *overdue.binding())
     cursors = Cursors(service.settings.secrets)
     query = {"due": "overdue", "order": "asc", "limit": "1"}

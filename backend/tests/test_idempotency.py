@@ -164,10 +164,7 @@ def test_a_refused_request_may_be_tried_again_under_its_key(service: Service, al
         (415, alice.patch(path, content=b"{}", headers=UNDER_KEY)),
         (400, alice.patch(path, content=b"{", headers=headers)),
         (422, alice.patch(path, content=b'{"title": ""}', headers=headers)),
-        (
-            412,
-            alice.patch(path, content=b'{"title": "a"}', headers=headers | {"If-Match": f'"1-9-{CONTRACT_VERSION}"'}),
-        ),
+        (412, alice.patch(path, content=b'{"title": "a"}', headers=headers | {"If-Match": '"other"'})),
     ]
     for status, refusal in refusals:
         assert (refusal.status_code, is_replay(refusal)) == (status, False)

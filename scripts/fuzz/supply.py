@@ -15,6 +15,9 @@ STOCK = 20
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 
+KEY_LENGTH = 255
+"""Characters of a key at most, without its quotes (IDEM-13)."""
+
 BINDING = (
     "status", "completed", "search", "priority", "due_after", "due_before", "due", "tz", "sort", "order",
 )  # fmt: skip # as listTasks has them
@@ -32,7 +35,8 @@ class Supply:
         self._issued: set[int] = set()
         self._alive: dict[int, None] = {}  # a set that remembers its order
         self._cursors: dict[tuple[object, ...], str | None] = {}
-        self._keys: set[str] = set()
+        self._keyed = 0
+        self._first: int | None = None
 
     def created(self, location: str) -> None:
         """Note a new task by the Location of its answer, if that is a task of this user."""
@@ -48,10 +52,16 @@ class Supply:
             self._issued.discard(task_id)
 
     def unused_key(self, drawn: str) -> str:
-        """A key that no request has had: the drawn one, or one of its own."""
-        key = drawn if drawn.strip('"') not in self._keys else f"fuzz-{len(self._keys)}"
-        self._keys.add(key.strip('"'))
-        return key
+        """The drawn key made one that no request has had, nor one of an earlier run: the service keeps keys for a day.
+
+        So it begins with the id of a task of this run, and a number.
+        """
+        if self._first is None:
+            self._first = self.existing(0)
+        self._keyed += 1
+        bare = drawn.strip('"')
+        key = f"{self._first}-{self._keyed}-{bare}"[:KEY_LENGTH]
+        return key if bare == drawn else f'"{key}"'
 
     def was_issued(self, task_id: int) -> bool:
         """Whether a task has this id, or had it and is remembered."""
