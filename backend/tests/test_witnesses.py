@@ -121,6 +121,7 @@ NO_FACTS = {
     "propertyNames",
     "$ref",
     "allOf",
+    "x-opaque",
     "items",
     "properties",
     "description",
