@@ -8,6 +8,7 @@ import json
 import re
 from datetime import datetime
 from typing import Any  # a plan, as JSON
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import MISSING
@@ -24,7 +25,7 @@ PAGE = 50
 
 SORTS: tuple[TaskSort, ...] = ("created", "updated", "title", "due_date", "priority")
 ORDERS: tuple[SortOrder, ...] = ("asc", "desc")
-EVERYTHING = Filters("all", MISSING, MISSING, MISSING, MISSING, MISSING, MISSING, "UTC")
+EVERYTHING = Filters("all", MISSING, MISSING, MISSING, MISSING, MISSING, MISSING, ZoneInfo("UTC"))
 
 
 @pytest.fixture

@@ -117,6 +117,7 @@ NO_FACTS = {
     "propertyNames",
     "$ref",
     "allOf",
+    "x-opaque",
     "items",
     "properties",
     "description",
