@@ -107,7 +107,7 @@ class SharedBuckets:
 
     async def close(self) -> None:
         """Waits for what is under way, which is answered or given up in time, and closes the connection."""
-        while self._courier is not None:
+        while self._courier is not None and not self._courier.done():
             await asyncio.wait([self._courier])
         await self._redis.aclose()
 
