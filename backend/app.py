@@ -52,10 +52,11 @@ def main() -> FastAPI:
     try:
         settings = load_settings()
         logs.configure(settings)
-        warn_of_shared_addresses(settings)
-        return create_app(settings)
+        app = create_app(settings)
     except (SettingsError, InterfaceMismatch) as error:
         raise SystemExit("; ".join(str(error).splitlines())) from None
+    warn_of_shared_addresses(settings)
+    return app
 
 
 def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> FastAPI:

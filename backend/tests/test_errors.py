@@ -76,15 +76,16 @@ FAILURES: dict[str, tuple[Exception, int]] = {
 
 def concrete(error: type[errors.ApiError]) -> Iterator[type[errors.ApiError]]:
     for subclass in error.__subclasses__():
-        # Other tests make errors of their own.
-        if "code" in vars(subclass) and re.match(r"backend\.(?!tests\.)", subclass.__module__):
+        if "code" in vars(subclass):
             yield subclass
         yield from concrete(subclass)
 
 
 def test_the_table_below_has_every_error_there_is() -> None:
-    assert {error.code for error in concrete(errors.ApiError)} == set(FAILURES)
-    assert {type(failure) for failure, _ in FAILURES.values()} == set(concrete(errors.ApiError))
+    # Other tests make errors of their own.
+    ours = {error for error in concrete(errors.ApiError) if re.match(r"backend\.(?!tests\.)", error.__module__)}
+    assert {error.code for error in ours} == set(FAILURES)
+    assert {type(failure) for failure, _ in FAILURES.values()} == ours
 
 
 @pytest.mark.parametrize("code", FAILURES)

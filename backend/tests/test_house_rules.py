@@ -208,8 +208,7 @@ def test_the_contract_says_every_code_that_the_service_can_answer() -> None:  # 
 
     def leaves(error: type[errors.ApiError]) -> Iterator[type[errors.ApiError]]:
         for subclass in error.__subclasses__():
-            if re.match(r"backend\.(?!tests\.)", subclass.__module__):  # other tests make errors of their own
-                yield subclass
+            yield subclass
             yield from leaves(subclass)
 
     declared = {
@@ -217,7 +216,9 @@ def test_the_contract_says_every_code_that_the_service_can_answer() -> None:  # 
         for name, schema in contract()["components"]["schemas"].items()
         if name.endswith("Problem")
     }
-    assert declared == {error.code: error.status for error in leaves(errors.ApiError) if "code" in vars(error)}
+    # Other tests make errors of their own.
+    ours = [error for error in leaves(errors.ApiError) if re.match(r"backend\.(?!tests\.)", error.__module__)]
+    assert declared == {error.code: error.status for error in ours if "code" in vars(error)}
     examples = {
         example["value"]["code"]
         for example in contract()["components"]["examples"].values()

@@ -123,7 +123,7 @@ def sent(
         return things.api.PutThingResult(x_mark="made")
 
     async def get(_ctx: str, /) -> object:
-        raise AssertionError
+        raise Refused(418)
 
     async def add(_ctx: str, /, *, page: object, body: object) -> object:
         del page
@@ -194,6 +194,18 @@ def test_a_request_without_a_key_is_nothing_to_recall(things: SimpleNamespace) -
     gate = Gate()
     put(things, gate, None)
     assert gate.happened == ["handle for bob", "commit"]
+    whole = sent(things, gate, "POST /files", [("Content-Type", "text/plain")], b"as a whole")
+    assert (whole.content, gate.attempts) == (b"whole", [])
+
+
+def test_what_is_sent_in_pieces_is_sent_without_a_key(things: SimpleNamespace) -> None:  # REQ-23
+    assert sent(things, Gate(), "POST /files", [("Content-Type", "text/plain")], b"in pieces").content == b"piece"
+
+
+def test_a_key_at_an_operation_that_takes_none_is_nothing_to_recall(things: SimpleNamespace) -> None:  # REQ-22
+    gate = Gate()
+    assert sent(things, gate, "GET /things/bob", [("Once-Key", "k")]).status_code == 500  # as its handler raises
+    assert gate.attempts == []
 
 
 def test_an_invalid_key_or_body_is_refused_before_anything_is_recalled(things: SimpleNamespace) -> None:

@@ -368,3 +368,12 @@ def test_values_are_made_of_what_a_schema_inherits_and_of_objects_in_objects() -
     for _ in range(5):
         schema = {"type": "object", "required": ["deep"], "properties": {"deep": schema}}
     assert {"deep": None} in values.of(schema)
+
+
+def test_maps_in_maps_are_varied_until_they_are_deep() -> None:
+    schema: Json = {"type": "object", "additionalProperties": {"type": "integer"}}
+    for _ in range(5):
+        schema = {"type": "object", "additionalProperties": schema}
+    made = [value for value in Values(Contract({"paths": {}})).of(schema) if isinstance(value, dict)]
+    depths = {json.dumps(value).count("{") for value in made}
+    assert depths >= {1, 2, 3}

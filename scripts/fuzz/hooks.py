@@ -80,8 +80,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         keep_in_calendar(case.body, "due_date")
         if ParameterLocation.BODY not in negative and "items" in case.body:
             name_existing(case.body, supply.tasks())
-            if not _has_bad_headers(meta, negative):
-                suit_all(case.headers)
+            suit_all(case.headers, are_bad=_has_bad_headers(meta, negative))
 
 
 @schemathesis.hook

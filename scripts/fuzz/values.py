@@ -98,8 +98,10 @@ def read_again(tags: str, own: str) -> str:
     return matching(tags, own) if zlib.crc32(tags.encode()) % FRESH == 0 else tags
 
 
-def suit_all(headers: MutableMapping[str, Any]) -> None:  # Any: Schemathesis' type for values
-    """Let conditions hold for whatever tasks a bulk update names."""
+def suit_all(headers: MutableMapping[str, Any], *, are_bad: bool) -> None:  # Any: Schemathesis' type for values
+    """Let conditions hold for whatever tasks a bulk update names, unless they were drawn to break the contract."""
+    if are_bad:
+        return
     if "If-Match" in headers:
         headers["If-Match"] = "*"
     headers.pop("If-None-Match", None)
