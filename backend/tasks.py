@@ -150,7 +150,7 @@ async def list_tasks(
     # One more than the page holds tells whether there is another page.
     query = query.limit(limit + 1).offset(None if offset is MISSING else offset)
     count = select(func.count()).where(_visible(ctx), *conditions)
-    if include_total:  # in the statement of the page: of the same moment
+    if include_total:  # in the statement of the page, of the same moment, unless the page has no row to hold it
         query = query.add_columns(count.scalar_subquery().label("total"))
     rows = (await ctx.connection.execute(query)).all()
     total: int | MISSING = MISSING

@@ -81,8 +81,14 @@ class Rules:
         validator = self._validators.get(in_request)
         if validator is None:
             validator = self._validators[in_request] = _validator(self.keywords, in_request=in_request)
-        for error in validator.iter_errors(to_jsonable_python(read if in_request else made, by_alias=True)):
+        try:
+            errors = validator.iter_errors(to_jsonable_python(read if in_request else made, by_alias=True))
+        except UnicodeEncodeError:  # its own words would repeat what was sent
+            raise broken("format", "Should hold no text with lone surrogates", None) from None
+        for error in errors:
             keyword = str(next(iter(error.schema_path), "not"))
+            if keyword not in self.keywords:  # a reference was followed, and the path is that within its schema
+                keyword = error.kind.name
             rule = self.keywords.get(keyword)
             text = rule.get("description") if isinstance(rule, Mapping) else None
             fallback = f"The value breaks the contract's rule `{keyword}`" + (

@@ -170,11 +170,15 @@ def of_pydantic(error: Mapping[str, Any]) -> tuple[FaultType, str]:  # values of
 def of_json_schema(error: jsonschema_rs.ValidationError) -> tuple[FaultType, str | None]:
     """Say in our words what a validator of JSON Schema says of a value: the type, and the member if it is about one.
 
-    What a schema inside of `then`, `properties` or the like says is a `rule`: it is not about the value itself.
+    What a schema inside of `then`, `properties` or the like says is a `rule`: it is not about the value itself. A path
+    that begins at the contract's components has followed a reference; what it says of the value's names is about it.
     """
     kind, path = error.kind, [*map(str, error.schema_path)]
     name = path[0] if kind.name == "falseSchema" and len(path) == 1 else kind.name  # `additionalProperties: false`
-    found = OF_JSON_SCHEMA.get(name, "rule") if path[:1] in ([], [name]) else "rule"
+    is_own = path[:1] in ([], [name]) or (
+        name == "propertyNames" and path[:1] == ["components"] and not error.instance_path
+    )
+    found = OF_JSON_SCHEMA.get(name, "rule") if is_own else "rule"
     match kind:
         case jsonschema_rs.ValidationErrorKind.Required() if found == "missing":
             return found, kind.property

@@ -165,6 +165,25 @@ def test_a_new_task_has_nothing_to_remove(alice: Client) -> None:  # TASK-48
     assert alice.get(alice.tasks).json()["items"] == []
 
 
+def test_a_name_with_a_lone_surrogate_is_told_in_our_words(alice: Client) -> None:  # TASK-8, ERR-5
+    response = alice.post(alice.tasks, content=b'{"title": "x", "metadata": {"k\\ud800": "v"}}', headers=ESCAPED)
+    assert fields(response) == ["body.metadata"]
+    [fault] = response.json()["errors"]
+    assert (fault["type"], "codec" in fault["message"], "ud800" in fault["message"]) == ("format", False, False)
+
+
+@pytest.mark.parametrize("name", ["", "n" * 65, "a\x00b"])
+def test_a_name_that_breaks_its_rule_is_told_as_one(alice: Client, way: Way, name: str) -> None:  # TASK-8, ERR-5
+    task = alice.create()
+    response = way.send(alice, task["id"], json.dumps({name: "v"}).encode())
+    [fault] = response.json()["errors"]
+    assert fault == {
+        "field": f"{way.prefix}.?",
+        "message": "The value breaks the contract's rule `propertyNames`",
+        "type": "name",
+    }
+
+
 def test_a_new_task_without_metadata_may_say_so(alice: Client) -> None:  # TASK-48
     assert alice.create(metadata=None)["metadata"] == {}
 
