@@ -151,9 +151,9 @@ class Gate:
         await self._limiter.charge_user(caller.id)
         return caller
 
-    def authorise(self, caller: Caller, owner: str, /) -> None:
-        """Lets a caller act for one owner: themselves. The one place that decides it (AUTH)."""
-        authorise(caller, owner)
+    def authorise(self, call: Call, caller: Caller, owner: str, /) -> None:
+        """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
+        authorise(call, caller, owner)
 
     @asynccontextmanager
     async def public(self, _call: Call, /) -> AsyncIterator[PublicContext]:

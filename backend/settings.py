@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from typing_extensions import override
 
@@ -43,6 +43,12 @@ _REDIS = re.compile(r"(rediss?://([^/?#@]*@)?[^/?#@]+(/[0-9]*)?|unix://([^/?#@]*
 
 IMPERSONATING_CLAIMS = frozenset({"email", "userId", "user"})
 """Claims of tokens that Better Auth signs with the same secret for other purposes: they identify nobody."""
+
+NO_ROLE_CLAIMS = frozenset(
+    {"sub", "iss", "aud", "exp", "nbf", "iat", "jti", "id", "user_id", "userId", "user", "email", "emailVerified"}
+    | {"name", "image", "username", "displayUsername"}
+)
+"""Claims of RFC 7519, and those of Better Auth's user that say who somebody is, or that users choose themselves."""
 
 Listed = Annotated[tuple[str, ...], NoDecode]
 """A list in one variable, read by this module: pydantic-settings' own reading is JSON only and names no variable."""
@@ -131,6 +137,10 @@ class Settings(DatabaseSettings):
     """How long after `exp` a token still counts."""
     auth_jwt_clock_skew_seconds: int = Field(default=5, ge=0, le=3600)
     """How far in the future `iat` and `nbf` may lie."""
+    admin_role: str | None = None
+    """What the issuer calls the contract's role `admin`; `None` lets nobody have it (specs/features/admin.md)."""
+    admin_role_claim: str = "role"
+    """The claim that holds a user's roles."""
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
@@ -231,6 +241,20 @@ class Settings(DatabaseSettings):
         if IMPERSONATING_CLAIMS.intersection(claims):
             raise ValueError("must not be email, userId or user: Better Auth puts those into tokens that are no logins")
         return claims
+
+    @field_validator("admin_role")
+    @classmethod
+    def _one_role(cls, value: str | None) -> str | None:
+        if value is not None and ("," in value or value != value.strip() or not value):
+            raise ValueError("must be one role, without commas and outer blanks")
+        return value
+
+    @field_validator("admin_role_claim")
+    @classmethod
+    def _of_the_issuer(cls, claim: str, known: ValidationInfo) -> str:
+        if claim in NO_ROLE_CLAIMS or claim in known.data.get("auth_jwt_user_id_claim", ()) or claim != claim.strip():
+            raise ValueError("must be a claim that the issuer alone sets, and not one that says who the user is")
+        return claim
 
     @model_validator(mode="after")
     def _has_a_secret(self) -> Self:

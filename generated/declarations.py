@@ -213,6 +213,7 @@ class Operation:
         tags: what FastAPI groups it by; `module` is the name of the handwritten module for it.
         path: as the contract writes it; `template` is what FastAPI matches, where that has to differ.
         security: the ways to be let in, of which one is enough; one without a demand lets everybody in.
+        roles: whose callers are let in for every owner, as the contract calls them.
         signature: declares parameters, body and security to FastAPI; never called.
         body: what FastAPI has no argument for; None where the operation takes no body.
         arguments: the names of the parameters that the handler gets.
@@ -233,6 +234,7 @@ class Operation:
     returns: Mapping[int | str, Returned]
     raises: Mapping[int | str, Answer]
     security: tuple[tuple[Demand, ...], ...] = ()
+    roles: tuple[str, ...] = ()
     template: str | None = None
     summary: str | None = None
     description: str | None = None

@@ -118,6 +118,8 @@ def _complete_operation(described: Json, operation: Operation) -> None:
         if value is not None:
             described[name] = value
     described |= operation.said
+    if operation.roles:
+        described["x-roles"] = list(operation.roles)
     if any(len(way) != 1 for way in operation.security) or len(operation.security) > 1:
         described["security"] = [
             {demand.scheme.scheme_name: list(demand.scopes) for demand in way} for way in operation.security

@@ -12,11 +12,16 @@ PublicT_co = TypeVar("PublicT_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The operation that a context is asked for."""
+    """The operation that a context is asked for.
+
+    Attributes:
+        roles: callers in one of these are let in for every owner (`x-roles`).
+    """
 
     operation_id: str
     method: str
     path: str
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,8 @@ class Gate(Protocol[CallerT, OwnerT, PublicT_co]):
         """Turn what was sent into a caller: one or more credentials, all of which have to be good."""
         ...
 
-    def authorise(self, caller: CallerT, owner: str, /) -> None:
-        """Let the caller act for the owner that the path names, or raise."""
+    def authorise(self, call: Call, caller: CallerT, owner: str, /) -> None:
+        """Let the caller act for the owner that the path names, by this operation, or raise."""
         ...
 
     def owned(self, call: Call, caller: CallerT, owner: str, /) -> AbstractAsyncContextManager[OwnerT]:

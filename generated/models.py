@@ -689,7 +689,7 @@ class UnauthenticatedProblem(ProblemDetails):
 
 
 class ForbiddenProblem(ProblemDetails):
-    """The token is valid, but its user is not the user of the path.
+    """The token is valid, but its user is not the user of the path, and the operation is open to no role of theirs.
 
     Use the user id of the token in the path."""
 

@@ -149,7 +149,7 @@ class ContractRoute(APIRoute):
         return response
 
     def _call(self) -> Call:
-        return Call(self.operation.id, self.operation.method, self.operation.path)
+        return Call(self.operation.id, self.operation.method, self.operation.path, self.operation.roles)
 
     def _told_schemes(self) -> Iterator[tuple[str, str | None]]:
         """Give the schemes that FastAPI documents, each with the query parameter that it reads, if it does."""
@@ -166,7 +166,7 @@ class ContractRoute(APIRoute):
         request.scope[CALLER] = caller = await self._caller(request)
         if self.owner is not None:
             owner = request.path_params[self.owner]
-            self.gate.authorise(caller, owner)
+            self.gate.authorise(call, caller, owner)
             opened = self.gate.owned(call, caller, owner)
         else:
             opened = getattr(self.gate, operation.context)(call, caller)

@@ -39,7 +39,7 @@ FACTS = Facts(
         "info": {
             "title": "Task API",
             "summary": "Multi-user tasks behind bearer tokens.",
-            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later 1.x versions may add members, headers, problem codes and statuses from\n400 up, so clients ignore members and headers that they do not know, and take an unknown `code` for what its status\nsays. The values of a task's own members, such as `status`, stay those of this document. `ETag` and cursors are\nopaque: they are sent back as they came.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem, on this service; compare `code`, for `type` may become absolute.\n\n`x-retry` of a problem's schema says when the request may be sent again:\n\n- `later`: as it is, after `Retry-After` seconds where the answer has it.\n- `keyed`: reads as with `later`, writes only under their `Idempotency-Key`, because they may have been done.\n- `corrected`: not as it is.\n- `authenticated`: with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`Server-Timing` tells the milliseconds of the whole (`total`) and of waiting for the database (`db`).\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
+            "description": "Every user owns a list of tasks. Requests carry a JWT as bearer token, and the user of the path must be the\nuser of the token. An operation with `x-roles` is open to callers in one of these roles for every user of the path,\nwhere the service has been set so; without that it is as any other.\n\n**Requests are closed**: an unknown body field, an unknown, repeated or empty query parameter is refused with a\n422 that names it. **Answers are open**: later 1.x versions may add members, headers, problem codes and statuses from\n400 up, so clients ignore members and headers that they do not know, and take an unknown `code` for what its status\nsays. The values of a task's own members, such as `status`, stay those of this document. `ETag` and cursors are\nopaque: they are sent back as they came.\n\n**Errors** are `application/problem+json` (RFC 9457) with a stable `code` to switch on; they never repeat what\nwas sent. `type` leads to a page about the problem, on this service; compare `code`, for `type` may become absolute.\n\n`x-retry` of a problem's schema says when the request may be sent again:\n\n- `later`: as it is, after `Retry-After` seconds where the answer has it.\n- `keyed`: reads as with `later`, writes only under their `Idempotency-Key`, because they may have been done.\n- `corrected`: not as it is.\n- `authenticated`: with a new token.\n\n**Nothing is lost.** An update changes the fields that are sent and no others. Every answer with one task has an `ETag`;\nsent back as `If-Match`, a write that would overwrite somebody else's is a 412 that holds the task as it is now. A\nwrite sent again under its `Idempotency-Key` is answered again and not done again.\n\n**Every answer** carries `X-Request-Id`: the one that was sent, if it matches `[A-Za-z0-9._-]{1,64}`, else a new one.\n`Server-Timing` tells the milliseconds of the whole (`total`) and of waiting for the database (`db`).\n`HEAD` answers as `GET` without the body, `OPTIONS` answers 204 with `Allow`.\n",
             "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -63,7 +63,7 @@ SCHEME_BEARER_AUTH = Scheme(
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "A JWT whose user id is the `user_id` of the path, e.g. as Better Auth's users get it.",
+        "description": "A JWT whose user id is the `user_id` of the path, e.g. as Better Auth's users get it. An operation with `x-roles`\nalso takes one with such a role, where the service is set to have it (`ADMIN_ROLE`).\n",
     },
 )
 SCHEMES = (SCHEME_BEARER_AUTH,)
@@ -652,7 +652,7 @@ ANSWER_UNAUTHENTICATED = Answer(
     links={},
 )
 ANSWER_FORBIDDEN = Answer(
-    description="The token is valid, but its user is not the user of the path.",
+    description="The token is valid, but its user is not the user of the path, and the operation is open to no role of theirs.\n",
     headers={
         "X-Request-Id": HEADER_REQUEST_ID,
         "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
@@ -1070,7 +1070,9 @@ async def list_tasks(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     status: Annotated[
         models.TaskStatusFilter, Query(description="Only tasks in this status; `all` for every status.")
@@ -1155,6 +1157,7 @@ LIST_TASKS = Operation(
     summary="List tasks",
     description="One page of the user's tasks that pass every filter: `status`, `completed`, `search`, `priority`, `due_after`,\n`due_before` and `due`, days read in `tz`. The order, by `sort` and `order`, is total (equal keys are ordered by id)\nand tasks without a due date come last in both directions. Walking the pages by `next_cursor` shows every task\nthat stood still exactly once, whatever is written meanwhile. Pages with numbers are made of `limit`, `offset` and\n`include_total`.\n",
     security=((Demand(SCHEME_BEARER_AUTH),),),
+    roles=("admin",),
     signature=list_tasks,
     arguments=(
         "status",
@@ -1251,7 +1254,9 @@ async def create_task(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     body: Annotated[models.TaskCreate, Body(media_type="application/json")],
     idempotency_key: Annotated[
@@ -1392,7 +1397,9 @@ async def update_tasks(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     body: Annotated[models.TaskBulkUpdate, Body(media_type="application/json")],
     if_match: Annotated[
@@ -1534,7 +1541,9 @@ async def get_task(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     if_match: Annotated[
@@ -1564,6 +1573,7 @@ GET_TASK = Operation(
     summary="Read a task",
     description="Another user's task looks like one that never was.",
     security=((Demand(SCHEME_BEARER_AUTH),),),
+    roles=("admin",),
     signature=get_task,
     arguments=(
         "id",
@@ -1636,7 +1646,9 @@ async def update_task(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/json")],
@@ -1743,7 +1755,9 @@ async def delete_task(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     if_match: Annotated[
@@ -1829,7 +1843,9 @@ async def patch_task(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     body: Annotated[models.TaskUpdate, Body(media_type="application/merge-patch+json")],
@@ -1939,7 +1955,9 @@ async def toggle_task(
     *,
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
-        models.UserId, OWNER, Path(description="The owner of the tasks; must be the user of the token.")
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
     id: Annotated[models.TaskId, Path(description="The task.")],
     if_match: Annotated[

@@ -117,6 +117,7 @@ CHANGES: list[tuple[set[str], set[str], Json]] = [
     ({"deprecated"}, {"undeprecated"}, {f"{GET} deprecated": True}),
     ({"deprecated"}, {"undeprecated"}, {f"{GET} parameters 0 deprecated": True}),
     ({"deprecated"}, {"undeprecated"}, {f"{THING} properties size deprecated": True}),
+    ({"role-added"}, {"role-removed"}, {f"{GET} x-roles": ["admin"]}),
     ({"owner-moved"}, {"owner-moved"}, {"paths /things/{id} parameters 0 x-owner": REMOVED}),
     ({"parameter-removed"}, {"parameter-added"}, {f"{GET} parameters": PARAMETERS[1:]}),
     ({"parameter-removed"}, {"parameter-added-required"}, {f"{GET} parameters": [PARAMETERS[0], *PARAMETERS[2:]]}),

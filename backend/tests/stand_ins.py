@@ -60,10 +60,14 @@ class Refused(Exception):
 
 @dataclass
 class Backend:
-    """A gate, all handlers, and a record of what happened; `answer` is what every handler does."""
+    """A gate, all handlers, and a record of what happened; `answer` is what every handler does.
+
+    `roles` are those that the gate was told with each call of an owner's operation.
+    """
 
     answer: Callable[[str, Json], object]
     happened: list[str] = field(default_factory=list)
+    roles: list[tuple[str, ...]] = field(default_factory=list)
     kept: dict[Attempt, Kept] = field(default_factory=dict)
 
     async def authenticate(self, credentials: tuple[Credentials, ...], /) -> str:
@@ -74,9 +78,10 @@ class Backend:
             raise Refused(401, "unauthenticated", {"WWW-Authenticate": "Bearer"})
         return authorization[0].removeprefix("Bearer ")
 
-    def authorise(self, caller: str, owner: str, /) -> None:
+    def authorise(self, call: Call, caller: str, owner: str, /) -> None:
         """Let everybody act for themselves."""
         self.happened.append("authorise")
+        self.roles.append(call.roles)
         if caller != owner:
             raise Refused(403, "forbidden")
 

@@ -15,12 +15,14 @@ import pytest
 from backend.auth import Caller, Verifier, authorise
 from backend.errors import Forbidden, Unauthenticated
 from backend.settings import Settings
+from generated.gate import Call
 
 SECRET = "the-secret-that-both-sides-know-1234567890"
 FORMER_SECRET = "the-secret-that-both-sides-knew-before-123"
 NOW = 1_800_000_000
 ALICE = {"sub": "alice", "exp": NOW + 60}
 HS256 = {"alg": "HS256"}
+LIST = Call("listTasks", "GET", "/api/{user_id}/tasks", roles=("admin",))
 
 Part = bytes | dict[str, Any]  # Any: tokens are made with whatever a hostile client may put into them
 
@@ -374,8 +376,8 @@ def test_the_reason_of_a_refusal_is_logged(caplog: pytest.LogCaptureFixture) -> 
 @pytest.mark.parametrize("owner", ["Alice", "alice ", "alic", "alicé", "", "bob", "%61lice"])
 def test_another_users_path_is_forbidden(owner: str) -> None:  # AUTH-23
     with pytest.raises(Forbidden):
-        authorise(verify(bearer()), owner)
+        authorise(LIST, verify(bearer()), owner)
 
 
 def test_ones_own_path_is_allowed() -> None:
-    authorise(verify(bearer()), "alice")
+    authorise(LIST, verify(bearer()), "alice")

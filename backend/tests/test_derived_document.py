@@ -33,6 +33,7 @@ RICH: Json = {
     "components securitySchemes token description": "A token.",
     "components securitySchemes token bearerFormat": "JWT",
     f"{GET} deprecated": True,
+    f"{GET} x-roles": ["admin", "auditor"],
     f"{GET} description": 'It says "what" it is.\n\n  - with \\d, a backslash\n',
     f"{GET} parameters": [
         {"name": "X-Trace", "in": "header", "description": "A trace.", "schema": {"type": "string", "maxLength": 9}},
@@ -226,7 +227,8 @@ def test_other_contracts_come_out_as_they_went_in(changes: Json, tmp_path: Path)
         ("routes.py", "    limit: Annotated[", "    limits: Annotated[", "/parameters/query limits: None != "),
         ("routes.py", "le=100)", "le=99)", "/parameters/query limit/schema/maximum: 100 != 99"),
         ("routes.py", "caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],", "", "/get/security: "),
-        ("routes.py", "models.UserId, OWNER,", "models.UserId,", "/parameters/path user_id/x-owner: True != None"),
+        ("routes.py", "        OWNER,\n", "", "/parameters/path user_id/x-owner: True != None"),
+        ("routes.py", '    roles=("admin",),\n', "", "/get/x-roles: "),
         (
             "routes.py",
             '"application/merge-patch+json": {',

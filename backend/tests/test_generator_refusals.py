@@ -34,6 +34,16 @@ REFUSED: list[tuple[Json, str, str]] = [
     # of operations
     ({f"{GET} security": []}, "/get", "an operation that always asks who calls"),
     ({f"{GET} security": [{"other": []}]}, "/get/security", "there is no security scheme other"),
+    *(
+        ({f"{GET} x-roles": roles}, "/get/x-roles", "x-roles is a list of names, each once")
+        for roles in (None, "admin", True, {"admin": True}, [], ["admin", "admin"], ["admin", ""], ["admin", 1])
+    ),
+    (
+        {"paths /a get": {"x-roles": ["admin"], "responses": {"200": {"description": "x"}}}},
+        "#/paths/~1a/get/x-roles",
+        "x-roles on an operation without x-owner",
+    ),
+    ({f"{PUT} x-roles": ["admin"]}, "/put/x-roles", "x-roles on a method that does not only read"),
     # of parameters
     ({f"{GET} parameters": [{**PARAMETER, "x-owner": True}]}, "/parameters/0/x-owner", "not in the path"),
     ({f"{GET} parameters": [{**KEY, "in": "query"}]}, "/parameters/0/x-idempotency-key", "not a header"),
@@ -141,7 +151,7 @@ REFUSED: list[tuple[Json, str, str]] = [
 )
 def test_what_is_not_carried_is_refused_by_its_name_and_place(
     changes: Json, pointer: str, feature: str
-) -> None:  # GEN-8, REQ-21
+) -> None:  # GEN-8, REQ-21, ANSWER-9
     with pytest.raises(Refusal) as refused:
         designed(changes)
     assert pointer in written_pointer(refused.value.pointer)

@@ -30,6 +30,13 @@ def test_a_result_becomes_its_answer() -> None:
     assert (deleted.status_code, deleted.content) == (204, b"")
 
 
+def test_the_gate_is_told_the_roles_that_an_operation_is_open_to() -> None:  # ANSWER-8
+    app, backend = serve(good)
+    for method, content in (("GET", None), ("POST", b'{"title": "a"}')):
+        assert ask(app, method, TASKS, JSON, content).is_success
+    assert backend.roles == [("admin",), ()]
+
+
 def test_a_public_operation_is_asked_without_a_caller() -> None:
     asked: list[Json] = []
 

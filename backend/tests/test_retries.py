@@ -72,7 +72,7 @@ class Gate:
         """Take everybody for alice."""
         return "alice"
 
-    def authorise(self, _caller: str, _owner: str, /) -> None:
+    def authorise(self, _call: object, _caller: str, _owner: str, /) -> None:
         """Let everybody act for everybody."""
 
     @asynccontextmanager

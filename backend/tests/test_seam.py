@@ -137,7 +137,7 @@ class Open:
         """Take everybody for alice."""
         return "alice"
 
-    def authorise(self, _caller: str, _owner: str, /) -> None:
+    def authorise(self, _call: object, _caller: str, _owner: str, /) -> None:
         """Let everybody act for everybody."""
 
     def public(self, _call: object, /) -> nullcontext[None]:

@@ -71,6 +71,8 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         "auth_jwt_user_id_claim": ("sub", "user_id", "id"),
         "auth_jwt_leeway_seconds": 0,
         "auth_jwt_clock_skew_seconds": 5,
+        "admin_role": None,
+        "admin_role_claim": "role",
     }
 
 
@@ -119,11 +121,15 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         ("AUTH_JWT_USER_ID_CLAIM", "uid", ("uid",)),
         ("AUTH_JWT_LEEWAY_SECONDS", "30", 30),
         ("AUTH_JWT_CLOCK_SKEW_SECONDS", "0", 0),
+        ("ADMIN_ROLE", "", None),
+        ("ADMIN_ROLE", "Support Desk", "Support Desk"),
+        ("ADMIN_ROLE_CLAIM", "https://example.com/roles", "https://example.com/roles"),
+        ("ADMIN_ROLE_CLAIM", "", "role"),
     ],
 )
 def test_a_right_value_is_read(
     environment: pytest.MonkeyPatch, name: str, value: str, read: object
-) -> None:  # SET-4, SET-5, LIMIT-14, LIMIT-15
+) -> None:  # SET-4, SET-5, LIMIT-14, LIMIT-15, ADMIN-12
     environment.setenv(name, value)
     assert getattr(load_settings(), name.lower()) == read
 
@@ -195,11 +201,13 @@ def test_a_right_value_is_read(
         ("AUTH_JWT_USER_ID_CLAIM", "user"),
         ("AUTH_JWT_LEEWAY_SECONDS", "-1"),
         ("AUTH_JWT_CLOCK_SKEW_SECONDS", "3601"),
+        *(("ADMIN_ROLE", value) for value in ("admin,user", ",", " ", " admin", "admin\t")),
+        *(("ADMIN_ROLE_CLAIM", value) for value in ("sub", "iss", "aud", "exp", "email", "name", "userId", " role")),
     ],
 )
 def test_a_wrong_value_is_named_and_never_shown_where_it_may_be_secret(
     environment: pytest.MonkeyPatch, name: str, value: str
-) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28, LIMIT-14, LIMIT-15
+) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28, LIMIT-14, LIMIT-15, ADMIN-12
     line = refusal(environment, **{name: value})
     assert line.startswith(f"{name}: ")
     assert line.count(": ") <= 2

@@ -721,7 +721,7 @@ export interface components {
             code: "unauthenticated";
         };
         /**
-         * @description The token is valid, but its user is not the user of the path.
+         * @description The token is valid, but its user is not the user of the path, and the operation is open to no role of theirs.
          *
          *     Use the user id of the token in the path.
          */
@@ -1125,7 +1125,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["UnauthenticatedProblem"];
             };
         };
-        /** @description The token is valid, but its user is not the user of the path. */
+        /** @description The token is valid, but its user is not the user of the path, and the operation is open to no role of theirs. */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1400,7 +1400,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description The owner of the tasks; must be the user of the token. */
+        /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
         UserId: components["schemas"]["UserId"];
         /** @description The task. */
         TaskId: components["schemas"]["TaskId"];
@@ -1733,7 +1733,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -1778,7 +1778,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -1845,7 +1845,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -1906,7 +1906,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -1980,7 +1980,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -2050,7 +2050,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -2110,7 +2110,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -2181,7 +2181,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token. */
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];

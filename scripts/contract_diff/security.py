@@ -53,6 +53,18 @@ def callers(old: Called, new: Called, spot: Spot, found: Findings) -> None:
     if owners[0] != owners[1]:
         fact = "what names the owner (`x-owner`) is another parameter, or none"
         found.add("owner-moved", fact, spot.text, new.pointer)
+    _roles(old, new, spot, found)
+
+
+def _roles(old: Called, new: Called, spot: Spot, found: Findings) -> None:
+    """Compare the roles whose callers are let in for every owner (`x-roles`)."""
+    before, after = (set(map(str, items(operation.value.get("x-roles")))) for operation in (old, new))
+    is_after = bool(after)
+    place = (*(new if is_after else old).pointer, "x-roles")
+    for role in sorted(before - after):
+        found.add("role-removed", f"the role {role} lets nobody in any longer", spot.text, place, is_after=is_after)
+    for role in sorted(after - before):
+        found.add("role-added", f"the role {role} lets callers in for every owner now", spot.text, place)
 
 
 def servers(old: Called, new: Called, spot: Spot, found: Findings) -> None:

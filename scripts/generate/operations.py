@@ -16,7 +16,7 @@ from scripts.generate.reader import Object
 from scripts.generate.refusal import Pointer, Refusal, written
 from scripts.generate.results import Results
 from scripts.generate.rewriting import Rewritten, items, members
-from scripts.generate.security import Security
+from scripts.generate.security import ROLES, Security
 
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _UNTAGGED: Final = "default"
@@ -28,6 +28,7 @@ _KNOWN: Final = frozenset(
         "description",
         "deprecated",
         "security",
+        ROLES,
         "parameters",
         "requestBody",
         "responses",
@@ -108,7 +109,9 @@ class Operations:
             self.components, items(value.get("security", self.rewritten.content.get("security"))), pointer
         )
         keys = len([parameter for parameter in parameters if parameter.is_key])
-        context = security.context(owners=len([parameter for parameter in parameters if parameter.owner]), keys=keys)
+        owners = len([parameter for parameter in parameters if parameter.owner])
+        context = security.context(owners=owners, keys=keys)
+        roles = security.roles(value, method, is_owned=owners > 0)
         bodies = Bodies(self.rewritten, self.components)
         taken = bodies.arguments(value, pointer, parameters)
         answers = Answers(self.rewritten, self.components)
@@ -133,7 +136,7 @@ class Operations:
             context=context,
             is_keyed=keys > 0,
             callers=tuple(Argument(name, annotation) for name, annotation in callers.items()),
-            facts=tuple(Fact(name, fact) for name, fact in _facts(value, security.written(), template, path)),
+            facts=tuple(Fact(name, fact) for name, fact in _facts(value, security.written(), roles, template, path)),
             parameters=_required_first([known for known in (*parameters, *taken) if known.is_told]),
             body=bodies.declared(members(value, "requestBody"), (*pointer, "requestBody")) if taken else "None",
             arguments=_required_first([known for known in (*parameters, *taken) if known.is_handed]),
@@ -171,7 +174,7 @@ def _rank(segment: str) -> tuple[int, int, str]:
     return ("{" in segment, -len(literals) if "{" in segment else 0, segment)
 
 
-def _facts(value: Object, security: str, template: str, path: str) -> Iterator[tuple[str, str]]:
+def _facts(value: Object, security: str, roles: str, template: str, path: str) -> Iterator[tuple[str, str]]:
     """Give what only some operations are declared with."""
     for name in ("summary", "description", "deprecated"):
         if name in value:
@@ -182,6 +185,8 @@ def _facts(value: Object, security: str, template: str, path: str) -> Iterator[t
         yield "is_silent", "True"
     if security:
         yield "security", security
+    if roles:
+        yield "roles", roles
     if template != path:
         yield "template", literal(template)
     if documented := {name: item for name, item in value.items() if name not in _KNOWN}:

@@ -8,7 +8,7 @@ from typing import Final
 from scripts.generate.components import Components
 from scripts.generate.design import Constant, Context, Method
 from scripts.generate.python import invoke, literal, pack, unique
-from scripts.generate.reader import Json
+from scripts.generate.reader import Json, Object
 from scripts.generate.refusal import Pointer, Refusal
 from scripts.generate.rewriting import items, members
 
@@ -25,8 +25,8 @@ _AUTHENTICATE: Final = Method(
     "Turn what was sent into a caller: one or more credentials, all of which have to be good.",
 )
 _AUTHORISE: Final = Method(
-    "def authorise(self, caller: CallerT, owner: str, /) -> None:",
-    "Let the caller act for the owner that the path names, or raise.",
+    "def authorise(self, call: Call, caller: CallerT, owner: str, /) -> None:",
+    "Let the caller act for the owner that the path names, by this operation, or raise.",
 )
 _OPENING: Final = {
     "AnyoneT": Method(
@@ -56,6 +56,9 @@ _KEEPING: Final = (
         "Keep an answer for whoever asks again, in what leaving the context commits.",
     ),
 )
+ROLES: Final = "x-roles"
+_SAFE: Final = frozenset({"get", "head", "options", "trace"})
+"""Methods that only read (RFC 9110, section 9.2.1)."""
 _TYPES: Final = frozenset({"apiKey", "http", "mutualTLS", "oauth2", "openIdConnect"})
 
 
@@ -79,6 +82,20 @@ class Security:
         if known:
             return "KnownT"
         return "AnyoneT" if any(members(way) for way in self.requirements) else "PublicT"
+
+    def roles(self, value: Object, method: str, *, is_owned: bool) -> str:
+        """Write the roles whose callers are let in for every owner; refuse them where they say nothing, or too much."""
+        if ROLES not in value:
+            return ""
+        roles, place = value[ROLES], (*self.pointer, ROLES)
+        named = [role for role in items(roles) if isinstance(role, str) and role]
+        if not named or named != roles or len(set(named)) != len(named):
+            raise Refusal(place, f"{ROLES} is a list of names, each once")
+        if not is_owned:
+            raise Refusal(place, f"{ROLES} on an operation without x-owner: there is no owner to be let in for")
+        if method not in _SAFE:
+            raise Refusal(place, f"{ROLES} on a method that does not only read")
+        return pack(map(literal, named))
 
     def written(self) -> str:
         """Write the ways to be let in."""

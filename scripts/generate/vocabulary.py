@@ -76,6 +76,7 @@ CARRIED: Final[dict[str, dict[str, Carried]]] = {
         "description": _SAID,
         "deprecated": _SAID,
         "security": _ENFORCED,
+        "x-roles": _ENFORCED,
         "parameters": _PARAMETERS,
         "requestBody": _BODY,
         "responses": Carried("enforced", "response", "map"),

@@ -39,8 +39,8 @@ class Gate:
             users.append(named_user(token))
         return next((user for user in users if user is not None), None)
 
-    def authorise(self, caller: str | None, owner: str, /) -> None:
-        """Let a named user act for themselves and for nobody else."""
+    def authorise(self, _call: Call, caller: str | None, owner: str, /) -> None:
+        """Let a named user act for themselves and for nobody else: whose role is what, only a service knows."""
         if caller not in {None, owner}:
             raise Forbidden
 
