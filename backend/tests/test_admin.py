@@ -179,13 +179,14 @@ def test_any_other_claim_makes_a_user_like_any_other(
 def test_roles_are_in_the_one_claim_that_is_set(running: Service, administered: Service) -> None:  # ADMIN-9
     claim = "https://example.com/roles"
     with running.variant(admin_role=ROLE, admin_role_claim=claim) as other:
-        for service, claims, status in (
+        cases: list[tuple[Service, dict[str, object], int]] = [
             (other, {claim: ROLE}, 200),
             (other, {"role": ROLE}, 403),
             (administered, {"role": ROLE}, 200),
             (administered, {"roles": ROLE, "Role": ROLE, "user": {"role": ROLE}, claim: ROLE}, 403),
             (administered, {}, 403),
-        ):
+        ]
+        for service, claims, status in cases:
             with client(service, "admin", **claims) as one:
                 assert one.get("/api/bob/tasks").status_code == status
 
@@ -234,8 +235,7 @@ def test_filters_and_conditions_are_those_of_the_owner(admin: Client, bob: Clien
 def test_each_access_is_one_line_with_both_ids(admin: Client, bob: Client, log_lines: LogLines) -> None:  # ADMIN-11
     path = f"{bob.tasks}/{bob.create()['id']}"
     own = bob.get(path).headers["etag"]
-    expected = []
-    for method, target, operation, owner, headers, status in (
+    asked: list[tuple[str, str, str, str, dict[str, str], int]] = [
         ("GET", bob.tasks, "listTasks", "bob", {}, 200),
         ("HEAD", bob.tasks, "listTasks", "bob", {}, 200),
         ("GET", f"{bob.tasks}?staus=pending", "listTasks", "bob", {}, 422),
@@ -246,7 +246,9 @@ def test_each_access_is_one_line_with_both_ids(admin: Client, bob: Client, log_l
         ("GET", f"{bob.tasks}/none", "getTask", "bob", {}, 422),
         ("GET", "/api/Zo%C3%AB%20%22%0A/tasks", "listTasks", 'Zoë "\n', {}, 422),
         ("GET", "/api/eve/tasks", "listTasks", "eve", {}, 200),
-    ):
+    ]
+    expected = []
+    for method, target, operation, owner, headers, status in asked:
         answer = admin.request(method, target, headers=headers)
         assert answer.status_code == status
         expected.append(("info", operation, "admin", owner, answer.headers["x-request-id"]))

@@ -19,6 +19,7 @@ OF_FORM = {"$ref": "#/components/schemas/Thing"}
 UPLOAD = {"$ref": "#/components/schemas/Upload"}
 FILE: Json = {"type": "object", "properties": {"file": {}}}
 BINARY: Json = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+NO_NAMES: list[object] = [None, "admin", True, {"admin": True}, [], ["admin", "admin"], ["admin", ""], ["admin", 1]]
 
 REFUSED: list[tuple[Json, str, str]] = [
     # of the document
@@ -34,10 +35,7 @@ REFUSED: list[tuple[Json, str, str]] = [
     # of operations
     ({f"{GET} security": []}, "/get", "an operation that always asks who calls"),
     ({f"{GET} security": [{"other": []}]}, "/get/security", "there is no security scheme other"),
-    *(
-        ({f"{GET} x-roles": roles}, "/get/x-roles", "x-roles is a list of names, each once")
-        for roles in (None, "admin", True, {"admin": True}, [], ["admin", "admin"], ["admin", ""], ["admin", 1])
-    ),
+    *(({f"{GET} x-roles": roles}, "/get/x-roles", "x-roles is a list of names, each once") for roles in NO_NAMES),
     (
         {"paths /a get": {"x-roles": ["admin"], "responses": {"200": {"description": "x"}}}},
         "#/paths/~1a/get/x-roles",
