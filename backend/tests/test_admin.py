@@ -12,6 +12,8 @@ import pytest
 from backend.settings import Quota
 from backend.tests.client import Client, code, fields, operations
 from backend.tests.conftest import SECRET, LogLines, Service
+from backend.tests.key_endpoint import publishing
+from backend.tests.signers import signer
 from backend.tests.test_access import SECURED, Operation, good_body, name, names_a_task, path_of, tables
 
 ROLE = "support"
@@ -187,6 +189,19 @@ def test_roles_are_in_the_one_claim_that_is_set(running: Service, administered: 
         ]
         for service, claims, status in cases:
             with client(service, "admin", **claims) as one:
+                assert one.get("/api/bob/tasks").status_code == status
+
+
+@pytest.mark.usefixtures("service")
+def test_the_role_counts_however_the_token_is_signed(running: Service) -> None:  # ADMIN-9
+    issuer = signer()
+    with (
+        publishing(issuer.jwk()) as endpoint,
+        running.variant(admin_role=ROLE, better_auth_url=endpoint.origin) as both,
+    ):
+        for role, status in ((f"user,{ROLE}", 200), ("user", 403)):
+            token = issuer.token_of("admin", endpoint.origin, role=role)
+            with Client(both.url, user="admin", token=token) as one:
                 assert one.get("/api/bob/tasks").status_code == status
 
 
