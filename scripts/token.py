@@ -15,13 +15,20 @@ LONGEST_SECONDS = 366 * 24 * 3600
 
 
 def development_token(
-    settings: Settings, *, user: str, email: str | None = None, seconds: int = DEFAULT_SECONDS
+    settings: Settings,
+    *,
+    user: str,
+    email: str | None = None,
+    role: str | None = None,
+    seconds: int = DEFAULT_SECONDS,
 ) -> str:
     """A token that a service with these settings accepts for `user`, valid for `seconds` from now."""
     now = int(time.time())
     claims: dict[str, object] = {settings.user_id_claims("HS256")[0]: user, "iat": now, "exp": now + seconds}
     if email is not None:
         claims["email"] = email
+    if role is not None:
+        claims[settings.admin_role_claim] = role
     if settings.better_auth_issuer is not None:
         claims["iss"] = settings.better_auth_issuer
     if settings.better_auth_audience:
@@ -34,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="token", description="Print a development token.")
     parser.add_argument("--user", type=user_id, required=True, help="the user id, 1 to 128 characters")
     parser.add_argument("--email", help="the claim `email`; none without it")
+    parser.add_argument("--role", help="the claim of roles (ADMIN_ROLE_CLAIM); none without it")
     parser.add_argument("--ttl", type=_seconds, default=DEFAULT_SECONDS, help="seconds until it expires")
     given = parser.parse_args(arguments)
     try:
@@ -44,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings.environment != "development":
         print("token: ENVIRONMENT: outside development only the issuer makes tokens", file=sys.stderr)
         return 1
-    print(development_token(settings, user=given.user, email=given.email, seconds=given.ttl))
+    print(development_token(settings, user=given.user, email=given.email, role=given.role, seconds=given.ttl))
     return 0
 
 

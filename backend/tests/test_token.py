@@ -44,19 +44,21 @@ def test_it_prints_a_token_for_the_secret_that_the_service_keeps_and_nothing_els
     assert int(str(found["exp"])) - int(str(found["iat"])) == 3600
 
 
-def test_email_lifetime_issuer_audience_and_claim_are_as_asked_for(
+def test_email_role_lifetime_issuer_audience_and_claims_are_as_asked_for(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:  # AUTH-30
+) -> None:  # AUTH-30, ADMIN-13
     environment.setenv("BETTER_AUTH_SECRETS", f"2:{SECRET},1:{'1' * 32}")
     environment.setenv("BETTER_AUTH_ISSUER", "https://issuer.example")
     environment.setenv("BETTER_AUTH_AUDIENCE", "https://one.example,https://two.example")
     environment.setenv("AUTH_JWT_USER_ID_CLAIM", "uid")
-    assert main(["--user", "ä b", "--email", "a@example.com", "--ttl", "60"]) == 0
+    environment.setenv("ADMIN_ROLE_CLAIM", "roles")
+    assert main(["--user", "ä b", "--email", "a@example.com", "--role", "admin,user", "--ttl", "60"]) == 0
     found = claims(capsys.readouterr().out.strip(), SECRET)
     assert int(str(found.pop("exp"))) - int(str(found.pop("iat"))) == 60
     assert found == {
         "uid": "ä b",
         "email": "a@example.com",
+        "roles": "admin,user",
         "iss": "https://issuer.example",
         "aud": "https://one.example",
     }

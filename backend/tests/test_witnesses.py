@@ -183,6 +183,8 @@ def test_every_other_fact_has_its_mutants() -> None:  # WIT-1
     assert kinds["header required"] == sum(CONTENT["components"]["headers"][name]["required"] for name in names)
     assert kinds["media type"] == sum(len(answer.get("content", ())) for answer in written)
     assert kinds["security"] == len(operations)
+    owner = {"$ref": "#/components/parameters/UserId"}
+    assert kinds["roles"] == sum(owner in operation.get("parameters", ()) for operation in operations)
     shared = CONTENT["components"]["parameters"].values()
     taken = [told for operation in operations for told in operation.get("parameters", ())]
     own = [told for told in taken if told.get("in") in {"query", "header"}]

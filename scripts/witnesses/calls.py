@@ -15,7 +15,8 @@ from typing import Final
 from scripts.witnesses.document import METHODS, Contract, Node, Operation
 from scripts.witnesses.values import EXTRA, Values
 
-OWNER, STRANGER = "alice", "bob"
+OWNER, STRANGER, ADMIN = "alice", "bob", "admin"
+"""The last is in the role of the same name, where the service knows it."""
 
 KEPT: Final = "\x00kept"
 """Stands in a path for the id of something that was made for it."""
@@ -50,6 +51,7 @@ class Circumstance(Enum):
     STRICT = "what can be asked for is asked for"
     CROWDED = "there were too many requests before"
     BUSY = "the same is being done already"
+    ROLES = "roles are known"
 
 
 @dataclass(frozen=True)
@@ -289,6 +291,8 @@ class Witnesses:
             has_body = bool(self.contract.bodies(self.operation))
             if circumstance is Circumstance.STRICT:
                 yield replace(plain, circumstance=circumstance)
+            elif circumstance is Circumstance.ROLES:
+                yield replace(plain, caller=plain.caller and ADMIN, circumstance=circumstance)
             elif circumstance is Circumstance.BUSY:
                 yield from (replace(keyed, circumstance=circumstance) for keyed in self._keyed(plain, "busy"))
             elif circumstance is Circumstance.LARGE_BODY and has_body:

@@ -57,7 +57,11 @@ class Exchanges:
 
     def _bytes(self, wire: Wire, call: Call) -> bytes:
         authorization = None if call.caller is None else f"{call.scheme} {self._token(call.caller)}"
-        if call.operation is not None and call.circumstance in {Circumstance.NONE, Circumstance.STRICT}:
+        if call.operation is not None and call.circumstance in {
+            Circumstance.NONE,
+            Circumstance.STRICT,
+            Circumstance.ROLES,
+        }:
             self._store_what_is_named(call.body or b"")
         return request_of(call, wire.host, authorization, self._identifier(wire, call))
 

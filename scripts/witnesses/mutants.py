@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scripts.generate.refusal import written
-from scripts.witnesses.calls import is_opaque
+from scripts.witnesses.calls import ADMIN, is_opaque
 from scripts.witnesses.document import METHODS, REQUEST, Contract, Node
 from scripts.witnesses.values import Values
 
@@ -112,6 +112,9 @@ class Mutation:
             required: Node = {scheme: []}
             where = (*place, "security")
             yield Mutant("security", where, "required" if public else "none", where, [required] if public else [])
+        if any(self.contract.resolve(node).get("x-owner") for node in operation.get("parameters", ())):
+            where, is_open = (*place, "x-roles"), "x-roles" in operation
+            yield Mutant("roles", where, "none" if is_open else "admin", where, REMOVED if is_open else [ADMIN])
         for index, node in enumerate(operation.get("parameters", ())):
             item = (*place, "parameters", index)
             if self.contract.resolve(node)["in"] in _OPTIONAL:

@@ -27,7 +27,7 @@ from backend.protocol import BoundedProtocol, Phase
 from backend.settings import Quota, Settings
 from generated.plumbing import ContractRoute
 from scripts.token import development_token
-from scripts.witnesses.calls import OWNER, Circumstance
+from scripts.witnesses.calls import ADMIN, OWNER, Circumstance
 
 Address = tuple[str, int]
 
@@ -72,8 +72,9 @@ class Rig:
     database_url: SecretStr
 
     def token(self, user: str) -> str:
-        """A token of a user, as the issuer would sign it."""
-        return development_token(self.settings, user=user, seconds=_TOKEN_SECONDS)
+        """A token of a user, as the issuer would sign it; the admin's has the role."""
+        role = ADMIN if user == ADMIN else None
+        return development_token(self.settings, user=user, role=role, seconds=_TOKEN_SECONDS)
 
     def keep(self, *identifiers: int) -> None:
         """Store a task of the owner's under each id, where the database takes such ids."""
@@ -100,6 +101,9 @@ class Rig:
                 yield address
         elif circumstance is Circumstance.STRICT:
             with served(create_app(self.settings.model_copy(update={"require_if_match": True}))) as address:
+                yield address
+        elif circumstance is Circumstance.ROLES:
+            with served(create_app(self.settings.model_copy(update={"admin_role": ADMIN}))) as address:
                 yield address
         elif circumstance is Circumstance.CROWDED:
             with served(create_app(self.settings.model_copy(update={"rate_limit_user": Quota(1, _HOUR)}))) as address:
