@@ -13,6 +13,7 @@ from_command_line = $(if $(filter command line,$(origin $(1))),$(value $(1)))
 export TOKEN_USER := $(or $(call from_command_line,USER),alice)
 export TOKEN_EMAIL := $(call from_command_line,EMAIL)
 export TOKEN_TTL := $(call from_command_line,TTL)
+export TOKEN_ROLE := $(call from_command_line,ROLE)
 export SEED_COUNT := $(call from_command_line,COUNT)
 export FUZZ_SECONDS := $(call from_command_line,SECONDS)
 export CONTRACT := $(call from_command_line,CONTRACT)
@@ -26,7 +27,7 @@ UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
 .PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
-.PHONY: typescript unit fuzz mutants lint-score try bench-check test lock docs-assets dev node clean
+.PHONY: typescript unit fuzz mutants lint-score try bench-check audit test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -61,8 +62,8 @@ node:
 serve: .venv/embedded ## serve [HOST=127.0.0.1] [PORT=8000]: migrate and serve until stopped
 	@exec $(PY) -m scripts.serve
 
-token: .venv/embedded ## -s token USER=alice [EMAIL=..] [TTL=3600]: print a development token
-	@$(PY) -m scripts.token --user "$$TOKEN_USER" $${TOKEN_EMAIL:+--email "$$TOKEN_EMAIL"} $${TOKEN_TTL:+--ttl "$$TOKEN_TTL"}
+token: .venv/embedded ## -s token USER=alice [EMAIL=..] [ROLE=..] [TTL=3600]: print a development token
+	@$(PY) -m scripts.token --user "$$TOKEN_USER" $${TOKEN_EMAIL:+--email "$$TOKEN_EMAIL"} $${TOKEN_ROLE:+--role "$$TOKEN_ROLE"} $${TOKEN_TTL:+--ttl "$$TOKEN_TTL"}
 
 seed: .venv/embedded ## seed [USER=alice] [COUNT=1000] [SEED=..]: add made-up tasks, for trying lists
 	@$(PY) -m scripts.seed --user "$$TOKEN_USER" $${SEED_COUNT:+--count "$$SEED_COUNT"} $${SEED:+--seed "$$SEED"}
@@ -124,6 +125,9 @@ try: dev ## try CONTRACTS=<folder>: generate, boot and compare every contract of
 
 bench-check: dev ## the share of a list request's CPU time that checking its answer takes
 	@$(PY) -m scripts.bench.answer_check
+
+audit: dev node ## ask for known vulnerabilities of what the locks pin (needs the network)
+	@$(PY) -m scripts.audit
 
 test: dev node ## everything that CI checks
 	@mkdir -p build && rm -f $(NOT_RUN)
