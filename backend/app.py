@@ -6,7 +6,7 @@
 import gc
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
@@ -62,31 +62,18 @@ def main() -> FastAPI:
 def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> FastAPI:
     """The application for these settings; it connects to nothing before it is started.
 
-    `clock` tells the rate limits in memory seconds from any start.
+    `clock` tells the rate limits in memory and the age of public keys seconds from any start.
 
     Raises:
         InterfaceMismatch: modules do not fit the contract.
-        SettingsError: `TELEMETRY` asks for packages that are not installed.
+        SettingsError: `TELEMETRY` asks for packages that are not installed, or development can keep no secret.
     """
     database = Database(settings)
     telemetry = None if settings.telemetry == "off" else _telemetry(settings, database)
     limiter = Limiter(settings, clock=clock)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as closing:  # each is closed whatever becomes of the others
-            await database.open()
-            closing.push_async_callback(database.close)
-            if telemetry is not None:
-                telemetry.start()
-                closing.push_async_callback(telemetry.stop)
-            closing.push_async_callback(limiter.close)
-            # What exists now stays: the collector need not look at it again during requests.
-            gc.freeze()
-            yield
-
+    verifier = Verifier(settings, elapsed=clock)
     app = FastAPI(
-        lifespan=lifespan,
+        lifespan=_lifespan(database, limiter, verifier, telemetry),
         middleware=edge.middleware(
             settings,
             observers=[] if telemetry is None else [telemetry.observer],
@@ -98,10 +85,33 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
         redirect_slashes=False,
     )
     problem_details.install(app)
-    register(app, Gate(settings, database, limiter), tasks=tasks, health=health, about=about, problems=problems)
+    register(
+        app, Gate(settings, database, limiter, verifier), tasks=tasks, health=health, about=about, problems=problems
+    )
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
+
+
+def _lifespan(
+    database: Database, limiter: Limiter, verifier: Verifier, telemetry: "Telemetry | None"
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as closing:  # each is closed whatever becomes of the others
+            await database.open()
+            closing.push_async_callback(database.close)
+            if telemetry is not None:
+                telemetry.start()
+                closing.push_async_callback(telemetry.stop)
+            closing.push_async_callback(limiter.close)
+            verifier.start()
+            closing.push_async_callback(verifier.close)
+            # What exists now stays: the collector need not look at it again during requests.
+            gc.freeze()
+            yield
+
+    return lifespan
 
 
 def _telemetry(settings: Settings, database: Database) -> "Telemetry":
@@ -130,11 +140,11 @@ class Whole(StaticFiles):
 class Gate:
     """Who may pass, and what an operation finds behind: the backend's half of the generated plumbing."""
 
-    def __init__(self, settings: Settings, database: Database, limiter: Limiter) -> None:
+    def __init__(self, settings: Settings, database: Database, limiter: Limiter, verifier: Verifier) -> None:
         self._database = database
         self._limiter = limiter
-        self._verifier = Verifier(settings)
-        self._cursors = Cursors(settings.secrets)
+        self._verifier = verifier
+        self._cursors = Cursors(settings.sealing_keys)
         self._require_if_match = settings.require_if_match
         self._public = PublicContext(settings=settings, database=database)
 
