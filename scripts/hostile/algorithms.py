@@ -9,11 +9,22 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from scripts.hostile.issuer import ALGORITHMS, ASYMMETRIC, Issuer, Sign, hmac_of, joined, segment, with_ecdsa, with_rsa
 
-NONE: Final = ("none", "None", "NONE", "nOnE", "none ", " none", "none\0", "ｎｏｎｅ", "null", "")
+NONE: Final = ("none", "None", "NONE", "nOnE", "none ", " none", "none\0", "\uff4e\uff4f\uff4e\uff45", "null", "")
 
 MISSPELT: Final = {
-    "HS256": ("hs256", "Hs256", "HS256 ", " HS256", "HS-256", "HS256\0", "ＨＳ２５６", "НS256", "HMAC", "HmacSHA256"),
-    "EdDSA": ("eddsa", "EDDSA", "EdDSA ", "Ed25519", "Ed448", "ＥｄＤＳＡ", "EdDSA\u200b"),
+    "HS256": (
+        "hs256",
+        "Hs256",
+        "HS256 ",
+        " HS256",
+        "HS-256",
+        "HS256\0",
+        "\uff28\uff33\uff12\uff15\uff16",
+        "\u041dS256",
+        "HMAC",
+        "HmacSHA256",
+    ),
+    "EdDSA": ("eddsa", "EDDSA", "EdDSA ", "Ed25519", "Ed448", "\uff25\uff44\uff24\uff33\uff21", "EdDSA\u200b"),
     "ES256": ("es256", "ES256 ", "ES256K", "ESP256"),
     "RS256": ("rs256", "RSA256", "RS1", "RSA-OAEP"),
     "PS256": ("ps256", "PSS"),
@@ -95,7 +106,6 @@ def secrets(issuer: Issuer) -> Iterator[tuple[str, str]]:
     digest = hashlib.sha256(issuer.secret.encode())
     almost: dict[str, str | bytes] = {
         "no secret": "",
-        "a NUL": b"\0",
         "a word": "secret",
         "Better Auth's default secret": "better-auth-secret-12345678901234567890",
         "the secret but its last character": issuer.secret[:-1],

@@ -22,7 +22,16 @@ def clocks(issuer: Issuer) -> Iterator[tuple[str, str]]:
             "the year 10000": 253_402_300_800, "a number of 300 digits": 10**300, "more than a float": 10**400,
             "below zero by a little": -1e-300,
         }  # fmt: skip # one line for each would be a page
-        texts = {"infinite": "1e999", "NaN": "NaN", "Infinity": "Infinity", "-Infinity": "-Infinity", "hexadecimal": "0x7fffffff", "with a zero before": f"0{moment}", "with a plus": f"+{moment}", "of 5,000 digits": "9" * 5_000}
+        texts = {
+            "infinite": "1e999",
+            "NaN": "NaN",
+            "Infinity": "Infinity",
+            "-Infinity": "-Infinity",
+            "hexadecimal": "0x7fffffff",
+            "with a zero before": f"0{moment}",
+            "with a plus": f"+{moment}",
+            "of 5,000 digits": "9" * 5_000,
+        }
         for algorithm in SIGNED_BY:
             for name, value in values.items():
                 yield f"{algorithm} whose {claim} is {name}", issuer.token(algorithm, issuer.claims(**{claim: value}))
@@ -51,7 +60,8 @@ def users(issuer: Issuer) -> Iterator[tuple[str, str]]:
     """`sub` that names nobody."""
     values: dict[str, object] = {
         "empty": "", "null": None, "a number": 42, "true": True, "a list": ["alice"], "an object": {"id": "alice"},
-        "a blank": " ", "with a blank before": " alice", "with a blank behind": "alice ", "with a line break": "ali\nce",
+        "a blank": " ", "with a blank before": " alice", "with a blank behind": "alice ",
+        "with a line break": "ali\nce",
         "with a line break behind": "alice\n", "with a NUL": "alice\0", "with DEL": "alice\x7f",
         "with a C1 control": "ali\x85ce", "with a no-break space behind": "alice\u00a0",
         "with an ideographic space behind": "alice\u3000", "with a line separator behind": "alice\u2028",
@@ -62,16 +72,29 @@ def users(issuer: Issuer) -> Iterator[tuple[str, str]]:
         for name, value in values.items():
             yield f"{algorithm} whose sub is {name}", issuer.token(algorithm, issuer.claims(sub=value))
         yield f"{algorithm} without sub", issuer.token(algorithm, issuer.without("sub"))
-        for name, value in {"Sub": "alice", "subject": "alice", "userId": "alice", "user": {"id": "alice"}, "email": "alice", "name": "alice", "username": "alice", "uid": "alice", "": "alice", "sub ": "alice", "ｓｕｂ": "alice"}.items():
+        for name, value in {
+            "Sub": "alice",
+            "subject": "alice",
+            "userId": "alice",
+            "user": {"id": "alice"},
+            "email": "alice",
+            "name": "alice",
+            "username": "alice",
+            "uid": "alice",
+            "": "alice",
+            "sub ": "alice",
+            "\uff53\uff55\uff42": "alice",
+        }.items():
             payload = {**issuer.without("sub"), name: value}
             yield f"{algorithm} with {name!r} for sub", issuer.token(algorithm, payload)
     for name in ("user_id", "id"):
         yield f"EdDSA with {name} for sub", issuer.token("EdDSA", {**issuer.without("sub"), name: "alice"})
         for kind, value in {
             "another": "bob", "null": None, "a list": ["alice"], "in upper case": "ALICE", "with a blank": "alice ",
-            "turned around": "\u202ealice", "with a zero-width blank": "ali\u200bce", "in wide letters": "ａｌｉｃｅ",
-            "with a letter of another alphabet": "аlice", "an object": {"sub": "alice"},
-        }.items():  # fmt: skip
+            "turned around": "\u202ealice", "with a zero-width blank": "ali\u200bce",
+            "in wide letters": "\uff41\uff4c\uff49\uff43\uff45",
+            "with a letter of another alphabet": "\u0430lice", "an object": {"sub": "alice"},
+        }.items():  # fmt: skip # one line for each would be a page
             yield f"HS256 whose {name} is {kind}", issuer.token("HS256", issuer.claims(**{name: value}))
         composed = issuer.claims(sub="\u00e9", **{name: "e\u0301"})
         yield f"HS256 whose {name} is its sub in other code points", issuer.token("HS256", composed)
@@ -81,11 +104,12 @@ def origins(issuer: Issuer) -> Iterator[tuple[str, str]]:
     """Tokens that Better Auth's keys signed as somebody else, or for somebody else."""
     ours = issuer.origin
     strings = {
-        "another": "https://attacker.example", "empty": "", "with a slash": f"{ours}/", "with a path": f"{ours}/api/auth",
+        "empty": "", "with a slash": f"{ours}/", "with a path": f"{ours}/api/auth",
         "in upper case": ours.upper(), "of another scheme": ours.replace("http:", "https:"), "cut": ours[:-1],
         "with more behind": f"{ours}.attacker.example", "with more before": f"https://attacker.example/{ours}",
-        "with a blank behind": f"{ours} ", "with a NUL behind": f"{ours}\0", "without its port": ours.rpartition(":")[0],
-        "with a user": ours.replace("//", "//user@"), "in other digits": ours.replace("1", "１"),
+        "with a blank behind": f"{ours} ", "with a NUL behind": f"{ours}\0",
+        "without its port": ours.rpartition(":")[0],
+        "with a user": ours.replace("//", "//user@"), "in other digits": ours.replace("1", "\uff11"),
         "with a mark": f"{ours}\u0301",
     }  # fmt: skip # one line for each would be a page
     kinds: dict[str, object] = {"null": None, "a number": 1, "true": True, "an object": {ours: ours}}
@@ -111,7 +135,8 @@ def no_objects(issuer: Issuer) -> Iterator[tuple[str, str]]:
     parts = {
         "empty": b"{}", "a list": f"[{text}]".encode(), "a string": json.dumps(text).encode(), "null": b"null",
         "no JSON": b"alice", "a NUL": b"\0", "in single quotes": good.replace(b'"', b"'"), "cut": good[:-1],
-        "followed by more": good + good, "followed by a NUL": good + b"\0", "with a byte-order mark": b"\xef\xbb\xbf" + good,
+        "followed by more": good + good, "followed by a NUL": good + b"\0",
+        "with a byte-order mark": b"\xef\xbb\xbf" + good,
         "in UTF-16": text.encode("utf-16"), "in UTF-16 without a mark": text.encode("utf-16-be"),
         "in UTF-32": text.encode("utf-32-le"), "in bad UTF-8": good.replace(b"alice", b"alic\xe9"),
         "with overlong characters": good.replace(b"alice", b"\xc1\xa1lice"),

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from scripts.hostile.issuer import Issuer, segment
+from scripts.hostile.issuer import ACCENTED, Issuer, segment
 
 PATH: Final = "/api/auth/jwks"
 """Where Better Auth has it."""
@@ -34,7 +33,8 @@ class Endpoint:
 
 def key_set(issuer: Issuer) -> list[dict[str, object]]:
     """The published keys, and behind them some that must not count."""
-    return [*(key.jwk() for key in issuer.keys.named.values()), *unfit(issuer)]
+    keys = issuer.keys.named
+    return [*(key.jwk() for key in keys.values()), {**keys["EdDSA"].jwk(), "kid": ACCENTED}, *unfit(issuer)]
 
 
 def unfit(issuer: Issuer) -> list[dict[str, object]]:
@@ -49,14 +49,13 @@ def unfit(issuer: Issuer) -> list[dict[str, object]]:
         {**eddsa, "kid": "twice"},
         {**eddsa, "kid": "twice"},
         {**eddsa, "kid": "of-another-curve", "crv": "X25519"},
-        {**eddsa, "kid": unicodedata.normalize("NFD", "\u00e9")},
         {"kid": "shared", "kty": "oct", "alg": "HS256", "k": segment("f" * 32)},
     ]
 
 
 @contextmanager
 def published() -> Iterator[Endpoint]:
-    """Serves the keys of a new issuer on a free port of 127.0.0.1, at every path: whoever follows a `jku` finds some."""
+    """Serves the keys of a new issuer on a free port of 127.0.0.1, at every path: a `jku` that is followed works."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,10 +1,10 @@
 """Headers that bring a key along, announce another kind of token, or can be read in two ways (RFC 7515, section 4)."""
 
 import base64
-import datetime
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
@@ -14,7 +14,7 @@ from scripts.hostile.issuer import Issuer, hmac_of, joined, segment
 
 KINDS: Final = (
     "at+jwt", "logout+jwt", "better-auth.session-cache+jwt", "secevent+jwt", "dpop+jwt", "kb+jwt", "application/jwt",
-    "JWE", "JWS", "JOSE", "jwt", "Jwt", " JWT", "JWT ", "", "ＪＷＴ",
+    "JWE", "JWS", "JOSE", "jwt", "Jwt", " JWT", "JWT ", "", "\uff2a\uff37\uff34",
 )  # fmt: skip # values of `typ` that are not JWT, written as JWT is written
 
 NO_KINDS: Final[dict[str, object]] = {"null": None, "a list": ["JWT"], "true": True, "1": 1, "an object": {}}
@@ -67,13 +67,19 @@ def forbidden(issuer: Issuer) -> Iterator[tuple[str, str]]:
     }
     for algorithm in ("HS256", "EdDSA"):
         for name, more in members.items():
-            yield f"{algorithm}, well signed, with {name}", issuer.token(algorithm, header=issuer.header(algorithm, **more))
+            yield (
+                f"{algorithm}, well signed, with {name}",
+                issuer.token(algorithm, header=issuer.header(algorithm, **more)),
+            )
         header = json.dumps(issuer.header(algorithm))[:-1] + f', "\\u006a\\u006b\\u0075": "{issuer.trap}"}}'
         yield f"{algorithm}, well signed, with jku in escapes", issuer.token(algorithm, header=header.encode())
         for kind in KINDS:
             yield f"{algorithm} of typ {kind!r}", issuer.token(algorithm, header=issuer.header(algorithm, typ=kind))
         for name, value in NO_KINDS.items():
-            yield f"{algorithm} of a typ that is {name}", issuer.token(algorithm, header=issuer.header(algorithm, typ=value))
+            yield (
+                f"{algorithm} of a typ that is {name}",
+                issuer.token(algorithm, header=issuer.header(algorithm, typ=value)),
+            )
         yield from _recoded(issuer, algorithm)
 
 
@@ -129,11 +135,13 @@ def _recoded(issuer: Issuer, algorithm: str) -> Iterator[tuple[str, str]]:
     """Tokens whose header says truly that the payload is not what it seems."""
     claims = json.dumps(issuer.claims()).encode()
     sign = issuer.sign(algorithm)
-    yield f"{algorithm} with a compressed payload", issuer.token(
-        algorithm, zlib.compress(claims), issuer.header(algorithm, zip="DEF")
+    yield (
+        f"{algorithm} with a compressed payload",
+        issuer.token(algorithm, zlib.compress(claims), issuer.header(algorithm, zip="DEF")),
     )
-    yield f"{algorithm} with a token in it", issuer.token(
-        algorithm, issuer.token(algorithm).encode(), issuer.header(algorithm, cty="JWT")
+    yield (
+        f"{algorithm} with a token in it",
+        issuer.token(algorithm, issuer.token(algorithm).encode(), issuer.header(algorithm, cty="JWT")),
     )
     header = issuer.header(algorithm, b64=False, crit=["b64"])
     signature = sign(segment(header).encode() + b"." + claims)  # RFC 7797: the payload is signed as it is
@@ -143,9 +151,9 @@ def _recoded(issuer: Issuer, algorithm: str) -> Iterator[tuple[str, str]]:
 def _certificate(issuer: Issuer) -> str:
     """A certificate of the attacker's, in base64 as `x5c` has it."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "better-auth")])
-    start = datetime.datetime.fromtimestamp(issuer.now, datetime.UTC)
+    start = datetime.fromtimestamp(issuer.now, UTC)
     builder = x509.CertificateBuilder(name, name, issuer.strangers.ed25519.public_key(), 1)
-    dated = builder.not_valid_before(start).not_valid_after(start + datetime.timedelta(days=1))
+    dated = builder.not_valid_before(start).not_valid_after(start + timedelta(days=1))
     certificate = dated.sign(issuer.strangers.ed25519, None)
     return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
 

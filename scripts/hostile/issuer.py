@@ -31,6 +31,9 @@ ASYMMETRIC: Final = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
 
 ALGORITHMS: Final = ("HS256", *ASYMMETRIC)
 
+ACCENTED: Final = "key-de\u0301"
+"""The name of one more key, in the code points that Unicode does not compose."""
+
 LIFETIME: Final = 3_600
 """Seconds."""
 
@@ -60,7 +63,7 @@ def with_rsa(key: RSAPrivateKey, scheme: padding.AsymmetricPadding, digest: Hash
 
 
 def numbers_of(key: EllipticCurvePrivateKey, signed: bytes, digest: HashAlgorithm) -> tuple[int, int]:
-    """r and s of a signature."""
+    """R and s of a signature."""
     return decode_dss_signature(key.sign(signed, ec.ECDSA(digest)))
 
 

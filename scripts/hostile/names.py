@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from scripts.hostile.issuer import ASYMMETRIC, Issuer, hmac_of, joined
+from scripts.hostile.issuer import ACCENTED, ASYMMETRIC, Issuer, hmac_of, joined
 
 NULL_FILES: Final = ("/dev/null", "../../../../../../dev/null", "file:///dev/null", "..\\..\\nul", "/dev/null\0.pem")
 """Files that are empty, so that the attacker knows the secret they hold."""
@@ -34,7 +34,7 @@ def kids(issuer: Issuer) -> Iterator[tuple[str, str]]:
         twins = {
             "in upper case": good.upper(), "with a blank behind": f"{good} ", "with a NUL behind": f"{good}\0",
             "cut": good[:-1], "in percent signs": good.replace("-", "%2D"), "of the secret": issuer.secret,
-            "with a letter of another alphabet": good.replace("e", "е", 1), "with a mark": f"{good}\u0301",
+            "with a letter of another alphabet": good.replace("e", "\u0435", 1), "with a mark": f"{good}\u0301",
             "in wide letters": "".join(chr(ord(letter) + 0xFEE0) for letter in good),
         }  # fmt: skip # one line for each kind
         for name, kid in twins.items():
@@ -46,9 +46,8 @@ def kids(issuer: Issuer) -> Iterator[tuple[str, str]]:
     for kid in (*NULL_FILES, *INJECTIONS, issuer.trap):
         yield f"EdDSA with the kid {kid!r}", issuer.token("EdDSA", header=issuer.header("EdDSA", kid=kid))
     for kid in NULL_FILES:
-        for name, secret in (("nothing", ""), ("a NUL", "\0")):
-            token = joined(issuer.header("HS256", kid=kid), issuer.claims(), hmac_of(secret))
-            yield f"HS256 with {name} and the kid {kid!r}", token
+        token = joined(issuer.header("HS256", kid=kid), issuer.claims(), hmac_of(""))
+        yield f"HS256 with nothing and the kid {kid!r}", token
     for kid in ("' UNION SELECT 'AAAA' --", issuer.trap):
         token = joined(issuer.header("HS256", kid=kid), issuer.claims(), hmac_of("AAAA"))
         yield f"HS256 with AAAA and the kid {kid!r}", token
@@ -56,7 +55,6 @@ def kids(issuer: Issuer) -> Iterator[tuple[str, str]]:
 
 def unfit_keys(issuer: Issuer) -> Iterator[tuple[str, str]]:
     """Tokens signed with keys that the set has and that must not count (`endpoint.unfit`)."""
-    keys = issuer.keys
     for algorithm, kid in {
         "EdDSA": "private", "ES256": "for-encryption", "ES512": "for-wrapping", "RS256": "without-alg",
     }.items():  # fmt: skip # which key of ours is published again under which name
@@ -66,6 +64,5 @@ def unfit_keys(issuer: Issuer) -> Iterator[tuple[str, str]]:
         yield f"a key {kid}", issuer.token("EdDSA", header=issuer.header("EdDSA", kid=kid))
     header = {"alg": "HS256", "kid": "shared"}
     yield "HS256 with a secret that is published", joined(header, issuer.claims(), hmac_of("f" * 32))
-    composed = issuer.token("EdDSA", header=issuer.header("EdDSA", kid=unicodedata.normalize("NFC", "e\u0301")))
-    yield "a key whose name is written with another code point", composed
-    assert keys.named  # noqa: S101
+    composed = unicodedata.normalize("NFC", ACCENTED)
+    yield "a key whose name is in other code points", issuer.token("EdDSA", header=issuer.header("EdDSA", kid=composed))

@@ -29,7 +29,10 @@ def with_the_secret(issuer: Issuer) -> Iterator[tuple[str, str]]:
     }
     for name, payload in payloads.items():
         yield name, issuer.token("HS256", {**payload, **times})
-        yield f"{name}, from here and for here", issuer.token("HS256", {**payload, **times, "iss": issuer.origin, "aud": issuer.origin})
+        yield (
+            f"{name}, from here and for here",
+            issuer.token("HS256", {**payload, **times, "iss": issuer.origin, "aud": issuer.origin}),
+        )
     compact = {"session": session, "expiresAt": (issuer.now + 300) * 1_000}
     signature = hmac.digest(issuer.secret.encode(), json.dumps(compact).encode(), hashlib.sha256)
     yield "a compact cookie cache", segment({**compact, "signature": segment(signature)})
@@ -45,7 +48,14 @@ def with_the_keys(issuer: Issuer) -> Iterator[tuple[str, str]]:
     """Id, logout and access tokens of its OAuth provider, and cookie caches of the jwt plugin."""
     client = "the-client-id"
     times = {"iat": issuer.now, "exp": issuer.now + 3_600}
-    identity: dict[str, object] = {"iss": issuer.origin, "sub": "alice", "aud": client, "nonce": "n", "at_hash": "h", **times}
+    identity: dict[str, object] = {
+        "iss": issuer.origin,
+        "sub": "alice",
+        "aud": client,
+        "nonce": "n",
+        "at_hash": "h",
+        **times,
+    }
     events = {"http://schemas.openid.net/event/backchannel-logout": {}}
     logout = {**identity, "events": events, "sid": "s", "jti": "j"}
     ours = {**logout, "aud": issuer.origin}
@@ -63,9 +73,15 @@ def with_the_keys(issuer: Issuer) -> Iterator[tuple[str, str]]:
         "an access token for another API": (None, {**identity, "aud": "https://other.example", "scope": "openid"}),
         "a cookie cache of the jwt plugin": ("better-auth.session-cache+jwt", {**session, "aud": cache}),
         "a cookie cache of the jwt plugin without typ": (None, {**session, "aud": cache}),
-        "a cookie cache of the jwt plugin for here": ("better-auth.session-cache+jwt", {**session, "aud": issuer.origin}),
+        "a cookie cache of the jwt plugin for here": (
+            "better-auth.session-cache+jwt",
+            {**session, "aud": issuer.origin},
+        ),
         "a client's assertion": (None, {**times, "iss": client, "sub": client, "aud": issuer.origin, "jti": "j"}),
-        "a token of another issuer with these keys": (None, {**identity, "iss": f"{issuer.origin}/b", "aud": issuer.origin}),
+        "a token of another issuer with these keys": (
+            None,
+            {**identity, "iss": f"{issuer.origin}/b", "aud": issuer.origin},
+        ),
     }
     for algorithm in ASYMMETRIC:
         for name, (typ, payload) in kinds.items():

@@ -88,6 +88,17 @@ def ecdsa_signatures(issuer: Issuer) -> Iterator[tuple[str, str]]:
     yield "ES512 whose s is the order larger", joined(issuer.header("ES512"), issuer.claims(), larger)
 
 
+def twin(issuer: Issuer) -> str:
+    """A good token made of another by negating s, which takes no key: ECDSA lets both verify.
+
+    So a token proves who its user is, and its text identifies nothing.
+    """
+    key = issuer.keys.p256
+    order = key.curve.group_order
+    sign = _rewritten(key, hashes.SHA256(), lambda r, s: r.to_bytes(32) + (order - s).to_bytes(32))
+    return joined(issuer.header("ES256"), issuer.claims(), sign)
+
+
 def eddsa_signatures(issuer: Issuer) -> Iterator[tuple[str, str]]:
     """Ed25519, whose second half is a number below the order, or the signature could be changed by anybody."""
     yield from _altered(issuer, "EdDSA")
@@ -138,9 +149,7 @@ def _plus(sign: Sign, modulus: int) -> Sign:
     return lambda signed: (int.from_bytes(sign(signed)) + modulus).to_bytes(257)
 
 
-def _rewritten(
-    key: EllipticCurvePrivateKey, digest: hashes.HashAlgorithm, write: Callable[[int, int], bytes]
-) -> Sign:
+def _rewritten(key: EllipticCurvePrivateKey, digest: hashes.HashAlgorithm, write: Callable[[int, int], bytes]) -> Sign:
     return lambda signed: write(*numbers_of(key, signed, digest))
 
 

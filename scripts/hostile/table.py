@@ -1,5 +1,6 @@
 """All of it: what is good, and what is hostile, by subject."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from backend.settings import Settings
 from scripts.hostile import algorithms, claims, headers, names, purposes, signatures, texts
 from scripts.hostile.endpoint import Endpoint
-from scripts.hostile.issuer import ALGORITHMS, Issuer
+from scripts.hostile.issuer import ACCENTED, ALGORITHMS, Issuer
 
 Subject = Callable[[Issuer], Iterator[tuple[str, str]]]
 
@@ -42,7 +43,19 @@ SUBJECTS: Final[Mapping[str, Subject]] = MappingProxyType({
 
 def good(issuer: Issuer) -> dict[str, str]:
     """A token of every kind that is let in, so that a verifier which refuses all does not pass."""
-    return {algorithm: issuer.token(algorithm) for algorithm in ALGORITHMS}
+    tokens = {algorithm: issuer.token(algorithm) for algorithm in ALGORITHMS}
+    for algorithm in ("HS256", "EdDSA"):
+        for name, members in {"with typ": {"typ": "JWT"}, "with a member that nobody knows": {"x": [1]}}.items():
+            tokens[f"{algorithm} {name}"] = issuer.token(algorithm, header=issuer.header(algorithm, **members))
+        tokens[f"{algorithm} with white space"] = issuer.token(algorithm, f" {json.dumps(issuer.claims())}\n".encode())
+        tokens[f"{algorithm} with alg in escapes"] = issuer.token(
+            algorithm, header=json.dumps(issuer.header(algorithm)).replace('"alg"', '"\\u0061lg"').encode()
+        )
+        tokens[f"{algorithm} for several"] = issuer.token(algorithm, issuer.claims(aud=["another", issuer.origin]))
+    tokens["HS256 under a kid of the key set"] = issuer.token("HS256", header={"alg": "HS256", "kid": "key-of-EdDSA"})
+    tokens["EdDSA under a kid outside of ASCII"] = issuer.token("EdDSA", header=issuer.header("EdDSA", kid=ACCENTED))
+    tokens["ES256 with s negated"] = signatures.twin(issuer)
+    return tokens
 
 
 def knowing(endpoint: Endpoint, *, secret: bool = True, url: bool = True) -> Settings:
@@ -51,5 +64,5 @@ def knowing(endpoint: Endpoint, *, secret: bool = True, url: bool = True) -> Set
     if secret:
         given["better_auth_secret"] = endpoint.issuer.secret
     if url:
-        given["better_auth_url"] = endpoint.origin
+        given |= {"better_auth_url": endpoint.origin, "auth_jwks_min_refresh_seconds": 0.001}
     return Settings.model_validate(given)

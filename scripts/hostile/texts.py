@@ -1,17 +1,29 @@
-"""The token as characters: segments that are missing, exchanged, cut, or written in another way (RFC 7515, section 7)."""
+"""The token as characters: segments missing, exchanged, cut, or written in another way (RFC 7515, section 7)."""
 
 import base64
 import itertools
 import json
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import quote
 
 from scripts.hostile.issuer import ASYMMETRIC, Issuer, segment
 
 DIGITS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-WORDS: Final = ("null", "undefined", "[object Object]", "NaN", "true", "0", "{}", "..", "...", "a.b.c", "alice", "Bearer")
+WORDS: Final = (
+    "null",
+    "undefined",
+    "[object Object]",
+    "NaN",
+    "true",
+    "0",
+    "{}",
+    "..",
+    "...",
+    "a.b.c",
+    "alice",
+    "Bearer",
+)
 """What front ends send whose token is missing, and other short things."""
 
 
@@ -20,31 +32,38 @@ def forms(issuer: Issuer) -> Iterator[tuple[str, str]]:
     for algorithm in ("HS256", "EdDSA", "RS256"):
         token = issuer.token(algorithm)
         head, body, signature = token.split(".")
+        signed = {"protected": head, "signature": signature}
+        several = {"payload": body, "signatures": [signed]}
         texts = {
-            "one segment": head, "without its payload": f"{head}.{signature}", "without its signature": f"{head}.{body}",
+            "one segment": head, "without its payload": f"{head}.{signature}",
+            "without its signature": f"{head}.{body}",
             "four segments": f"{token}.{signature}", "five segments": f"{head}..{body}.{body}.{signature}",
-            "five segments, all filled": f"{head}.{head}.{body}.{body}.{signature}", "an empty segment behind": f"{token}.",
+            "five segments, all filled": f"{head}.{head}.{body}.{body}.{signature}",
+            "an empty segment behind": f"{token}.",
             "an empty segment before": f".{token}", "an empty header": f".{body}.{signature}",
-            "an empty payload": f"{head}..{signature}", "an empty signature": f"{head}.{body}.", "two dots": "..",
+            "an empty payload": f"{head}..{signature}", "an empty signature": f"{head}.{body}.",
             "padding": f"{token}=", "two of padding": f"{token}==", "padding on each": f"{head}=.{body}=.{signature}=",
             "percent signs for padding": f"{token}%3D", "percent signs for dots": token.replace(".", "%2E"),
             "a blank within": f"{head}. {body}.{signature}", "a tab within": f"{head}.{body}\t.{signature}",
-            "a blank in a segment": f"{head}.{body[:9]} {body[9:]}.{signature}", "a comma within": f"{head}.{body},.{signature}",
-            "a semicolon behind": f"{token};", "a comma behind": f"{token},", "quotes": f'"{token}"', "single quotes": f"'{token}'",
-            "angle brackets": f"<{token}>", "itself twice": f"{token}{token}", "itself twice behind a dot": f"{token}.{token}",
+            "a blank in a segment": f"{head}.{body[:9]} {body[9:]}.{signature}",
+            "a comma within": f"{head}.{body},.{signature}",
+            "a semicolon behind": f"{token};", "a comma behind": f"{token},", "quotes": f'"{token}"',
+            "single quotes": f"'{token}'",
+            "angle brackets": f"<{token}>", "itself twice": f"{token}{token}",
+            "itself twice behind a dot": f"{token}.{token}",
             "all in base64 again": segment(token), "digits": token.encode().hex(), "backwards": token[::-1],
-            "upper case": token.upper(), "wide dots": token.replace(".", "．"), "a zero-width blank": f"{head}\u200b.{body}.{signature}",
+            "upper case": token.upper(), "wide dots": token.replace(".", "\uff0e"),
+            "a zero-width blank": f"{head}\u200b.{body}.{signature}",
             "a right-to-left mark before": f"\u200f{token}", "a byte-order mark before": f"\ufeff{token}",
             "a combining mark behind": f"{token}\u0301", "colons for dots": token.replace(".", ":"),
             "a foreign character that a lax reader skips": f"{head}.{body}.{signature[:4]}!{signature[4:]}",
-            "standard base64": f"{head}.{body}.{_standard(signature)}", "percent signs": quote(token, safe="").replace("-", "%2D"),
-            "JSON": json.dumps({"protected": head, "payload": body, "signature": signature}, separators=(",", ":")),
-            "JSON with many signatures": json.dumps({"payload": body, "signatures": [{"protected": head, "signature": signature}]}),
+            "standard base64": f"{head}.{body}.{_standard(signature)}", "a percent sign": f"%65{token[1:]}",
+            "JSON": json.dumps({"payload": body, **signed}), "JSON for many": json.dumps(several),
         }  # fmt: skip # one line for each would be two pages
         for name, text in texts.items():
             yield f"{algorithm} as {name}", text
-        for place in (1, len(head) - 1, len(head), len(head) + 2, len(token) - len(signature) // 2, len(token) - 1):
-            yield f"{algorithm} cut after {'an early' if place == 1 else place} character", token[:place]
+        for place in (len(head) - 1, len(head) + 1, len(head) + 2, len(token) - len(signature) // 2, len(token) - 1):
+            yield f"{algorithm} cut to {place} characters", token[:place]
         for number, spelt in enumerate(_spelt_otherwise(issuer, algorithm)):
             yield f"{algorithm} with bits that no byte has, in segment {number}", spelt
     for word in WORDS:
@@ -69,9 +88,8 @@ def exchanges(issuer: Issuer) -> Iterator[tuple[str, str]]:
         yield f"{algorithm} with typ added", f"{header}.{segments[1]}.{segments[2]}"
         for other in ("HS256", *ASYMMETRIC):
             if other != algorithm:
-                foreign = issuer.token(other).split(".")
-                yield f"{algorithm} with the header of {other}", f"{foreign[0]}.{segments[1]}.{segments[2]}"
-                yield f"{algorithm} with the signature of {other}", f"{segments[0]}.{segments[1]}.{foreign[2]}"
+                header = segment(issuer.header(other))
+                yield f"{algorithm} with the header of {other}", f"{header}.{segments[1]}.{segments[2]}"
 
 
 def sizes(issuer: Issuer) -> Iterator[tuple[str, str]]:
