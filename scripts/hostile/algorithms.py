@@ -95,8 +95,8 @@ def confusions(issuer: Issuer) -> Iterator[tuple[str, str]]:
         for face, secret in key.faces().items():
             header = {"alg": "HS256", "kid": key.kid}
             yield f"HS256 with the {face} of {algorithm}", joined(header, payload, hmac_of(secret))
-        face = key.faces()["PEM"]
-        yield f"HS256 with the PEM of {algorithm}, without a kid", joined({"alg": "HS256"}, payload, hmac_of(face))
+        pem = key.faces()["PEM"]
+        yield f"HS256 with the PEM of {algorithm}, without a kid", joined({"alg": "HS256"}, payload, hmac_of(pem))
         yield f"{algorithm} with the secret", joined(issuer.header(algorithm), payload, hmac_of(issuer.secret))
         yield f"{algorithm} of a stranger under a good kid", issuer.forged(algorithm)
 

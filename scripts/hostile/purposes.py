@@ -56,7 +56,7 @@ def with_the_keys(issuer: Issuer) -> Iterator[tuple[str, str]]:
         "at_hash": "h",
         **times,
     }
-    events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    events: dict[str, object] = {"http://schemas.openid.net/event/backchannel-logout": {}}
     logout = {**identity, "events": events, "sid": "s", "jti": "j"}
     ours = {**logout, "aud": issuer.origin}
     session = {**_session(), "sid": "s", "updatedAt": issuer.now * 1_000, "sub": "alice", "iss": issuer.origin, **times}

@@ -4,7 +4,7 @@ Each goes with a good header and good claims, so that nothing but the check of t
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
@@ -69,15 +69,7 @@ def ecdsa_signatures(issuer: Issuer) -> Iterator[tuple[str, str]]:
         for name, (r, s) in constants.items():
             token = joined(issuer.header(algorithm), issuer.claims(), _constant(r.to_bytes(size) + s.to_bytes(size)))
             yield f"{algorithm} with {name}", token
-        changes: dict[str, Callable[[int, int], bytes]] = {
-            "in DER": encode_dss_signature,
-            "with r and s swapped": lambda r, s, size=size: s.to_bytes(size) + r.to_bytes(size),
-            "in little-endian": lambda r, s, size=size: r.to_bytes(size, "little") + s.to_bytes(size, "little"),
-            "with a byte more for each number": lambda r, s, size=size: r.to_bytes(size + 1) + s.to_bytes(size + 1),
-            "with r negated": lambda r, s, size=size, order=order: (order - r).to_bytes(size) + s.to_bytes(size),
-            "in digits": lambda r, s: f"{r:x}{s:x}".encode(),
-        }
-        for name, change in changes.items():
+        for name, change in _other_encodings(size, order).items():
             token = joined(issuer.header(algorithm), issuer.claims(), _rewritten(key, digest, change))
             yield f"{algorithm} {name}", token
         yield from _altered(issuer, algorithm)
@@ -121,24 +113,45 @@ def eddsa_signatures(issuer: Issuer) -> Iterator[tuple[str, str]]:
     yield "EdDSA whose number is the order larger", joined(issuer.header("EdDSA"), issuer.claims(), larger)
 
 
+def _other_encodings(size: int, order: int) -> Mapping[str, Callable[[int, int], bytes]]:
+    """Of r and s, whose places have so many bytes; below this order."""
+    return {
+        "in DER": encode_dss_signature,
+        "with r and s swapped": lambda r, s: s.to_bytes(size) + r.to_bytes(size),
+        "in little-endian": lambda r, s: r.to_bytes(size, "little") + s.to_bytes(size, "little"),
+        "with a byte more for each number": lambda r, s: r.to_bytes(size + 1) + s.to_bytes(size + 1),
+        "with r negated": lambda r, s: (order - r).to_bytes(size) + s.to_bytes(size),
+        "in digits": lambda r, s: f"{r:x}{s:x}".encode(),
+    }
+
+
 def _altered(issuer: Issuer, algorithm: str) -> Iterator[tuple[str, str]]:
     """Changes that are the same for all algorithms."""
     sign = issuer.sign(algorithm)
-    changes: dict[str, Sign] = {
-        "cut by a byte": lambda signed: sign(signed)[:-1],
-        "cut to a byte": lambda signed: sign(signed)[:1],
-        "a byte longer": lambda signed: sign(signed) + b"\0",
-        "a zero byte before": lambda signed: b"\0" + sign(signed),
-        "with a bit flipped": lambda signed: bytes([sign(signed)[0] ^ 1]) + sign(signed)[1:],
-        "backwards": lambda signed: sign(signed)[::-1],
-        "twice": lambda signed: sign(signed) * 2,
-        "of the payload alone": lambda signed: sign(signed.partition(b".")[2]),
-        "of the header alone": lambda signed: sign(signed.partition(b".")[0]),
-        "of a digest": lambda signed: sign(hashlib.sha256(signed).digest()),
-        "of the text with a dot more": lambda signed: sign(signed + b"."),
+    results: dict[str, Sign] = {  # of a signature
+        "cut by a byte": lambda good: good[:-1],
+        "cut to a byte": lambda good: good[:1],
+        "a byte longer": lambda good: good + b"\0",
+        "a zero byte before": lambda good: b"\0" + good,
+        "with a bit flipped": lambda good: bytes([good[0] ^ 1]) + good[1:],
+        "with its last bit flipped": lambda good: good[:-1] + bytes([good[-1] ^ 1]),
+        "backwards": lambda good: good[::-1],
+        "twice": lambda good: good * 2,
     }
+    texts: dict[str, Sign] = {  # of what is signed
+        "of the payload alone": lambda signed: signed.partition(b".")[2],
+        "of the header alone": lambda signed: signed.partition(b".")[0],
+        "of a digest": lambda signed: hashlib.sha256(signed).digest(),
+        "of the text with a dot more": lambda signed: signed + b".",
+    }
+    changes = {name: _composed(sign, change) for name, change in results.items()}
+    changes |= {name: _composed(change, sign) for name, change in texts.items()}
     for name, change in changes.items():
         yield f"{algorithm} whose signature is {name}", joined(issuer.header(algorithm), issuer.claims(), change)
+
+
+def _composed(first: Sign, second: Sign) -> Sign:
+    return lambda signed: second(first(signed))
 
 
 def _constant(signature: bytes) -> Sign:

@@ -108,14 +108,6 @@ def sizes(issuer: Issuer) -> Iterator[tuple[str, str]]:
     yield "8,192 bytes of signature", f"{segment(issuer.header('EdDSA'))}.{segment(issuer.claims())}.{'A' * 7_800}"
 
 
-def wrong_mode(issuer: Issuer) -> dict[str, dict[str, str]]:
-    """Good tokens by who must refuse them: who knows a `secret` alone, and who knows a `url` alone."""
-    return {
-        "secret": {f"{algorithm} where only a secret is known": issuer.token(algorithm) for algorithm in ASYMMETRIC},
-        "url": {"HS256 where only keys are known": issuer.token("HS256")},
-    }
-
-
 def _standard(signature: str) -> str:
     """In the other alphabet, with at least one digit that shows it."""
     decoded = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))

@@ -1,0 +1,114 @@
+"""`make bench-tokens`: what a hostile token costs beside a good one (AUTH-98).
+
+Every token of `scripts/hostile/table.py` is verified many times in one thread, whose CPU time is what counts; the
+fastest of several rounds, for whatever else a machine does only adds. Tokens that make the verifier fetch keys are told
+apart: such fetches begin at least `AUTH_JWKS_MIN_REFRESH_SECONDS` apart, however many tokens ask for them.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from backend.auth import Verifier
+from backend.errors import Unauthenticated
+from scripts.hostile.endpoint import Endpoint, published
+from scripts.hostile.issuer import ALGORITHMS
+from scripts.hostile.table import SUBJECTS, good, knowing
+
+WORST: Final = 10
+
+ROUNDS: Final = 5
+
+
+class UnexpectedVerdict(Exception):
+    """A good token was refused, or a hostile one let in."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU microseconds for one verification, and whether keys were fetched for it."""
+
+    name: str
+    microseconds: float
+    fetched: bool = False
+
+
+async def cost(verifier: Verifier, endpoint: Endpoint, name: str, token: str, *, times: int, user: str | None) -> Cost:
+    """Verify a token so many times in each round.
+
+    Raises:
+        UnexpectedVerdict: it names somebody else than `user`.
+    """
+    values = [f"Bearer {token}".encode("utf-8", "surrogatepass").decode("latin-1")]  # as a server hands bytes on
+    asked = endpoint.asked.total()
+    if await _user(verifier, values) != user:
+        raise UnexpectedVerdict(name)
+    fetched = endpoint.asked.total() > asked
+    rounds = []
+    for _ in range(ROUNDS):
+        before = time.thread_time()
+        for _ in range(1 if fetched else times):
+            await _user(verifier, values)
+        rounds.append((time.thread_time() - before) / (1 if fetched else times) * 1e6)
+    return Cost(name, min(rounds), fetched)
+
+
+async def measure(times: int) -> tuple[list[Cost], list[Cost]]:
+    """The costs of the good tokens, one for each algorithm, and of the hostile ones."""
+    with published() as endpoint:
+        verifier = Verifier(knowing(endpoint))
+        try:
+            tokens = good(endpoint.issuer)
+            kept = [
+                await cost(verifier, endpoint, name, tokens[name], times=times, user="alice") for name in ALGORITHMS
+            ]
+            hostile = [named for make in SUBJECTS.values() for named in make(endpoint.issuer)]
+            refused = [await cost(verifier, endpoint, name, token, times=times, user=None) for name, token in hostile]
+        finally:
+            await verifier.close()
+    return kept, refused
+
+
+def told(kept: Sequence[Cost], refused: Sequence[Cost]) -> list[str]:
+    """Write what was found in lines, the ratio to the dearest good token in each of a hostile one."""
+    dearest = max(kept, key=lambda cost: cost.microseconds)
+    checked = [cost for cost in refused if not cost.fetched]
+    worst = sorted(checked, key=lambda cost: cost.microseconds, reverse=True)[:WORST]
+    fetching = [cost.microseconds for cost in refused if cost.fetched]
+    median = statistics.median(cost.microseconds for cost in checked)
+    return [
+        *(f"good     {cost.microseconds:7.1f} us  {cost.name}" for cost in kept),
+        *(
+            f"hostile  {cost.microseconds:7.1f} us  {cost.microseconds / dearest.microseconds:.2f} of a good "
+            f"{dearest.name}  {cost.name}"
+            for cost in worst
+        ),
+        f"{len(checked)} hostile tokens, median {median:.1f} us; {len(fetching)} more name an unknown key and wait for "
+        f"a fetch, which costs {statistics.median(fetching):.0f} us and is shared",
+    ]
+
+
+async def _user(verifier: Verifier, values: Sequence[str]) -> str | None:
+    try:
+        return (await verifier.verify(values)).id
+    except Unauthenticated:
+        return None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; nothing fails where a token is dear."""
+    parser = argparse.ArgumentParser(prog="hostile_tokens", description="Measure what hostile tokens cost.")
+    parser.add_argument("--times", type=int, default=50, help="each token, in each of five rounds")
+    given = parser.parse_args(arguments)
+    for line in told(*asyncio.run(measure(given.times))):
+        print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
