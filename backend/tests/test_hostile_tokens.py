@@ -155,7 +155,9 @@ def test_the_table_is_as_long_as_it_claims(endpoint: Endpoint) -> None:  # AUTH-
     assert len(shapes.hostile("a.b.c", "d.e.f")) >= 50
 
 
-def test_good_tokens_of_every_kind_are_let_in(endpoint: Endpoint, knowing_both: Verifying) -> None:  # AUTH-91
+def test_good_tokens_of_every_kind_are_let_in(
+    endpoint: Endpoint, knowing_both: Verifying
+) -> None:  # AUTH-91, AUTH-92, AUTH-99
     for name, token in good(endpoint.issuer).items():
         before = knowing_both.verifier.signature_checks
         assert knowing_both.user(token) == "alice", name
@@ -167,7 +169,8 @@ def test_a_hostile_token_names_nobody_for_at_most_one_check(
     subject: str, verifying: Verifying, endpoint: Endpoint, everything_logged: pytest.LogCaptureFixture
 ) -> None:  # AUTH-90, AUTH-92, AUTH-93, AUTH-26
     hostile = dict(SUBJECTS[subject](endpoint.issuer))
-    let_in, dear = {}, {}
+    let_in: dict[str, str] = {}
+    dear: dict[str, int] = {}
     for name, token in hostile.items():
         before = verifying.verifier.signature_checks
         if (user := verifying.user(token)) is not None:

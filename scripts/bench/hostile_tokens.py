@@ -31,10 +31,11 @@ class UnexpectedVerdict(Exception):
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU microseconds for one verification, and whether keys were fetched for it."""
+    """CPU microseconds for one verification, its checks of a signature, and whether it had to wait for a fetch."""
 
     name: str
     microseconds: float
+    checks: int = 1
     fetched: bool = False
 
 
@@ -45,17 +46,17 @@ async def cost(verifier: Verifier, endpoint: Endpoint, name: str, token: str, *,
         UnexpectedVerdict: it names somebody else than `user`.
     """
     values = [f"Bearer {token}".encode("utf-8", "surrogatepass").decode("latin-1")]  # as a server hands bytes on
-    asked = endpoint.asked.total()
+    asked, checked = endpoint.asked.total(), verifier.signature_checks
     if await _user(verifier, values) != user:
         raise UnexpectedVerdict(name)
-    fetched = endpoint.asked.total() > asked
+    fetched, checks = endpoint.asked.total() > asked, verifier.signature_checks - checked
     rounds = []
     for _ in range(ROUNDS):
         before = time.thread_time()
         for _ in range(1 if fetched else times):
             await _user(verifier, values)
         rounds.append((time.thread_time() - before) / (1 if fetched else times) * 1e6)
-    return Cost(name, min(rounds), fetched)
+    return Cost(name, min(rounds), checks, fetched)
 
 
 async def measure(times: int) -> tuple[list[Cost], list[Cost]]:
@@ -75,22 +76,25 @@ async def measure(times: int) -> tuple[list[Cost], list[Cost]]:
 
 
 def told(kept: Sequence[Cost], refused: Sequence[Cost]) -> list[str]:
-    """Write what was found in lines, the ratio to the dearest good token in each of a hostile one."""
-    dearest = max(kept, key=lambda cost: cost.microseconds)
-    checked = [cost for cost in refused if not cost.fetched]
-    worst = sorted(checked, key=lambda cost: cost.microseconds, reverse=True)[:WORST]
+    """Write what was found in lines: the good tokens, the dearest hostile ones with their ratio to them, the rest."""
+    dearest = max(cost.microseconds for cost in kept)
+    local = sorted((cost for cost in refused if not cost.fetched), key=lambda cost: cost.microseconds, reverse=True)
+    lines = [f"good    {cost.microseconds:7.1f} us        {cost.name}" for cost in kept]
+    for cost in local[:WORST]:
+        ratio = cost.microseconds / dearest
+        lines.append(f"hostile {cost.microseconds:7.1f} us  {ratio:.2f}  {cost.name}")
+    unchecked = next(cost for cost in local if not cost.checks)
     fetching = [cost.microseconds for cost in refused if cost.fetched]
-    median = statistics.median(cost.microseconds for cost in checked)
-    return [
-        *(f"good     {cost.microseconds:7.1f} us  {cost.name}" for cost in kept),
-        *(
-            f"hostile  {cost.microseconds:7.1f} us  {cost.microseconds / dearest.microseconds:.2f} of a good "
-            f"{dearest.name}  {cost.name}"
-            for cost in worst
-        ),
-        f"{len(checked)} hostile tokens, median {median:.1f} us; {len(fetching)} more name an unknown key and wait for "
-        f"a fetch, which costs {statistics.median(fetching):.0f} us and is shared",
+    lines += [
+        f"ratios are to the dearest good token; {len(local)} hostile ones, median {_median(local):.1f} us",
+        f"dearest without a check of its signature: {unchecked.microseconds:.1f} us, {unchecked.name}",
+        f"{len(fetching)} more name an unknown key and wait for a fetch that they share: {max(fetching):.0f} us",
     ]
+    return lines
+
+
+def _median(costs: Sequence[Cost]) -> float:
+    return statistics.median(cost.microseconds for cost in costs)
 
 
 async def _user(verifier: Verifier, values: Sequence[str]) -> str | None:
