@@ -121,7 +121,13 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         ("BETTER_AUTH_SECRET", "ä" * 16, SecretStr("ä" * 16)),
         ("BETTER_AUTH_ISSUER", "https://app.example.com", "https://app.example.com"),
         ("BETTER_AUTH_AUDIENCE", "https://a.example, https://b.example", ("https://a.example", "https://b.example")),
+        ("BETTER_AUTH_URL", "https://app.example.com/api/auth", "https://app.example.com/api/auth"),
+        ("BETTER_AUTH_URL", "HTTPS://[2001:db8::1]:8443", "HTTPS://[2001:db8::1]:8443"),
         ("AUTH_JWT_ALGORITHMS", "HS256", ("HS256",)),
+        ("AUTH_JWKS_CACHE_SECONDS", "86400", 86_400),
+        ("AUTH_JWKS_MAX_STALE_SECONDS", "0", 0),
+        ("AUTH_JWKS_TIMEOUT_SECONDS", "0.5", 0.5),
+        ("AUTH_JWKS_MIN_REFRESH_SECONDS", "60", 60),
         ("AUTH_JWT_USER_ID_CLAIM", "uid", ("uid",)),
         ("AUTH_JWT_LEEWAY_SECONDS", "30", 30),
         ("AUTH_JWT_CLOCK_SKEW_SECONDS", "0", 0),
@@ -196,6 +202,38 @@ def test_a_right_value_is_read(
         ("AUTH_JWT_ALGORITHMS", "HS256,EdDSA"),
         ("AUTH_JWT_ALGORITHMS", "none"),
         ("AUTH_JWT_ALGORITHMS", ","),
+        *(
+            (name, url)
+            for name in ("BETTER_AUTH_URL", "BETTER_AUTH_JWKS_URL")
+            for url in (
+                "app.example.com",
+                "ftp://app.example.com",
+                "https://",
+                "https:///keys",
+                "https://[::1",
+                "https://app.example.com:port",
+                "https://app.example.com:0",
+                "https://app.example.com:65536",
+                "https://app .example.com",
+                "https://app.example.com/\n",
+                "https://äpp.example.com",
+                "https://user:pa55word@app.example.com",
+                "https://pa55word@app.example.com",
+                "https://app.example.com#keys",
+                "https://app.example.com/#",
+            )
+        ),
+        ("BETTER_AUTH_JWKS_URL", "https://app.example.com/keys"),
+        ("BETTER_AUTH_URL", "http://app.example.com"),
+        ("BETTER_AUTH_URL", "http://localhost.example.com"),
+        ("BETTER_AUTH_URL", "http://10.0.0.1"),
+        ("AUTH_JWT_ALGORITHMS", "ES256"),
+        ("AUTH_JWKS_CACHE_SECONDS", "0"),
+        ("AUTH_JWKS_MAX_STALE_SECONDS", "604801"),
+        ("AUTH_JWKS_TIMEOUT_SECONDS", "0"),
+        ("AUTH_JWKS_TIMEOUT_SECONDS", "nan"),
+        ("AUTH_JWKS_MIN_REFRESH_SECONDS", "0"),
+        ("AUTH_JWKS_MIN_REFRESH_SECONDS", "inf"),
         ("AUTH_JWT_USER_ID_CLAIM", "email"),
         ("AUTH_JWT_USER_ID_CLAIM", "userId"),
         ("AUTH_JWT_USER_ID_CLAIM", "user"),
@@ -205,7 +243,7 @@ def test_a_right_value_is_read(
 )
 def test_a_wrong_value_is_named_and_never_shown_where_it_may_be_secret(
     environment: pytest.MonkeyPatch, name: str, value: str
-) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28, LIMIT-14, LIMIT-15
+) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28, AUTH-53, LIMIT-14, LIMIT-15
     line = refusal(environment, **{name: value})
     assert line.startswith(f"{name}: ")
     assert line.count(": ") <= 2
@@ -284,6 +322,91 @@ def test_a_secret_that_is_set_is_used_in_development_too(environment: pytest.Mon
     environment.setenv("ENVIRONMENT", "development")
     assert load_settings().secrets == (SecretStr(SECRET),)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://app.example.com", "https://app.example.com"),
+        ("https://app.example.com/", "https://app.example.com"),
+        ("https://app.example.com/api/auth?x=y", "https://app.example.com"),
+        ("HTTPS://App.Example.com:443", "https://app.example.com"),
+        ("https://app.example.com:8443/", "https://app.example.com:8443"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("http://127.1.2.3", "http://127.1.2.3"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+    ],
+)
+def test_the_url_of_better_auth_gives_keys_issuer_and_audience(
+    environment: pytest.MonkeyPatch, url: str, origin: str
+) -> None:  # AUTH-27, AUTH-36, AUTH-53
+    environment.delenv("BETTER_AUTH_SECRET")
+    environment.setenv("BETTER_AUTH_URL", url)
+    settings = load_settings()
+    assert (settings.jwks_url, settings.jwks_issuer) == (f"{origin}/api/auth/jwks", origin)
+    assert settings.jwks_audiences == (origin,)
+    assert (settings.better_auth_issuer, settings.better_auth_audience) == (None, ())
+    assert settings.algorithms == ("EdDSA", "ES256", "ES512", "RS256", "PS256")
+    assert settings.user_id_claims("EdDSA") == ("sub",)
+
+
+def test_what_is_said_of_keys_issuer_and_audience_counts(environment: pytest.MonkeyPatch) -> None:  # AUTH-36, AUTH-53
+    environment.setenv("BETTER_AUTH_URL", "http://auth.internal.example.com")
+    environment.setenv("BETTER_AUTH_JWKS_URL", "https://keys.example.com/?set=1")
+    environment.setenv("BETTER_AUTH_ISSUER", "tasks")
+    environment.setenv("BETTER_AUTH_AUDIENCE", "a,b")
+    settings = load_settings()
+    assert settings.jwks_url == "https://keys.example.com/?set=1"
+    assert (settings.jwks_issuer, settings.jwks_audiences) == ("tasks", ("a", "b"))
+
+
+@pytest.mark.parametrize("kind", ["development", "staging"])
+def test_plain_http_is_for_trying_things_out(environment: pytest.MonkeyPatch, kind: str) -> None:  # AUTH-53
+    environment.setenv("ENVIRONMENT", kind)
+    environment.setenv("BETTER_AUTH_URL", "http://app.example.com")
+    assert load_settings().jwks_url == "http://app.example.com/api/auth/jwks"
+
+
+def test_keys_by_plain_http_are_refused_by_the_name_that_says_so(environment: pytest.MonkeyPatch) -> None:  # AUTH-53
+    environment.setenv("BETTER_AUTH_URL", "https://app.example.com")
+    assert refusal(environment, BETTER_AUTH_JWKS_URL="http://app.example.com").startswith("BETTER_AUTH_JWKS_URL: ")
+
+
+def test_algorithms_may_only_narrow_what_is_on(environment: pytest.MonkeyPatch) -> None:  # AUTH-10
+    environment.setenv("BETTER_AUTH_URL", "https://app.example.com")
+    assert load_settings().algorithms == ("HS256", "EdDSA", "ES256", "ES512", "RS256", "PS256")
+    environment.setenv("AUTH_JWT_ALGORITHMS", "ES256, EdDSA")
+    assert load_settings().algorithms == ("ES256", "EdDSA")
+    assert refusal(environment, AUTH_JWT_ALGORITHMS="EdDSA,RS512").startswith("AUTH_JWT_ALGORITHMS: ")
+    environment.delenv("BETTER_AUTH_SECRET")
+    assert refusal(environment, AUTH_JWT_ALGORITHMS="HS256").startswith("AUTH_JWT_ALGORITHMS: ")
+
+
+def test_without_a_secret_the_database_is_what_seals(environment: pytest.MonkeyPatch) -> None:  # AUTH-54
+    assert load_settings().sealing_keys == load_settings().secrets == (SecretStr(SECRET),)
+    environment.setenv("BETTER_AUTH_URL", "https://app.example.com")
+    assert load_settings().sealing_keys == (SecretStr(SECRET),)
+    environment.delenv("BETTER_AUTH_SECRET")
+    [key] = load_settings().sealing_keys
+    assert load_settings().sealing_keys == (key,)
+    assert "pa55" not in key.get_secret_value()
+    environment.setenv("DATABASE_URL", URL + "2")
+    assert load_settings().sealing_keys != (key,)
+
+
+def test_development_seals_with_the_secret_that_it_keeps_and_takes_no_token_for_it(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:  # AUTH-38, AUTH-54
+    environment.setenv("ENVIRONMENT", "development")
+    environment.setenv("BETTER_AUTH_URL", "http://localhost:3000")
+    environment.delenv("BETTER_AUTH_SECRET")
+    environment.delenv("DATABASE_URL")
+    settings = load_settings()
+    assert (settings.secrets, list(tmp_path.iterdir())) == ((), [])
+    [key] = settings.sealing_keys
+    assert key.get_secret_value() == (tmp_path / "secret").read_text()
+    assert load_settings().secrets == ()
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
