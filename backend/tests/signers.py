@@ -39,13 +39,13 @@ class Signer:
         return self.token({"sub": user, "iss": origin, "aud": origin, "iat": now, "exp": now + 60, **claims})
 
 
-@functools.cache
 def signer(algorithm: str = "EdDSA", number: int = 1) -> Signer:
     """One for each algorithm and number, made when it is first asked for."""
-    return Signer(f"{algorithm}-{number}", algorithm, _private_key(algorithm))
+    return Signer(f"{algorithm}-{number}", algorithm, _private_key(algorithm, number))
 
 
-def _private_key(algorithm: str) -> object:
+@functools.cache
+def _private_key(algorithm: str, _number: int) -> object:
     match algorithm:
         case "EdDSA":
             return ed25519.Ed25519PrivateKey.generate()
