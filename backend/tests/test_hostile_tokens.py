@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -45,21 +46,36 @@ VALUES: Final = st.recursive(
 BOUNDED: Final = settings(max_examples=100, deadline=None, derandomize=True)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Verifying:
-    """A verifier and its event loop, asked as a plain function."""
+    """A verifier, asked as a plain function.
+
+    Its event loop is run in a thread of its own: where httpx fetches, coverage on Python 3.11 loses sight of the frames
+    around the loop.
+    """
 
     verifier: Verifier
-    runner: asyncio.Runner = field(repr=False)
     algorithms: tuple[str, ...]
+    runner: asyncio.Runner = field(repr=False)
+    apart: ThreadPoolExecutor = field(repr=False)
 
-    def user(self, token: str) -> str | None:
-        """Who the token lets in, if anybody. A header's bytes arrive as Latin-1."""
+    def judge(self, token: str) -> tuple[str | None, int]:
+        """Who the token lets in, if anybody, and how many checks of a signature it took."""
+        return self.apart.submit(self.runner.run, self._judge(token)).result()
+
+    def lets_in(self, token: str) -> bool:
+        """Whether it is anybody's."""
+        return self.judge(token)[0] is not None
+
+    async def _judge(self, token: str) -> tuple[str | None, int]:
+        # A header's bytes arrive as Latin-1.
         value = f"Bearer {token}".encode("utf-8", "surrogatepass").decode("latin-1")
+        before = self.verifier.signature_checks
         try:
-            return self.runner.run(self.verifier.verify([value])).id
+            user = (await self.verifier.verify([value])).id
         except Unauthenticated:
-            return None
+            user = None
+        return user, self.verifier.signature_checks - before
 
 
 @dataclass(frozen=True)
@@ -88,11 +104,11 @@ def knowing_both(endpoint: Endpoint) -> Iterator[Verifying]:
 
 
 def opened(endpoint: Endpoint, mode: str) -> Iterator[Verifying]:
-    with asyncio.Runner() as runner:
-        told = knowing(endpoint, **MODES[mode])
-        verifier = Verifier(told)
-        yield Verifying(verifier, runner, told.algorithms)
-        runner.run(verifier.close())
+    told = knowing(endpoint, **MODES[mode])
+    with ThreadPoolExecutor(1) as apart, asyncio.Runner() as runner:
+        verifying = Verifying(Verifier(told), told.algorithms, runner, apart)
+        yield verifying
+        apart.submit(runner.run, verifying.verifier.close()).result()
 
 
 @pytest.fixture(scope="module")
@@ -159,9 +175,7 @@ def test_good_tokens_of_every_kind_are_let_in(
     endpoint: Endpoint, knowing_both: Verifying
 ) -> None:  # AUTH-91, AUTH-92, AUTH-99
     for name, token in good(endpoint.issuer).items():
-        before = knowing_both.verifier.signature_checks
-        assert knowing_both.user(token) == "alice", name
-        assert knowing_both.verifier.signature_checks - before == 1, name
+        assert knowing_both.judge(token) == ("alice", 1), name
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -169,15 +183,8 @@ def test_a_hostile_token_names_nobody_for_at_most_one_check(
     subject: str, verifying: Verifying, endpoint: Endpoint, everything_logged: pytest.LogCaptureFixture
 ) -> None:  # AUTH-90, AUTH-92, AUTH-93, AUTH-26
     hostile = dict(SUBJECTS[subject](endpoint.issuer))
-    let_in: dict[str, str] = {}
-    dear: dict[str, int] = {}
-    for name, token in hostile.items():
-        before = verifying.verifier.signature_checks
-        if (user := verifying.user(token)) is not None:
-            let_in[name] = user
-        if (checks := verifying.verifier.signature_checks - before) > 1:
-            dear[name] = checks
-    assert (let_in, dear) == ({}, {})
+    judged = {name: verifying.judge(token) for name, token in hostile.items()}
+    assert {name: found for name, found in judged.items() if found not in {(None, 0), (None, 1)}} == {}
     assert set(endpoint.asked) <= {PATH}
     assert_unsaid(list(hostile.values()), everything_logged)
 
@@ -185,12 +192,9 @@ def test_a_hostile_token_names_nobody_for_at_most_one_check(
 def test_a_good_token_of_the_other_kind_names_nobody_unchecked(
     verifying: Verifying, endpoint: Endpoint
 ) -> None:  # AUTH-94
-    known = verifying.algorithms
     for name, token in good(endpoint.issuer).items():
-        before = verifying.verifier.signature_checks
-        is_known = name.partition(" ")[0] in known
-        assert verifying.user(token) == ("alice" if is_known else None), name
-        assert verifying.verifier.signature_checks - before == is_known, name
+        is_known = name.partition(" ")[0] in verifying.algorithms
+        assert verifying.judge(token) == (("alice", 1) if is_known else (None, 0)), name
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -260,7 +264,7 @@ def test_a_good_token_with_other_characters_names_nobody(
 ) -> None:  # AUTH-97
     token = ".".join(tokens[name])
     other = change(token)
-    assert (knowing_both.user(other) is not None) == (other == token)
+    assert knowing_both.lets_in(other) == (other == token)
 
 
 @given(name=st.sampled_from(MUTATED), number=st.integers(0, 2), change=altered("".join(map(chr, range(256)))))
@@ -271,7 +275,7 @@ def test_a_good_token_with_other_bytes_names_nobody(
     segments = tokens[name]
     raw = change(decoded(segments[number]).decode("latin-1")).encode("latin-1")
     other = [*segments[:number], segment(raw), *segments[number + 1 :]]
-    assert (knowing_both.user(".".join(other)) is not None) == (other == segments)
+    assert knowing_both.lets_in(".".join(other)) == (other == segments)
 
 
 @given(place=st.tuples(st.sampled_from(MUTATED), st.integers(0, 1)), data=st.data())
@@ -289,7 +293,7 @@ def test_a_good_token_with_another_member_names_nobody(
         members.pop(member, None)
     text = json.dumps(members)
     other = [*segments[:number], segment(text), *segments[number + 1 :]]
-    assert (knowing_both.user(".".join(other)) is not None) == (other == segments)
+    assert knowing_both.lets_in(".".join(other)) == (other == segments)
 
 
 @given(picked=st.lists(st.tuples(st.sampled_from(MUTATED), st.integers(0, 2)), min_size=1, max_size=4))
@@ -298,7 +302,7 @@ def test_segments_of_good_tokens_put_together_anew_name_nobody(
     knowing_both: Verifying, tokens: dict[str, list[str]], picked: list[tuple[str, int]]
 ) -> None:  # AUTH-97
     other = [tokens[name][number] for name, number in picked]
-    assert (knowing_both.user(".".join(other)) is not None) == (other in list(tokens.values()))
+    assert knowing_both.lets_in(".".join(other)) == (other in list(tokens.values()))
 
 
 def decoded(text: str) -> bytes:

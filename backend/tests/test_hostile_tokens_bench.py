@@ -18,6 +18,7 @@ from scripts.hostile.table import SUBJECTS, knowing
 
 def test_it_prints_the_good_tokens_and_the_dearest_hostile_ones() -> None:  # AUTH-98
     command = [sys.executable, "-m", "scripts.bench.hostile_tokens", "--times", "1"]
+    command += ["--subject", "kid", "--subject", "EdDSA"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
     lines = ended.stdout.splitlines()
     good = [line.split()[-1] for line in lines if line.startswith("good ")]
@@ -28,7 +29,7 @@ def test_it_prints_the_good_tokens_and_the_dearest_hostile_ones() -> None:  # AU
     assert count is not None
     assert waiting is not None
     with published() as endpoint:
-        table = [named for make in SUBJECTS.values() for named in make(endpoint.issuer)]
+        table = [*SUBJECTS["kid"](endpoint.issuer), *SUBJECTS["EdDSA"](endpoint.issuer)]
     assert int(count[1]) + int(waiting[1]) == len(table)
 
 
@@ -41,9 +42,17 @@ def test_ratios_are_to_the_dearest_good_token() -> None:  # AUTH-98
         "hostile   500.0 us  1.25  a",
         "hostile   300.0 us  0.75  c",
         "hostile    20.0 us  0.05  b",
-        "ratios are to the dearest good token; 3 hostile ones, median 300.0 us",
-        "dearest without a check of its signature: 20.0 us, b",
-        "1 more name an unknown key and wait for a fetch that they share: 1500 us",
+        "ratios are to the dearest good token; 3 hostile ones, median 300.0 us, at most 500.0 us",
+        "1 of them without a check of a signature, median 20.0 us, at most 20.0 us",
+        "1 more name an unknown key and wait for a fetch that they share, median 1500.0 us, at most 1500.0 us",
+    ]
+
+
+def test_where_nothing_waits_there_is_nothing_to_tell() -> None:  # AUTH-98
+    lines = hostile_tokens.told([Cost("HS256", 10)], [Cost("a", 5)])
+    assert lines[-2:] == [
+        "0 of them without a check of a signature, at no cost",
+        "0 more name an unknown key and wait for a fetch that they share, at no cost",
     ]
 
 
