@@ -23,7 +23,7 @@ from backend.auth import Verifier
 from backend.errors import Unauthenticated
 from backend.tests.conftest import Service
 from backend.tests.connections import sent
-from scripts.hostile import shapes, texts
+from scripts.hostile import names, shapes, texts
 from scripts.hostile.endpoint import PATH, Endpoint, published
 from scripts.hostile.issuer import segment
 from scripts.hostile.shapes import Shape
@@ -195,6 +195,18 @@ def test_a_good_token_of_the_other_kind_names_nobody_unchecked(
     for name, token in good(endpoint.issuer).items():
         is_known = name.partition(" ")[0] in verifying.algorithms
         assert verifying.judge(token) == (("alice", 1) if is_known else (None, 0)), name
+
+
+def test_no_name_of_a_key_is_logged(
+    knowing_both: Verifying, endpoint: Endpoint, everything_logged: pytest.LogCaptureFixture
+) -> None:  # AUTH-26
+    issuer = endpoint.issuer
+    kids = [kid for kid in (*names.NULL_FILES, *names.INJECTIONS, issuer.trap) if len(kid) > 8]
+    for kid in kids:
+        assert not knowing_both.lets_in(issuer.forged("EdDSA", issuer.header("EdDSA", kid=kid)))
+    told = [str(part) for record in everything_logged.records for part in record.__dict__.values()]
+    assert len(told) > len(kids)
+    assert [kid for kid in kids for part in told if kid in part or repr(kid)[1:-1] in part] == []
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

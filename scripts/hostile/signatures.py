@@ -120,6 +120,7 @@ def _other_encodings(size: int, order: int) -> Mapping[str, Callable[[int, int],
         "with r and s swapped": lambda r, s: s.to_bytes(size) + r.to_bytes(size),
         "in little-endian": lambda r, s: r.to_bytes(size, "little") + s.to_bytes(size, "little"),
         "with a byte more for each number": lambda r, s: r.to_bytes(size + 1) + s.to_bytes(size + 1),
+        "with a zero byte before s": lambda r, s: r.to_bytes(size) + s.to_bytes(size + 1),
         "with r negated": lambda r, s: (order - r).to_bytes(size) + s.to_bytes(size),
         "in digits": lambda r, s: f"{r:x}{s:x}".encode(),
     }
