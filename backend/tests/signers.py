@@ -1,7 +1,6 @@
 """Whoever signs tokens as Better Auth does: a private key, its public half as a JWK, and tokens."""
 
 import functools
-import time
 from dataclasses import dataclass
 from typing import Any  # a JWK, a claim, PyJWT's keys
 
@@ -32,11 +31,6 @@ class Signer:
         """A token with these claims, and these members in its header."""
         members = {"typ": None, "kid": self.kid, **header}
         return jwt.encode(claims, self.private, self.algorithm, headers=members)
-
-    def token_of(self, user: str, origin: str, **claims: object) -> str:
-        """A token as Better Auth's jwt plugin makes it, for one minute from now."""
-        now = int(time.time())
-        return self.token({"sub": user, "iss": origin, "aud": origin, "iat": now, "exp": now + 60, **claims})
 
 
 def signer(algorithm: str = "EdDSA", number: int = 1) -> Signer:

@@ -1,6 +1,5 @@
 """Tokens that Better Auth signs, from the header to the caller (specs/features/authentication.md, "Public keys")."""
 
-import asyncio
 import base64
 import functools
 import hashlib
@@ -11,6 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any  # claims and header members of every type
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend.auth import Caller, Verifier
@@ -20,7 +21,7 @@ from backend.tests.client import code
 from backend.tests.conftest import Service
 from backend.tests.key_endpoint import Endpoint, http, publishing
 from backend.tests.signers import ALGORITHMS, Signer, signer
-from backend.tests.test_jwks import Clock
+from backend.tests.test_jwks import Clock, in_a_loop
 from backend.tests.waiting import until
 
 ORIGIN = "https://app.example.com"
@@ -49,20 +50,18 @@ def verifier(endpoint: Endpoint, **overrides: object) -> Verifier:
     return Verifier(Settings.model_validate(given))
 
 
-def verify(checking: Verifier, *tokens: str) -> list[Caller | None]:
+async def verify(checking: Verifier, *tokens: str) -> list[Caller | None]:
     """The callers of the tokens; `None` for one that is refused."""
-
-    async def callers() -> list[Caller | None]:
-        found: list[Caller | None] = []
+    found: list[Caller | None] = []
+    try:
         for token in tokens:
             try:
                 found.append(await checking.verify([f"Bearer {token}"]))
             except Unauthenticated:
                 found.append(None)
+    finally:
         await checking.close()
-        return found
-
-    return asyncio.run(callers())
+    return found
 
 
 def claims(**changed: object) -> dict[str, Any]:
@@ -86,9 +85,10 @@ def mac(key: bytes) -> Callable[[bytes], bytes]:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_token_of_each_algorithm_names_its_user(endpoint: Endpoint, algorithm: str) -> None:  # AUTH-10, AUTH-31
+@in_a_loop
+async def test_a_token_of_each_algorithm_names_its_user(endpoint: Endpoint, algorithm: str) -> None:  # AUTH-10, AUTH-31
     checking = verifier(endpoint)
-    [caller] = verify(checking, signer(algorithm).token(claims(email="alice@example.com", id="another")))
+    [caller] = await verify(checking, signer(algorithm).token(claims(email="alice@example.com", id="another")))
     assert caller is not None
     assert (caller.id, caller.email) == ("alice", "alice@example.com")
     assert (checking.signature_checks, checking.checks) == (1, {algorithm: 1})
@@ -100,6 +100,12 @@ def spki(of: Signer, encoding: Encoding) -> bytes:
 
 
 RS, ES = signer("RS256"), signer("ES256")
+
+
+def pkcs1(signed: bytes) -> bytes:
+    found: bytes = RS.private.sign(signed, PKCS1v15(), SHA256())
+    return found
+
 
 UNFETCHED = {
     "no kid": raw_token({"alg": "EdDSA"}, ED.private.sign),
@@ -135,12 +141,13 @@ UNFETCHED = {
 
 
 @pytest.mark.parametrize("token", UNFETCHED.values(), ids=UNFETCHED)
-def test_what_the_header_or_sizes_say_against_a_token_needs_no_key(
+@in_a_loop
+async def test_what_the_header_or_sizes_say_against_a_token_needs_no_key(
     endpoint: Endpoint, token: str
 ) -> None:  # AUTH-10, AUTH-12, AUTH-31, AUTH-35, AUTH-38, AUTH-39
     before = len(endpoint.requests)
     checking = verifier(endpoint)
-    assert verify(checking, token) == [None]
+    assert await verify(checking, token) == [None]
     assert (len(endpoint.requests), checking.signature_checks) == (before, 0)
 
 
@@ -148,6 +155,8 @@ SIGNED = {
     "a key that is not published": signer("EdDSA", 2).token(ALICE),
     "another key under a published kid": signer("EdDSA", 2).token(ALICE, kid=ED.kid),
     "the kid of a key of another algorithm": ED.token(ALICE, kid=ES.kid),
+    "a good signature under another alg of its length": raw_token({"alg": "ES256", "kid": ED.kid}, ED.private.sign),
+    "a good signature under the alg of the other padding": raw_token({"alg": "PS256", "kid": RS.kid}, pkcs1),
     "the kid of an RSA key with the other padding": raw_token({"alg": "PS256", "kid": RS.kid}, lambda _: b"x" * 256),
     "another payload": ".".join(
         [ED.token(ALICE).split(".")[0], segment(json.dumps(claims(sub="bob")).encode()), ED.token(ALICE).split(".")[2]]
@@ -172,26 +181,29 @@ SIGNED = {
 
 
 @pytest.mark.parametrize("token", SIGNED.values(), ids=SIGNED)
-def test_a_token_that_is_not_for_here_is_refused_after_one_check_at_most(
+@in_a_loop
+async def test_a_token_that_is_not_for_here_is_refused_after_one_check_at_most(
     endpoint: Endpoint, token: str
 ) -> None:  # AUTH-31, AUTH-32, AUTH-36, AUTH-37, AUTH-44
     checking = verifier(endpoint)
-    refused, control = verify(checking, token, ED.token(ALICE))
+    refused, control = await verify(checking, token, ED.token(ALICE))
     assert refused is None
     assert control is not None
     assert checking.signature_checks <= 2
 
 
-def test_an_audience_among_others_is_let_in(endpoint: Endpoint) -> None:  # AUTH-36
-    [caller] = verify(verifier(endpoint), ED.token(claims(aud=["other", ORIGIN])))
+@in_a_loop
+async def test_an_audience_among_others_is_let_in(endpoint: Endpoint) -> None:  # AUTH-36
+    [caller] = await verify(verifier(endpoint), ED.token(claims(aud=["other", ORIGIN])))
     assert caller is not None
 
 
-def test_issuer_audience_and_claim_are_as_configured(endpoint: Endpoint) -> None:  # AUTH-36, AUTH-37
+@in_a_loop
+async def test_issuer_audience_and_claim_are_as_configured(endpoint: Endpoint) -> None:  # AUTH-36, AUTH-37
     checking = verifier(
         endpoint, better_auth_issuer="tasks", better_auth_audience="web,app", auth_jwt_user_id_claim="uid"
     )
-    good, *others = verify(
+    good, *others = await verify(
         checking,
         ED.token(claims(iss="tasks", aud="app", uid="alice", sub="bob")),
         ED.token(claims(iss=ORIGIN, aud="app", uid="alice")),
@@ -202,31 +214,36 @@ def test_issuer_audience_and_claim_are_as_configured(endpoint: Endpoint) -> None
     assert (good.id, others) == ("alice", [None] * 3)
 
 
-def test_both_kinds_of_tokens_are_let_in_each_by_its_own_rules(endpoint: Endpoint) -> None:  # AUTH-13, AUTH-17, AUTH-38
+@in_a_loop
+async def test_both_kinds_of_tokens_are_let_in_each_by_its_own_rules(
+    endpoint: Endpoint,
+) -> None:  # AUTH-13, AUTH-17, AUTH-38
     checking = verifier(endpoint, better_auth_secret=SECRET)
     by_hand = raw_token({"alg": "HS256", "kid": ED.kid}, mac(SECRET.encode()))
     short = raw_token({"alg": "HS256"}, mac(SECRET.encode()), json.dumps({"id": "alice", "exp": NOW + 60}))
-    found = verify(checking, ED.token(ALICE), by_hand, short)
+    found = await verify(checking, ED.token(ALICE), by_hand, short)
     assert [caller and caller.id for caller in found] == ["alice"] * 3
     assert checking.checks == {"EdDSA": 1, "HS256": 2}
 
 
-def test_narrowed_to_one_kind_the_other_is_refused_and_nothing_is_fetched(endpoint: Endpoint) -> None:  # AUTH-10
+@in_a_loop
+async def test_narrowed_to_one_kind_the_other_is_refused_and_nothing_is_fetched(endpoint: Endpoint) -> None:  # AUTH-10
     before = len(endpoint.requests)
     by_hand = raw_token({"alg": "HS256"}, mac(SECRET.encode()))
-    [refused] = verify(verifier(endpoint, better_auth_secret=SECRET, auth_jwt_algorithms="ES256"), by_hand)
+    [refused] = await verify(verifier(endpoint, better_auth_secret=SECRET, auth_jwt_algorithms="ES256"), by_hand)
     shared = verifier(endpoint, better_auth_secret=SECRET, auth_jwt_algorithms="HS256")
-    public, let_in = verify(shared, ED.token(ALICE), by_hand)
+    public, let_in = await verify(shared, ED.token(ALICE), by_hand)
     assert (refused, public) == (None, None)
     assert let_in is not None
     assert (shared.keys, len(endpoint.requests)) == (None, before)
 
 
-def test_what_cannot_be_decided_is_no_refusal() -> None:  # AUTH-48
+@in_a_loop
+async def test_what_cannot_be_decided_is_no_refusal() -> None:  # AUTH-48
     with publishing() as closed:
         pass
     with pytest.raises(Unavailable):
-        verify(verifier(closed), ED.token(ALICE))
+        await verify(verifier(closed), ED.token(ALICE))
 
 
 @pytest.fixture
