@@ -64,5 +64,6 @@ def knowing(endpoint: Endpoint, *, secret: bool = True, url: bool = True) -> Set
     if secret:
         given["better_auth_secret"] = endpoint.issuer.secret
     if url:
-        given |= {"better_auth_url": endpoint.origin, "auth_jwks_min_refresh_seconds": 0.001}
+        given["better_auth_url"] = endpoint.origin
+        given |= {"auth_jwks_min_refresh_seconds": 0.001, "auth_jwks_timeout_seconds": 30}  # nobody waits for a test
     return Settings.model_validate(given)
