@@ -45,11 +45,6 @@ def alice_and(**claims: object) -> list[str]:
     return bearer({**ALICE, **claims})
 
 
-def payload_text(text: str) -> list[str]:
-    """A well-signed token whose payload is this text after alice's own members."""
-    return bearer(f'{{"sub": "alice", "exp": {NOW + 60}{text}'.encode())
-
-
 def sized(length: int) -> list[str]:
     """A good token of this many bytes; white space after the payload and a kid make up for what is missing."""
     payload = json.dumps(ALICE).encode()
@@ -72,139 +67,21 @@ def verify(authorization: list[str], **overrides: object) -> Caller:
 
 
 GOOD = token()
-HEAD, BODY, SIGNATURE = GOOD.split(".")
-# The last character of 32 bytes in base64url holds two bits that no byte has: this one sets them.
-SAME_SIGNATURE_SPELT_OTHERWISE = SIGNATURE[:-1] + chr(ord(SIGNATURE[-1]) + 1)
 
+# Only what scripts/hostile/ cannot try: it asks over HTTP, which strips white space, and by the clock of the machine.
 HOSTILE = {
     # AUTH-1: the header value
-    "an empty value": [""],
-    "a scheme alone": ["Bearer"],
-    "a scheme and a blank": ["Bearer "],
-    "no scheme": [GOOD],
-    "another scheme": [f"Basic {GOOD}"],
-    "a scheme that only begins like it": [f"Bearers {GOOD}"],
-    "two blanks": [f"Bearer  {GOOD}"],
-    "a tab for the blank": [f"Bearer\t{GOOD}"],
     "a leading blank": [f" Bearer {GOOD}"],
     "a trailing blank": [f"Bearer {GOOD} "],
     "a trailing line break": [f"Bearer {GOOD}\n"],
-    "a colon after the scheme": [f"Bearer: {GOOD}"],
-    "a quoted token": [f'Bearer "{GOOD}"'],
-    "a parameter after the token": [f"Bearer {GOOD}, realm=x"],
-    "two tokens in one header": [f"Bearer {GOOD},Bearer {GOOD}"],
-    "two equal headers": [f"Bearer {GOOD}", f"Bearer {GOOD}"],
-    "two different headers": [f"Bearer {GOOD}", f"Bearer {token({**ALICE, 'sub': 'bob'})}"],
-    # AUTH-7, AUTH-8: the segments
-    "a word": ["Bearer null"],
-    "two segments": [f"Bearer {HEAD}.{BODY}"],
-    "four segments": [f"Bearer {GOOD}.{SIGNATURE}"],
-    "five segments, as of an encrypted token": [f"Bearer {HEAD}.{BODY}.{BODY}.{BODY}.{SIGNATURE}"],
-    "an empty header": [f"Bearer .{BODY}.{SIGNATURE}"],
-    "an empty payload": [f"Bearer {HEAD}..{SIGNATURE}"],
-    "an empty signature": [f"Bearer {HEAD}.{BODY}."],
-    "padding": [f"Bearer {GOOD}="],
-    "the other base64 alphabet": [f"Bearer {HEAD}.{BODY}.{'+/' * 21}A"],
-    "a character outside of ASCII": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:-1]}\xe9"],
-    "a segment of an impossible length": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:41]}"],
-    "the same signature spelt otherwise": [f"Bearer {HEAD}.{BODY}.{SAME_SIGNATURE_SPELT_OTHERWISE}"],
+    # AUTH-7: the size
     "a good token of 8,193 bytes": sized(8_193),
-    # AUTH-9, AUTH-10, AUTH-11, AUTH-12: the token's header
-    "a header that is no JSON": bearer(ALICE, b"HS256"),
-    "a header that is a list": bearer(ALICE, b'["alg", "HS256"]'),
-    "a header that is a string": bearer(ALICE, b'"HS256"'),
-    "a header with a duplicate member": bearer(ALICE, b'{"alg": "HS256", "alg": "HS256"}'),
-    "a header with a duplicate member, once escaped": bearer(ALICE, b'{"alg": "none", "\\u0061lg": "HS256"}'),
-    "a header with a byte-order mark": bearer(ALICE, b'\xef\xbb\xbf{"alg": "HS256"}'),
-    "a header in bad UTF-8": bearer(ALICE, b'{"alg": "HS256", "kid": "\xff"}'),
-    "a header of 1,025 bytes": header_and(kid="k" * (1_025 - len('{"alg": "HS256", "kid": ""}'))),
-    "a header without alg": bearer(ALICE, {"typ": "JWT"}),
-    "alg none": [f"Bearer {segment({'alg': 'none'})}.{BODY}.{SIGNATURE}"],
-    "alg none, signed": bearer(ALICE, {"alg": "none"}),
-    "alg in lower case": bearer(ALICE, {"alg": "hs256"}),
-    "alg HS512": bearer(ALICE, {"alg": "HS512"}),
-    "alg RS256": bearer(ALICE, {"alg": "RS256"}),
-    "alg EdDSA": bearer(ALICE, {"alg": "EdDSA"}),
-    "alg a list": bearer(ALICE, {"alg": ["HS256"]}),
-    "alg null": bearer(ALICE, {"alg": None}),
-    "typ of an access token": header_and(typ="at+jwt"),
-    "typ of a logout token": header_and(typ="logout+jwt"),
-    "typ in lower case": header_and(typ="jwt"),
-    "typ null": header_and(typ=None),
-    **{
-        f"a header with {member}": header_and(**{member: value})
-        for member, value in {
-            "crit": ["exp"],
-            "b64": True,
-            "jku": "https://attacker.example/keys",
-            "jwk": {"kty": "oct", "k": "AAAA"},
-            "x5u": "https://attacker.example/certificate",
-            "x5c": ["AAAA"],
-            "x5t": "AAAA",
-            "x5t#S256": "AAAA",
-            "zip": "DEF",
-            "cty": "JWT",
-            "enc": None,
-        }.items()
-    },
-    # AUTH-13: the signature
-    "another secret": bearer(secret="the-secret-that-only-the-attacker-knows-12"),
-    "an empty secret": bearer(secret=""),
-    "another payload under the signature": [f"Bearer {HEAD}.{segment({**ALICE, 'sub': 'bob'})}.{SIGNATURE}"],
-    "another header under the signature": [f"Bearer {segment({**HS256, 'typ': 'JWT'})}.{BODY}.{SIGNATURE}"],
-    "a signature cut short": [f"Bearer {HEAD}.{BODY}.{SIGNATURE[:40]}"],
+    # AUTH-13: the secret
     "a former secret": bearer(secret=FORMER_SECRET),
-    # AUTH-9: the payload
-    "a payload that is no JSON": bearer(b"alice"),
-    "a payload that is a list": bearer(b'["alice"]'),
-    "a payload with a duplicate member": payload_text(', "sub": "alice"}'),
-    "a payload with a nested duplicate member": payload_text(', "user": {"id": 1, "id": 2}}'),
-    "a payload with NaN": payload_text(', "x": NaN}'),
-    "a payload with Infinity": payload_text(', "x": -Infinity}'),
-    "a payload with a trailing comma": payload_text(",}"),
-    "a payload and more": payload_text("} {}"),
-    "a payload in bad UTF-8": bearer(b'{"sub": "\xff"}'),
-    "a payload in UTF-16": bearer(json.dumps(ALICE).encode("utf-16")),
-    "a payload nested too deeply": payload_text(f', "x": {"[" * 3_000}'),
-    "a payload with too long a number": payload_text(f', "x": {"1" * 5_000}}}'),
-    # AUTH-14, AUTH-15, AUTH-16: the times
-    "no exp": bearer({"sub": "alice"}),
+    # AUTH-14, AUTH-15: the times
     "exp now": alice_and(exp=NOW),
-    "exp a second ago": alice_and(exp=NOW - 1),
-    "exp null": alice_and(exp=None),
-    "exp true": alice_and(exp=True),
-    "exp a string": alice_and(exp=str(NOW + 60)),
-    "exp a list": alice_and(exp=[NOW + 60]),
-    "exp in milliseconds": alice_and(exp=(NOW + 60) * 1_000),
-    "exp negative": alice_and(exp=-1),
-    "exp beyond every float": payload_text(', "nbf": 1e999}'),
-    "exp after year 9999": alice_and(exp=253_402_300_800),
-    "nbf ahead": alice_and(nbf=NOW + 6),
-    "nbf a string": alice_and(nbf="0"),
-    "iat ahead": alice_and(iat=NOW + 6),
-    "iat true": alice_and(iat=True),
-    "iat in milliseconds": alice_and(iat=NOW * 1_000),
-    # AUTH-18, AUTH-20, AUTH-21: the user
-    "no user": bearer({"exp": NOW + 60}),
-    "a token for verifying an e-mail address": bearer(
-        {"email": "alice@example.com", "userId": "alice", "exp": NOW + 60}
-    ),
-    "a session cookie": bearer({"session": {"userId": "alice"}, "user": {"id": "alice"}, "exp": NOW + 60}),
-    "an empty user": alice_and(sub=""),
-    "a user of 129 characters": alice_and(sub="a" * 129),
-    "a user that is a number": alice_and(sub=42),
-    "a user that is null": alice_and(sub=None),
-    "a user that is an object": alice_and(sub={"id": "alice"}),
-    "a user with a leading blank": alice_and(sub=" alice"),
-    "a user with a trailing no-break space": alice_and(sub="alice\xa0"),
-    "a user with a NUL": alice_and(sub="ali\x00ce"),
-    "a user with a line break": alice_and(sub="ali\nce"),
-    "a user with DEL": alice_and(sub="ali\x7fce"),
-    "a user with a C1 control": alice_and(sub="ali\x85ce"),
-    "a user with a lone surrogate": alice_and(sub="ali\ud800ce"),
-    "claims that disagree": alice_and(user_id="bob"),
-    "claims that disagree in kind": bearer({"sub": "1", "id": 1, "exp": NOW + 60}),
-    "a second claim that is null": alice_and(id=None),
+    "nbf a second beyond the skew": alice_and(nbf=NOW + 6),
+    "iat a second beyond the skew": alice_and(iat=NOW + 6),
 }
 
 
@@ -220,11 +97,6 @@ def test_a_hostile_header_is_refused_with_one_text(
     [record] = caplog.records
     for value in authorization:
         assert not any(part in str(record.__dict__) for part in re.findall(r"[\w-]{8,}", value))
-
-
-def test_the_table_of_hostile_headers_is_as_long_as_it_claims() -> None:
-    assert len(HOSTILE) >= 60
-    assert len({tuple(authorization) for authorization in HOSTILE.values()}) == len(HOSTILE)
 
 
 def test_no_header_is_refused_without_an_error_code() -> None:  # AUTH-2, AUTH-4
