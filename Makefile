@@ -27,7 +27,7 @@ UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
 .PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
-.PHONY: typescript unit fuzz mutants lint-score try bench-check audit test lock docs-assets dev node clean
+.PHONY: typescript unit fuzz mutants lint-score try bench-check bench-tokens audit test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -125,6 +125,9 @@ try: dev ## try CONTRACTS=<folder>: generate, boot and compare every contract of
 
 bench-check: dev ## the share of a list request's CPU time that checking its answer takes
 	@$(PY) -m scripts.bench.answer_check
+
+bench-tokens: dev ## what verifying hostile tokens costs beside good ones
+	@$(PY) -m scripts.bench.hostile_tokens
 
 audit: dev node ## ask for known vulnerabilities of what the locks pin (needs the network)
 	@$(PY) -m scripts.audit

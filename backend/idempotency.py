@@ -41,8 +41,8 @@ async def recall(ctx: OwnerContext, attempt: Attempt) -> Kept | None:
         idempotency_keys.c.headers,
         idempotency_keys.c.body,
         (idempotency_keys.c.expires_at > func.now()).label("is_valid"),
-    )
-    row = (await ctx.connection.execute(query.where(tuple_(*_KEY) == identity))).one_or_none()
+    ).where(tuple_(*_KEY) == identity)
+    row = (await ctx.connection.execute(query)).one_or_none()
     if row is not None and row.is_valid:
         if row.fingerprint != attempt.fingerprint:
             raise IdempotencyKeyReused

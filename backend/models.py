@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -64,6 +65,10 @@ class TaskRow(SQLModel, table=True):
 
     __tablename__ = "tasks"  # pyrefly: ignore[bad-override] - SQLModel assigns it so itself, but declares a descriptor
     __table_args__ = (
+        # The user first: who asks for an id reads no row of another's (specs/decisions/0057).
+        PrimaryKeyConstraint("user_id", "id", name="tasks_pkey"),
+        # Each id once among all users; of an expression, for with `id` alone it would serve such questions too.
+        Index("tasks_id_once", text("(id + 0)"), unique=True),
         CheckConstraint(f"id BETWEEN 1 AND {GREATEST_ID}", name="tasks_id_range"),
         CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="tasks_title_length"),
         CheckConstraint(f"title !~ '{_CONTROL}'", name="tasks_title_characters"),
@@ -89,7 +94,7 @@ class TaskRow(SQLModel, table=True):
         ),
     )
 
-    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False))
     user_id: str = Field(sa_column=Column(Text, ForeignKey("users.id"), nullable=False))
     title: str = Field(sa_column=Column(Text, nullable=False))
     description: str | None = Field(default=None, sa_column=Column(Text))
