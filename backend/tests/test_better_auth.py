@@ -1,0 +1,320 @@
+"""The real Better Auth and this service, on good days and bad ones (specs/features/authentication.md)."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+
+import httpx
+import jwt
+import pytest
+from pydantic import SecretStr
+
+from backend.settings import Settings
+from backend.tests.better_auth import BetterAuth, Between, User, better_auth, between, session_cookie
+from backend.tests.client import Client, code
+from backend.tests.conftest import SECRET, Service, served
+from backend.tests.waiting import until
+
+FORMER_SECRET: Final = "f" * 16 + SECRET
+CACHES: Final = {"EdDSA": "compact", "ES256": "jwt", "RS256": "jwe", "ES512": "jwks", "PS256": ""}
+"""Of each algorithm a server, and of each strategy of a cookie cache."""
+
+Fault = Callable[[Between], AbstractContextManager[None]]
+
+ROTATIONS: Final = 4
+NO_GRACE: Final = {"JWKS_GRACE_SECONDS": "0"}
+SPACING: Final = 0.05
+"""Seconds between two fetches of the keys, so that a rotation takes the tests no second."""
+
+
+@pytest.fixture(scope="module", params=CACHES)
+def auth(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BetterAuth]:
+    """A server per algorithm, which shares its secret with the service."""
+    variables = {"JWT_ALGORITHM": request.param, "COOKIE_CACHE": CACHES[request.param], "BETTER_AUTH_SECRET": SECRET}
+    with better_auth(tmp_path_factory.mktemp("auth"), **variables) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def api(auth: BetterAuth, running: Service) -> Iterator[Service]:
+    """The service that is told of both, as a team would."""
+    with trusting(running, auth) as service:
+        yield service
+
+
+@contextmanager
+def trusting(
+    running: Service, auth: BetterAuth, through: Between | None = None, /, **more: object
+) -> Iterator[Service]:
+    """A service that takes that server's tokens, whose keys it fetches through a proxy."""
+    settings: dict[str, Any] = running.settings.model_dump(exclude_unset=True)  # Any: what a setting takes
+    settings |= {"better_auth_url": auth.url, "auth_jwks_min_refresh_seconds": SPACING}
+    if through is not None:
+        settings["better_auth_jwks_url"] = f"{through.url}/api/auth/jwks"
+    with served(Settings(**settings | more), running.database_url) as service:
+        yield service
+
+
+def caller(service: Service, user: User, token: str) -> Client:
+    """A client whose paths are the user's."""
+    return Client(service.url, user=user.id, token=token)
+
+
+def answer(service: Service, user: User, token: str) -> httpx.Response:
+    """What listing the user's tasks is answered."""
+    with caller(service, user, token) as client:
+        return client.get(client.tasks)
+
+
+def key_id(token: str) -> str:
+    kid: str = jwt.get_unverified_header(token)["kid"]
+    return kid
+
+
+def by_hand(secret: str, **claims: str) -> str:
+    """As teams sign it."""
+    return jwt.encode({**claims, "exp": time.time() + 600}, secret, algorithm="HS256")
+
+
+def test_whoever_signs_up_uses_the_api_and_nobody_elses_paths(auth: BetterAuth, api: Service) -> None:  # AUTH-70
+    ann, ben = auth.sign_up("ann"), auth.sign_up("ben")
+    with caller(api, ann, ann.token()) as client:
+        task = client.create("Buy milk")
+        assert [item["id"] for item in client.get(client.tasks).json()["items"]] == [task["id"]]
+        refused = client.get(f"/api/{ben.id}/tasks")
+        assert (refused.status_code, code(refused)) == (403, "forbidden")
+    assert api.rows(f"SELECT email FROM users WHERE id = '{ann.id}'") == [(ann.email,)]  # noqa: S608 - of our own making
+
+
+def test_whoever_signs_in_later_uses_the_api(auth: BetterAuth, api: Service) -> None:  # AUTH-70
+    before = auth.sign_up("cid")
+    now = auth.sign_in("cid")
+    assert now.id == before.id
+    session = auth.client.get("/get-session", headers=now.authorization)
+    assert answer(api, now, session.headers["set-auth-jwt"]).status_code == 200
+
+
+def test_tokens_signed_by_hand_are_taken_beside_better_auths(auth: BetterAuth, api: Service) -> None:  # AUTH-71
+    dan = auth.sign_up("dan")
+    for claims in ({"sub": dan.id}, {"user_id": dan.id}, {"id": dan.id}, {"sub": dan.id, "email": dan.email}):
+        assert answer(api, dan, by_hand(SECRET, **claims)).status_code == 200
+    assert answer(api, dan, dan.token()).status_code == 200
+    assert answer(api, dan, by_hand(FORMER_SECRET, sub=dan.id)).status_code == 401
+
+
+def test_what_better_auth_makes_for_other_purposes_is_refused(auth: BetterAuth, api: Service) -> None:
+    eva = auth.sign_up("eva")
+    eva.post("/change-email", newEmail="eve@example.com")
+    eva.post("/request-password-reset", email=eva.email)
+    mails = [mail for mail in auth.mails() if mail["to"] == eva.email]
+    others = [
+        eva.session,  # AUTH-72
+        session_cookie(eva),
+        *(mail["token"] for mail in mails),  # AUTH-73
+        *([eva.cookies["session_data"]] if "session_data" in eva.cookies else []),  # AUTH-74
+    ]
+    assert [mail["kind"] for mail in mails] == ["verification", "verification", "reset"]
+    for mail in mails[:2]:
+        assert jwt.decode(mail["token"], SECRET, algorithms=["HS256"])["email"] == eva.email, "a signature is no reason"
+    for other in others:
+        refused = answer(api, eva, other)
+        assert (refused.status_code, code(refused)) == (401, "unauthenticated")
+    assert answer(api, eva, eva.token()).status_code == 200
+
+
+def test_each_cookie_cache_is_what_its_strategy_says(auth: BetterAuth) -> None:
+    cache = auth.sign_up("fay").cookies.get("session_data", "")
+    kind = jwt.get_unverified_header(cache) if cache.count(".") == 2 else {}
+    found = {
+        (0, None, None): "compact" if cache else "",
+        (2, "HS256", None): "jwt",
+        (2, "ES512", "better-auth.session-cache+jwt"): "jwks",
+        (4, None, None): "jwe",
+    }
+    algorithm = jwt.get_unverified_header(auth.sign_up("gus").token())["alg"]
+    assert found[cache.count("."), kind.get("alg"), kind.get("typ")] == CACHES[algorithm]
+
+
+@pytest.fixture(scope="module")
+def rotating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BetterAuth]:
+    """A server as it comes, but for its secret."""
+    with better_auth(tmp_path_factory.mktemp("rotating"), BETTER_AUTH_SECRET=SECRET) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BetterAuth]:
+    """A server that publishes no key any longer than it signs with it."""
+    with better_auth(tmp_path_factory.mktemp("forgetful"), BETTER_AUTH_SECRET=SECRET, **NO_GRACE) as server:
+        yield server
+
+
+@pytest.fixture
+def proxy(rotating: BetterAuth) -> Iterator[Between]:
+    with between(rotating.url) as proxy:
+        yield proxy
+
+
+@dataclass
+class Asking:
+    """A front end that asks without a pause, each time with a new token, and with its first one."""
+
+    user: User
+    service: Service
+    first: str
+    answers: list[int] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+
+    def until(self, end: Event) -> None:
+        """Asks until then."""
+        with caller(self.service, self.user, "") as client:
+            while not end.is_set():
+                token = self.user.token()
+                fresh, former = ({"Authorization": f"Bearer {each}"} for each in (token, self.first))
+                self.answers.append(client.post(client.tasks, json={"title": "t"}, headers=fresh).status_code)
+                self.answers.append(client.get(client.tasks, headers=former).status_code)
+                self.keys.add(key_id(token))
+
+
+def test_keys_rotate_under_load_without_one_false_refusal(
+    rotating: BetterAuth, proxy: Between, running: Service
+) -> None:
+    users = [rotating.sign_up(f"load{number}") for number in range(4)]
+    end = Event()
+    with trusting(running, rotating, proxy) as service, ThreadPoolExecutor(len(users)) as pool:
+        asking = [Asking(user, service, user.token()) for user in users]
+        done = [pool.submit(each.until, end) for each in asking]
+        try:
+            for _ in range(ROTATIONS):
+                rotate(rotating, asking)
+        finally:
+            end.set()
+        for each in done:
+            each.result()
+    assert {status for each in asking for status in each.answers} == {200, 201}  # AUTH-75
+    with trusting(running, rotating) as later:  # AUTH-76
+        assert [answer(later, each.user, each.first).status_code for each in asking] == [200] * len(users)
+
+
+def test_a_key_that_is_published_no_more_is_no_key(forgetful: BetterAuth, running: Service) -> None:  # AUTH-76
+    hal = forgetful.sign_up("hal")
+    with trusting(running, forgetful) as service:
+        former = hal.token()
+        assert answer(service, hal, former).status_code == 200
+        forgetful.expire_key()
+        assert until(lambda: forgetful.key_ids() == [])
+        assert answer(service, hal, hal.token()).status_code == 200
+        assert answer(service, hal, former).status_code == 401
+
+
+def test_keys_rotate_by_the_clock_too(tmp_path: Path, running: Service) -> None:  # AUTH-84
+    with better_auth(tmp_path, JWKS_ROTATION_SECONDS="0.2") as auth, trusting(running, auth) as service:
+        ida = auth.sign_up("ida")
+        seen: set[str] = set()
+
+        def has_rotated() -> bool:
+            token = ida.token()
+            seen.add(key_id(token))
+            assert answer(service, ida, token).status_code == 200
+            return len(seen) == 3
+
+        assert until(has_rotated)
+
+
+@pytest.mark.parametrize("fault", [Between.hanging_up, Between.holding])
+def test_while_better_auth_is_away_known_keys_do(
+    rotating: BetterAuth, proxy: Between, running: Service, fault: Fault
+) -> None:  # AUTH-77
+    jim = rotating.sign_up(f"jim.{fault.__name__}")
+    settings = {"auth_jwks_cache_seconds": 0.01, "auth_jwks_timeout_seconds": 0.2}
+    with trusting(running, rotating, proxy, **settings) as service:
+        known = jim.token()
+        assert answer(service, jim, known).status_code == 200
+        published = rotating.key_ids()
+        rotating.expire_key()
+        assert until(lambda: key_id(jim.token()) not in published)
+        new = jim.token()
+        with fault(proxy):
+            undecided = answer(service, jim, new)
+            assert (undecided.status_code, code(undecided)) == (503, "unavailable")
+            assert int(undecided.headers["retry-after"]) >= 1
+            assert answer(service, jim, known).status_code == 200
+        assert comes_to_be_answered(service, jim, new)
+
+
+def test_a_service_that_starts_while_better_auth_is_slow_waits_for_it(
+    rotating: BetterAuth, proxy: Between, running: Service
+) -> None:  # AUTH-78
+    kim = rotating.sign_up("kim")
+    token = kim.token()
+    with ExitStack() as started, ThreadPoolExecutor(1) as pool:
+        with proxy.holding():
+            patient = trusting(running, rotating, proxy, auth_jwks_timeout_seconds=30)
+            service = started.enter_context(patient)
+            assert answer(service, kim, by_hand(SECRET, sub=kim.id)).status_code == 200
+            waiting = pool.submit(answer, service, kim, token)
+            assert until(lambda: bool(proxy.asked))
+            assert not waiting.done()
+        assert waiting.result().status_code == 200
+
+
+def test_no_key_at_all_is_no_reason_to_refuse_anybody(forgetful: BetterAuth, running: Service) -> None:  # AUTH-79
+    lea = forgetful.sign_up("lea")
+    settings = {"auth_jwks_cache_seconds": 0.01}
+    with between(forgetful.url) as proxy, trusting(running, forgetful, proxy, **settings) as service:
+        known = lea.token()
+        assert answer(service, lea, known).status_code == 200
+        forgetful.expire_key()
+        assert until(lambda: forgetful.key_ids() == [])
+        asked = len(proxy.asked)
+        assert until(lambda: answer(service, lea, known).status_code == 200 and len(proxy.asked) > asked)
+        assert answer(service, lea, known).status_code == 200
+        with trusting(running, forgetful) as late:
+            undecided = answer(late, lea, known)
+            assert (undecided.status_code, code(undecided)) == (503, "unavailable")
+        assert comes_to_be_answered(service, lea, lea.token())
+
+
+def test_secrets_rotate_on_both_sides(tmp_path: Path, running: Service) -> None:  # AUTH-80
+    with better_auth(tmp_path, BETTER_AUTH_SECRET=FORMER_SECRET) as auth:
+        before = auth.sign_up("mia")
+        token = before.token()
+        port = auth.url.rpartition(":")[2]
+    secrets = f"2:{SECRET},1:{FORMER_SECRET}"
+    with better_auth(tmp_path, BETTER_AUTH_SECRETS=secrets, PORT=port) as auth:
+        now = auth.sign_in("mia")
+        assert now.id == before.id
+        settings = {"better_auth_secret": None, "better_auth_secrets": SecretStr(secrets)}
+        with trusting(running, auth, **settings) as service:
+            assert answer(service, now, token).status_code == 200
+            assert answer(service, now, now.token()).status_code == 200
+            assert answer(service, now, by_hand(FORMER_SECRET, sub=now.id)).status_code == 200
+            assert answer(service, now, by_hand(SECRET, sub=now.id)).status_code == 200
+        settings["better_auth_secrets"] = SecretStr(f"2:{SECRET}")
+        with trusting(running, auth, **settings) as service:
+            assert answer(service, now, by_hand(FORMER_SECRET, sub=now.id)).status_code == 401
+            assert answer(service, now, by_hand(SECRET, sub=now.id)).status_code == 200
+            assert answer(service, now, now.token()).status_code == 200
+
+
+def rotate(auth: BetterAuth, asking: Sequence[Asking]) -> None:
+    """Makes the next key, and waits until everybody had a token of it answered."""
+    published = set(auth.key_ids())
+    auth.expire_key()
+    assert until(lambda: all(each.keys - published for each in asking))
+
+
+def comes_to_be_answered(service: Service, user: User, token: str) -> bool:
+    """Whether the token comes to be accepted, and is never refused before."""
+
+    def is_accepted() -> bool:
+        status = answer(service, user, token).status_code
+        assert status in {200, 503}
+        return status == 200
+
+    return until(is_accepted)
