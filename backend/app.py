@@ -62,15 +62,16 @@ def main() -> FastAPI:
 def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> FastAPI:
     """The application for these settings; it connects to nothing before it is started.
 
-    `clock` tells the rate limits in memory seconds from any start.
+    `clock` tells the rate limits in memory and the age of public keys seconds from any start.
 
     Raises:
         InterfaceMismatch: modules do not fit the contract.
-        SettingsError: `TELEMETRY` asks for packages that are not installed.
+        SettingsError: `TELEMETRY` asks for packages that are not installed, or development can keep no secret.
     """
     database = Database(settings)
     telemetry = None if settings.telemetry == "off" else _telemetry(settings, database)
     limiter = Limiter(settings, clock=clock)
+    verifier = Verifier(settings, elapsed=clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -81,6 +82,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
                 telemetry.start()
                 closing.push_async_callback(telemetry.stop)
             closing.push_async_callback(limiter.close)
+            verifier.start()
+            closing.push_async_callback(verifier.close)
             # What exists now stays: the collector need not look at it again during requests.
             gc.freeze()
             yield
@@ -98,7 +101,9 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
         redirect_slashes=False,
     )
     problem_details.install(app)
-    register(app, Gate(settings, database, limiter), tasks=tasks, health=health, about=about, problems=problems)
+    register(
+        app, Gate(settings, database, limiter, verifier), tasks=tasks, health=health, about=about, problems=problems
+    )
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
@@ -130,11 +135,11 @@ class Whole(StaticFiles):
 class Gate:
     """Who may pass, and what an operation finds behind: the backend's half of the generated plumbing."""
 
-    def __init__(self, settings: Settings, database: Database, limiter: Limiter) -> None:
+    def __init__(self, settings: Settings, database: Database, limiter: Limiter, verifier: Verifier) -> None:
         self._database = database
         self._limiter = limiter
-        self._verifier = Verifier(settings)
-        self._cursors = Cursors(settings.secrets)
+        self._verifier = verifier
+        self._cursors = Cursors(settings.sealing_keys)
         self._require_if_match = settings.require_if_match
         self._public = PublicContext(settings=settings, database=database)
 

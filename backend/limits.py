@@ -48,7 +48,7 @@ class Limiter:
         """Connects to nothing before it is asked; `clock` tells seconds from any start."""
         self._address = _policy("address", settings.rate_limit_address)
         self._user = _policy("user", settings.rate_limit_user)
-        secrets = b"\0".join(secret.get_secret_value().encode() for secret in settings.secrets)
+        secrets = b"\0".join(secret.get_secret_value().encode() for secret in settings.sealing_keys)
         self._hash_key = hashlib.sha256(b"rate limits\0" + secrets).digest()
         self._buckets = _buckets(settings, clock)
 

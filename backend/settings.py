@@ -1,34 +1,29 @@
 """The settings of the service: one frozen class, and the only reader of the environment.
 
-Specs: specs/features/settings.md, and "The secret" in specs/features/authentication.md. Variables of a capability that
-does not exist yet are not read: a setting that is accepted does something.
+Specs: specs/features/settings.md, and "The secret" in specs/features/authentication.md. What tokens are checked with is
+in backend/identity.py, what URLs have to be in backend/urls.py. Variables of a capability that does not exist yet are
+not read: a setting that is accepted does something.
 """
 
+import functools
+import hashlib
 import ipaddress
 import json
-import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from typing_extensions import override
 
+from backend.identity import IdentitySettings, Listed, kept_secret
+from backend.urls import is_origin, postgres_url, refuse_unreadable_redis
+
 PROJECT = Path(__file__).resolve().parent.parent
-
-MINIMUM_SECRET_BYTES = 32
-"""RFC 7518, section 3.2: a key for HS256 is at least as long as the hash."""
-
-PUBLISHED_SECRETS = frozenset({"better-auth-secret-12345678901234567890", "better-auth-secret-123456789"})
-"""Better Auth falls back to the first when none is configured; the second was its documented example."""
 
 _HOST = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
@@ -37,15 +32,6 @@ _QUOTA = re.compile(r"([1-9][0-9]{0,5}|1000000)/([1-9][0-9]{0,3})")
 
 _LONGEST_WINDOW = 3_600
 """Seconds; the contract's bound of `Retry-After`."""
-
-_REDIS = re.compile(r"(rediss?://([^/?#@]*@)?[^/?#@]+(/[0-9]*)?|unix://([^/?#@]*@)?/[^?#]+)(\?[^?#@]+)?")
-"""What redis-py reads as it is meant. A raw `/`, `?`, `#` or `@` in a password would make it another host."""
-
-IMPERSONATING_CLAIMS = frozenset({"email", "userId", "user"})
-"""Claims of tokens that Better Auth signs with the same secret for other purposes: they identify nobody."""
-
-Listed = Annotated[tuple[str, ...], NoDecode]
-"""A list in one variable, read by this module: pydantic-settings' own reading is JSON only and names no variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +77,7 @@ class DatabaseSettings(BaseSettings):
         return self
 
 
-class Settings(DatabaseSettings):
+class Settings(IdentitySettings, DatabaseSettings):
     """All settings, checked together. A constructor argument wins over the environment; an empty variable is unset."""
 
     cors_origins: Listed = ()
@@ -118,26 +104,20 @@ class Settings(DatabaseSettings):
     redis_url: SecretStr | None = None
     """Where processes count together; `None` lets each count alone."""
 
-    better_auth_secret: SecretStr | None = None
-    better_auth_secrets: SecretStr | None = None
-    """`2:new,1:old`: versions, the first of which is the current one."""
-    better_auth_issuer: str | None = None
-    better_auth_audience: Listed = ()
-    """Audiences with commas between them; a token needs one of them."""
-    auth_jwt_algorithms: Listed = ("HS256",)
-    auth_jwt_user_id_claim: Listed = ("sub", "user_id", "id")
-    """The variable names one claim."""
-    auth_jwt_leeway_seconds: int = Field(default=0, ge=0, le=3600)
-    """How long after `exp` a token still counts."""
-    auth_jwt_clock_skew_seconds: int = Field(default=5, ge=0, le=3600)
-    """How far in the future `iat` and `nbf` may lie."""
-
     @property
-    def secrets(self) -> tuple[SecretStr, ...]:
-        """The HS256 secrets, the one that signs first. All of them verify, so that a secret can be rotated."""
-        several = () if self.better_auth_secrets is None else _versioned(self.better_auth_secrets.get_secret_value())
-        single = () if self.better_auth_secret is None else (self.better_auth_secret.get_secret_value(),)
-        return tuple(SecretStr(secret) for secret in dict.fromkeys((*several, *single)))
+    def sealing_keys(self) -> tuple[SecretStr, ...]:
+        """What cursors and the names of buckets are sealed with, the current one first; all processes have the same.
+
+        The secrets where there are any, else a key derived from where the database is (decisions/0051).
+
+        Raises:
+            SettingsError: in development, where there is neither: no secret can be kept.
+        """
+        if self.secrets:
+            return self.secrets
+        if self.database_url is not None:
+            return (_derived(self.database_url.get_secret_value()),)
+        return (_development_secret(self),)
 
     @field_validator("cors_origins", "allowed_hosts", mode="before")
     @classmethod
@@ -152,20 +132,10 @@ class Settings(DatabaseSettings):
             raise ValueError('must be a JSON list of strings, such as ["one", "two"]')
         return tuple(listed)
 
-    @field_validator("better_auth_audience", "auth_jwt_algorithms", mode="before")
-    @classmethod
-    def _comma_list(cls, value: object) -> object:
-        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
-
-    @field_validator("auth_jwt_user_id_claim", mode="before")
-    @classmethod
-    def _one_name(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(origin == "*" or _is_origin(origin) for origin in origins):
+        if not all(origin == "*" or is_origin(origin) for origin in origins):
             raise ValueError("must list origins as browsers send them, such as https://app.example.com, without a path")
         return origins
 
@@ -200,59 +170,25 @@ class Settings(DatabaseSettings):
     @classmethod
     def _redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            _refuse_unreadable(value.get_secret_value())
+            refuse_unreadable_redis(value.get_secret_value())
         return value
-
-    @field_validator("better_auth_secret")
-    @classmethod
-    def _strong(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            _refuse_weak(value.get_secret_value())
-        return value
-
-    @field_validator("better_auth_secrets")
-    @classmethod
-    def _all_strong(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            for secret in _versioned(value.get_secret_value()):
-                _refuse_weak(secret)
-        return value
-
-    @field_validator("auth_jwt_algorithms")
-    @classmethod
-    def _narrowed(cls, algorithms: tuple[str, ...]) -> tuple[str, ...]:
-        if set(algorithms) != {"HS256"}:
-            raise ValueError("may only narrow what is on, and only HS256 is")
-        return ("HS256",)
-
-    @field_validator("auth_jwt_user_id_claim")
-    @classmethod
-    def _identifying(cls, claims: tuple[str, ...]) -> tuple[str, ...]:
-        if IMPERSONATING_CLAIMS.intersection(claims):
-            raise ValueError("must not be email, userId or user: Better Auth puts those into tokens that are no logins")
-        return claims
 
     @model_validator(mode="after")
-    def _has_a_secret(self) -> Self:
-        if self.environment != "development" and not self.secrets:
-            raise ValueError("BETTER_AUTH_SECRET: set it (or BETTER_AUTH_SECRETS) to the secret that signs the tokens")
+    def _has_an_identity(self) -> Self:
+        self.refuse_for(self.environment)
         return self
 
 
 def load_settings() -> Settings:
-    """Reads the environment. In development a missing secret is made once and kept.
+    """Reads the environment. In development, where nothing says how tokens are signed, a secret is made once and kept.
 
     Raises:
         SettingsError: a variable is missing or wrong.
     """
     with _told_in_one_line():
         settings = Settings()
-        if not settings.secrets:
-            try:
-                secret = _kept_secret(settings.development_folder / "secret")
-            except OSError as error:
-                raise SettingsError(f"DEVELOPMENT_FOLDER: no secret can be kept there: {error.strerror}") from None
-            settings = Settings(better_auth_secret=secret)
+        if not settings.secrets and settings.better_auth_url is None:
+            settings = Settings(better_auth_secret=_development_secret(settings))
         return settings
 
 
@@ -266,94 +202,21 @@ def load_database_settings() -> DatabaseSettings:
         return DatabaseSettings()
 
 
-def postgres_url(url: str) -> str:
-    """The URL as libpq reads it, from any of the spellings that providers and SQLAlchemy users paste.
-
-    Query parameters such as Neon's `sslmode` and `channel_binding` are libpq's own and stay.
-
-    Raises:
-        ValueError: not a PostgreSQL URL. The text never repeats it, for it carries a password.
-    """
-    scheme, _, rest = url.strip().partition("://")
-    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
-        raise ValueError("must be a URL like postgresql://user:password@host/database")
+def _development_secret(settings: Settings) -> SecretStr:
     try:
-        parameters = conninfo_to_dict(f"postgresql://{rest}")
-    except psycopg.ProgrammingError:
-        raise ValueError("cannot be read by PostgreSQL's client library") from None
-    host, port, name = (str(parameters.get(part, "")) for part in ("host", "port", "dbname"))
-    # libpq splits at the first of these, and would tell the rest of the password as a host or port that is not there.
-    if "@" in host or not re.fullmatch("[0-9,]*", port):
-        raise ValueError("must have the characters / ? # @ : of user and password written as %2F %3F %23 %40 %3A")
-    # Without them libpq would take a local server and the name of whoever runs the process.
-    if not host or not name:
-        raise ValueError("must name host and database, as in postgresql://user:password@host/database")
-    return f"postgresql://{rest}"
+        return kept_secret(settings.development_folder / "secret")
+    except OSError as error:
+        raise SettingsError(f"DEVELOPMENT_FOLDER: no secret can be kept there: {error.strerror}") from None
 
 
-def _is_origin(origin: str) -> bool:
-    """Whether it is scheme, host and perhaps port and nothing else: RFC 6454, section 6.2, never with a path."""
-    parts = urlsplit(origin)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and origin == f"{parts.scheme}://{parts.netloc}"
+@functools.cache
+def _derived(database_url: str) -> SecretStr:
+    """A key that whoever sees cursors cannot work back to the database's password from, not even to try weak ones.
 
-
-def _refuse_unreadable(url: str) -> None:
-    """Refuses what redis-py would not read, or not as it is meant.
-
-    Raises:
-        ValueError: not a URL of Redis. The text never repeats it, for it may carry a password.
+    scrypt with its usual cost for logins: 16 MB and 50 ms, once at the start.
     """
-    if not _REDIS.fullmatch(url):
-        raise ValueError(
-            "must be a URL like redis://user:password@host:6379/0, rediss://host or unix:///path, with the characters "
-            "/ ? # @ of user and password written as %2F %3F %23 %40"
-        )
-    # A start without Redis need not wait for redis-py.
-    from redis.asyncio import ConnectionPool  # noqa: PLC0415 - as above
-    from redis.exceptions import RedisError  # noqa: PLC0415 - as above
-
-    try:
-        ConnectionPool.from_url(url).make_connection()  # type: ignore[no-untyped-call] # by redis-py
-    except (ValueError, TypeError, RedisError):
-        raise ValueError("has an option or a port that redis-py does not know") from None
-
-
-def _versioned(value: str) -> tuple[str, ...]:
-    """The secrets of `2:new,1:old`, in that order."""
-    entries = [entry.strip().partition(":") for entry in value.split(",")]
-    if not all(version.isdecimal() and colon for version, colon, _ in entries):
-        raise ValueError("must look like 2:new-secret,1:old-secret")
-    return tuple(secret for _, _, secret in entries)
-
-
-def _refuse_weak(secret: str) -> None:
-    """Refuses what cannot keep HS256 safe (identity: start-up refusals).
-
-    Raises:
-        ValueError: too short, published, or a key of another kind.
-    """
-    if secret in PUBLISHED_SECRETS:
-        raise ValueError("is Better Auth's published default: make one with `openssl rand -base64 32`")
-    if "-----BEGIN" in secret or re.search(r'\{.*"kty"', secret, re.DOTALL):
-        raise ValueError("is a PEM or JWK key, but HS256 takes a shared secret")
-    if len(secret.encode()) < MINIMUM_SECRET_BYTES:
-        raise ValueError(f"must have at least {MINIMUM_SECRET_BYTES} bytes: make one with `openssl rand -base64 32`")
-
-
-def _kept_secret(path: Path) -> SecretStr:
-    """The development secret of this project folder, made by whoever comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    try:
-        # Written whole under another name, then linked: a second process sees all of it or nothing.
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink(missing_ok=True)
-    return SecretStr(path.read_text())
+    key = hashlib.scrypt(database_url.encode(), salt=b"task-api sealing key 1", n=2**14, r=8, p=1)
+    return SecretStr(key.hex())
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def development_token(
 ) -> str:
     """A token that a service with these settings accepts for `user`, valid for `seconds` from now."""
     now = int(time.time())
-    claims: dict[str, object] = {settings.auth_jwt_user_id_claim[0]: user, "iat": now, "exp": now + seconds}
+    claims: dict[str, object] = {settings.user_id_claims("HS256")[0]: user, "iat": now, "exp": now + seconds}
     if email is not None:
         claims["email"] = email
     if settings.better_auth_issuer is not None:

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from backend import about, edge, errors, health, problem_details, problems, tasks
 from backend.app import Gate
+from backend.auth import Verifier
 from backend.context import OwnerContext
 from backend.db import Database
 from backend.limits import Limiter
@@ -223,7 +224,9 @@ def test_what_was_written_before_the_answer_was_refused_is_not_committed(
     async def exchange() -> httpx.Response:
         database = Database(settings)
         await database.open()
-        transport = httpx.ASGITransport(served("tasks", module, Gate(settings, database, Limiter(settings))))
+        transport = httpx.ASGITransport(
+            served("tasks", module, Gate(settings, database, Limiter(settings), Verifier(settings)))
+        )
         headers = {"Authorization": f"Bearer {service.token('alice')}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
             response = await client.post("/api/alice/tasks", json={"title": "Buy bread"})

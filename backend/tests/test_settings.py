@@ -16,8 +16,8 @@ from backend.settings import (
     SettingsError,
     load_database_settings,
     load_settings,
-    postgres_url,
 )
+from backend.urls import postgres_url
 
 SECRET = "a-secret-of-thirty-two-bytes-or-m"
 URL = "postgresql://user:pa55word@db.example.com/tasks"
@@ -65,12 +65,18 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         "redis_url": None,
         "better_auth_secrets": None,
         "require_if_match": False,
+        "better_auth_url": None,
+        "better_auth_jwks_url": None,
         "better_auth_issuer": None,
         "better_auth_audience": (),
-        "auth_jwt_algorithms": ("HS256",),
-        "auth_jwt_user_id_claim": ("sub", "user_id", "id"),
+        "auth_jwt_algorithms": (),
+        "auth_jwt_user_id_claim": (),
         "auth_jwt_leeway_seconds": 0,
         "auth_jwt_clock_skew_seconds": 5,
+        "auth_jwks_cache_seconds": 300,
+        "auth_jwks_max_stale_seconds": 86_400,
+        "auth_jwks_timeout_seconds": 3,
+        "auth_jwks_min_refresh_seconds": 1,
     }
 
 

@@ -1,0 +1,9 @@
+"""Who is calling: a header becomes a `Caller`, or an error. Spec: specs/features/authentication.md.
+
+`tokens.py` reads headers and tokens, `keys.py` turns the text of a JWK set into keys, `jwks.py` fetches that text and
+keeps the keys, `strict.py` has the rules of JSON and base64url that both texts are read by.
+"""
+
+from backend.auth.tokens import Caller, Verifier, authorise
+
+__all__ = ["Caller", "Verifier", "authorise"]
