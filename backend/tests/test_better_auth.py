@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import jwt
@@ -52,11 +52,11 @@ def trusting(
     running: Service, auth: BetterAuth, through: Between | None = None, /, **more: object
 ) -> Iterator[Service]:
     """A service that takes that server's tokens, whose keys it fetches through a proxy."""
-    settings: dict[str, Any] = running.settings.model_dump(exclude_unset=True)  # Any: what a setting takes
-    settings |= {"better_auth_url": auth.url, "auth_jwks_min_refresh_seconds": SPACING}
+    settings = running.settings.model_dump(exclude_unset=True)
+    settings |= {"better_auth_url": auth.url, "auth_jwks_min_refresh_seconds": SPACING, **more}
     if through is not None:
         settings["better_auth_jwks_url"] = f"{through.url}/api/auth/jwks"
-    with served(Settings(**settings | more), running.database_url) as service:
+    with served(Settings.model_validate(settings), running.database_url) as service:
         yield service
 
 

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -54,9 +54,7 @@ def application(tmp_path: Path) -> Path:
 
 def test_the_readmes_application_shows_its_users_their_tasks(service: Service, application: Path) -> None:  # AUTH-85
     command = [require_tool("node", "the README's Next.js side"), BROWSER.name]
-    settings: dict[str, Any] = service.settings.model_dump(
-        exclude={"better_auth_secret"}, exclude_unset=True
-    )  # Any: JSON
+    settings = service.settings.model_dump(exclude={"better_auth_secret"}, exclude_unset=True)
     with (
         (application / "errors").open("w") as errors,
         subprocess.Popen(  # noqa: S603 - our own words
@@ -66,7 +64,7 @@ def test_the_readmes_application_shows_its_users_their_tasks(service: Service, a
     ):  # fmt: skip # one line more
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        with served(Settings(**settings, better_auth_url=url), service.database_url) as api:
+        with served(Settings.model_validate(settings | {"better_auth_url": url}), service.database_url) as api:
             told, _ = process.communicate(f"{api.url}\n")
     assert process.returncode == 0, (application / "errors").read_text(encoding="utf-8")
     assert json.loads(told) == ["signed out", "Buy milk"]
