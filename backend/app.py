@@ -6,7 +6,7 @@
 import gc
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
@@ -72,24 +72,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
     telemetry = None if settings.telemetry == "off" else _telemetry(settings, database)
     limiter = Limiter(settings, clock=clock)
     verifier = Verifier(settings, elapsed=clock)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as closing:  # each is closed whatever becomes of the others
-            await database.open()
-            closing.push_async_callback(database.close)
-            if telemetry is not None:
-                telemetry.start()
-                closing.push_async_callback(telemetry.stop)
-            closing.push_async_callback(limiter.close)
-            verifier.start()
-            closing.push_async_callback(verifier.close)
-            # What exists now stays: the collector need not look at it again during requests.
-            gc.freeze()
-            yield
-
     app = FastAPI(
-        lifespan=lifespan,
+        lifespan=_lifespan(database, limiter, verifier, telemetry),
         middleware=edge.middleware(
             settings,
             observers=[] if telemetry is None else [telemetry.observer],
@@ -107,6 +91,27 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
+
+
+def _lifespan(
+    database: Database, limiter: Limiter, verifier: Verifier, telemetry: "Telemetry | None"
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as closing:  # each is closed whatever becomes of the others
+            await database.open()
+            closing.push_async_callback(database.close)
+            if telemetry is not None:
+                telemetry.start()
+                closing.push_async_callback(telemetry.stop)
+            closing.push_async_callback(limiter.close)
+            verifier.start()
+            closing.push_async_callback(verifier.close)
+            # What exists now stays: the collector need not look at it again during requests.
+            gc.freeze()
+            yield
+
+    return lifespan
 
 
 def _telemetry(settings: Settings, database: Database) -> "Telemetry":

@@ -33,7 +33,10 @@ MINIMUM_RSA_BITS: Final = 2048
 """RFC 7518, section 3.3."""
 
 MAXIMUM_RSA_BITS: Final = 8192
-"""A check takes longer with the square of it: 0.3 ms here."""
+"""A check takes 0.3 ms with these, 0.02 ms with the shortest."""
+
+MAXIMUM_EXPONENT_BITS: Final = 32
+"""A check with one as long as the modulus takes 5 ms; all the world has 65,537."""
 
 PRIVATE_PARTS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -154,7 +157,8 @@ def _rsa(jwk: Mapping[str, object]) -> Key:
     }
     scheme = schemes[jwk["alg"]]
     modulus, exponent = (int.from_bytes(_octets(jwk, name)) for name in ("n", "e"))
-    if not MINIMUM_RSA_BITS <= modulus.bit_length() <= MAXIMUM_RSA_BITS:
+    is_short = modulus.bit_length() < MINIMUM_RSA_BITS
+    if is_short or modulus.bit_length() > MAXIMUM_RSA_BITS or exponent.bit_length() > MAXIMUM_EXPONENT_BITS:
         raise ValueError("too short or too long")
     key = RSAPublicNumbers(exponent, modulus).public_key()
 
