@@ -69,9 +69,9 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
         SettingsError: `TELEMETRY` asks for packages that are not installed, or development can keep no secret.
     """
     database = Database(settings)
-    telemetry = None if settings.telemetry == "off" else _telemetry(settings, database)
     limiter = Limiter(settings, clock=clock)
     verifier = Verifier(settings, elapsed=clock)
+    telemetry = None if settings.telemetry == "off" else _telemetry(settings, database, verifier)
     app = FastAPI(
         lifespan=_lifespan(database, limiter, verifier, telemetry),
         middleware=edge.middleware(
@@ -114,7 +114,7 @@ def _lifespan(
     return lifespan
 
 
-def _telemetry(settings: Settings, database: Database) -> "Telemetry":
+def _telemetry(settings: Settings, database: Database, verifier: Verifier) -> "Telemetry":
     try:
         # Not at the top: where it is off, nobody needs what it imports.
         from backend.telemetry import Telemetry  # noqa: PLC0415 - see above
@@ -122,6 +122,7 @@ def _telemetry(settings: Settings, database: Database) -> "Telemetry":
         raise SettingsError("TELEMETRY: otlp needs the packages of requirements-telemetry.lock") from None
     telemetry = Telemetry(settings)
     telemetry.watch(database.engine)
+    telemetry.watch_tokens(verifier)
     return telemetry
 
 

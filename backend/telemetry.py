@@ -8,7 +8,7 @@ all of it is sent, the SDK reads from its own `OTEL_*` variables.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -35,6 +35,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from backend import edge, logs
+from backend.auth import Verifier
 from backend.settings import Settings
 from generated.api import CONTRACT_VERSION
 
@@ -157,6 +158,27 @@ class Telemetry:
             unit="{connection}",
             description="The number of connections that are currently in the state.",
         )
+
+    def watch_tokens(self, verifier: Verifier) -> None:
+        """Makes metrics of what checking tokens costs, from numbers that are counted anyway."""
+        self._count("auth.signature.checks", "{check}", "auth.signature.algorithm", lambda: verifier.checks)
+        keys = verifier.keys
+        if keys is None:
+            return
+        self._count("auth.jwks.fetches", "{fetch}", "auth.jwks.fetch.outcome", keys.counts.fetches)
+        self._count("auth.jwks.lookups", "{lookup}", "auth.jwks.lookup.result", keys.counts.lookups)
+        self._meter.create_observable_up_down_counter(
+            "auth.jwks.keys",
+            callbacks=[lambda _options: [Observation(keys.held)]],
+            unit="{key}",
+            description="The number of public keys that tokens are checked with.",
+        )
+
+    def _count(self, name: str, unit: str, attribute: str, counts: Callable[[], Mapping[str, int]]) -> None:
+        def observe(_options: CallbackOptions) -> Iterable[Observation]:
+            return [Observation(number, {attribute: value}) for value, number in tuple(counts().items())]
+
+        self._meter.create_observable_counter(name, callbacks=[observe], unit=unit)
 
 
 class Observer:

@@ -178,8 +178,9 @@ def _store(url: SecretStr, user: str, count: int, seed: int) -> None:
 
 
 def _command(settings: Settings, user: str) -> str:
-    """A command that shows them; only in development is there a token for it."""
-    token = development_token(settings, user=user) if settings.environment == "development" else "$TOKEN"
+    """A command that shows them; only in development, and not for public keys, is there a token for it."""
+    can_sign = settings.environment == "development" and "HS256" in settings.algorithms
+    token = development_token(settings, user=user) if can_sign else "$TOKEN"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{settings.port}/api/{quote(user, safe='')}/tasks?limit=5"
     return f'Try      curl -H "Authorization: Bearer {token}" {shlex.quote(url)}'

@@ -50,7 +50,9 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     print(f"Serving  {reached}")
     if settings.docs_enabled:
         print(f"Docs     {reached}/docs")
-    if settings.environment == "development":
+    if settings.environment == "development" and "HS256" not in settings.algorithms:
+        print(f"Sign in  {settings.better_auth_url}")
+    elif settings.environment == "development":
         token = development_token(settings, user="alice")
         print(f"Try      curl -H 'Authorization: Bearer {token}' {reached}/api/alice/tasks")
     sys.stdout.flush()

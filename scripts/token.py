@@ -17,7 +17,13 @@ LONGEST_SECONDS = 366 * 24 * 3600
 def development_token(
     settings: Settings, *, user: str, email: str | None = None, seconds: int = DEFAULT_SECONDS
 ) -> str:
-    """A token that a service with these settings accepts for `user`, valid for `seconds` from now."""
+    """A token that a service with these settings accepts for `user`, valid for `seconds` from now.
+
+    Raises:
+        SettingsError: only whoever has the private keys can make one.
+    """
+    if "HS256" not in settings.algorithms:
+        raise SettingsError(f"BETTER_AUTH_SECRET: HS256 is off, sign in at {settings.better_auth_url} to get a token")
     now = int(time.time())
     claims: dict[str, object] = {settings.user_id_claims("HS256")[0]: user, "iat": now, "exp": now + seconds}
     if email is not None:
@@ -38,13 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         settings = load_settings()
+        token = development_token(settings, user=given.user, email=given.email, seconds=given.ttl)
     except SettingsError as error:
         print(f"token: {error}", file=sys.stderr)
         return 1
     if settings.environment != "development":
         print("token: ENVIRONMENT: outside development only the issuer makes tokens", file=sys.stderr)
         return 1
-    print(development_token(settings, user=given.user, email=given.email, seconds=given.ttl))
+    print(token)
     return 0
 
 

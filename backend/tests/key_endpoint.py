@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from backend.tests.waiting import PATIENCE
 
-Answer = Callable[[Callable[[bytes], object]], None]
+Answer = Callable[[Callable[[bytes], object]], object]
 """Writes an answer, all of it from the status line on."""
 
 

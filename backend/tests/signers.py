@@ -1,7 +1,6 @@
 """Whoever signs tokens as Better Auth does: a private key, its public half as a JWK, and tokens."""
 
 import functools
-import time
 from dataclasses import dataclass
 from typing import Any  # a JWK, a claim, PyJWT's keys
 
@@ -33,19 +32,14 @@ class Signer:
         members = {"typ": None, "kid": self.kid, **header}
         return jwt.encode(claims, self.private, self.algorithm, headers=members)
 
-    def token_of(self, user: str, origin: str, **claims: object) -> str:
-        """A token as Better Auth's jwt plugin makes it, for one minute from now."""
-        now = int(time.time())
-        return self.token({"sub": user, "iss": origin, "aud": origin, "iat": now, "exp": now + 60, **claims})
+
+def signer(algorithm: str = "EdDSA", number: int = 1) -> Signer:
+    """One for each algorithm and number, made when it is first asked for."""
+    return Signer(f"{algorithm}-{number}", algorithm, _private_key(algorithm, number))
 
 
 @functools.cache
-def signer(algorithm: str = "EdDSA", number: int = 1) -> Signer:
-    """One for each algorithm and number, made when it is first asked for."""
-    return Signer(f"{algorithm}-{number}", algorithm, _private_key(algorithm))
-
-
-def _private_key(algorithm: str) -> object:
+def _private_key(algorithm: str, _number: int) -> object:
     match algorithm:
         case "EdDSA":
             return ed25519.Ed25519PrivateKey.generate()

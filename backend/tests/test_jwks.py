@@ -262,10 +262,10 @@ async def test_keys_are_used_for_a_day_while_no_others_can_be_had(endpoint: Endp
 
 
 def dripping(write: Callable[[bytes], object]) -> None:
-    """Sends a good set, byte for byte, each long before anybody would give it up."""
-    http(b"", length=len(SET))(write)
-    for byte in SET:
-        write(bytes([byte]))
+    """Sends byte for byte, each long before anybody would give up."""
+    http(b"", length=10**9)(write)
+    while True:
+        write(b" ")
         time.sleep(0.005)
 
 

@@ -7,6 +7,7 @@ from typing import Any  # JWKs are made with whatever an endpoint may put into t
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from backend.auth.keys import Key, Unusable, usable_keys
@@ -72,7 +73,7 @@ def test_an_rsa_key_knows_one_padding_only(mine: Signer, other: str) -> None:  #
 
 def test_a_signature_of_an_elliptic_curve_is_not_taken_as_der() -> None:  # AUTH-35
     signed = b"header.payload"
-    signature = ES.private.sign(signed, ec.ECDSA(jwt.algorithms.hashes.SHA256()))
+    signature = ES.private.sign(signed, ec.ECDSA(SHA256()))
     assert not keys(ES.jwk())[ES.kid].has_signed(signed, signature)
 
 

@@ -178,6 +178,15 @@ def test_in_production_it_shows_neither_docs_nor_a_token(environment: dict[str, 
         assert list(served.banner)[1].startswith("{")
 
 
+def test_where_only_better_auth_signs_it_says_where_to_sign_in(
+    environment: dict[str, str], database: SecretStr
+) -> None:  # AUTH-38, AUTH-40
+    environment |= {"DATABASE_URL": database.get_secret_value(), "BETTER_AUTH_URL": "http://127.0.0.1:1"}
+    with serve(environment) as served:
+        assert served.banner["Sign"] == "in  http://127.0.0.1:1"
+        assert served.get("/health/db").status_code == 200
+
+
 def test_an_ipv6_address_is_printed_as_a_url_needs_it(environment: dict[str, str], database: SecretStr) -> None:
     environment |= {"DATABASE_URL": database.get_secret_value(), "HOST": "::1"}
     with serve(environment) as served:

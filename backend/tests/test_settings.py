@@ -121,7 +121,13 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         ("BETTER_AUTH_SECRET", "ä" * 16, SecretStr("ä" * 16)),
         ("BETTER_AUTH_ISSUER", "https://app.example.com", "https://app.example.com"),
         ("BETTER_AUTH_AUDIENCE", "https://a.example, https://b.example", ("https://a.example", "https://b.example")),
+        ("BETTER_AUTH_URL", "https://app.example.com/api/auth", "https://app.example.com/api/auth"),
+        ("BETTER_AUTH_URL", "HTTPS://[2001:db8::1]:8443", "HTTPS://[2001:db8::1]:8443"),
         ("AUTH_JWT_ALGORITHMS", "HS256", ("HS256",)),
+        ("AUTH_JWKS_CACHE_SECONDS", "86400", 86_400),
+        ("AUTH_JWKS_MAX_STALE_SECONDS", "0", 0),
+        ("AUTH_JWKS_TIMEOUT_SECONDS", "0.5", 0.5),
+        ("AUTH_JWKS_MIN_REFRESH_SECONDS", "60", 60),
         ("AUTH_JWT_USER_ID_CLAIM", "uid", ("uid",)),
         ("AUTH_JWT_LEEWAY_SECONDS", "30", 30),
         ("AUTH_JWT_CLOCK_SKEW_SECONDS", "0", 0),
@@ -196,6 +202,38 @@ def test_a_right_value_is_read(
         ("AUTH_JWT_ALGORITHMS", "HS256,EdDSA"),
         ("AUTH_JWT_ALGORITHMS", "none"),
         ("AUTH_JWT_ALGORITHMS", ","),
+        *(
+            (name, url)
+            for name in ("BETTER_AUTH_URL", "BETTER_AUTH_JWKS_URL")
+            for url in (
+                "app.example.com",
+                "ftp://app.example.com",
+                "https://",
+                "https:///keys",
+                "https://[::1",
+                "https://app.example.com:port",
+                "https://app.example.com:0",
+                "https://app.example.com:65536",
+                "https://app .example.com",
+                "https://app.example.com/\n",
+                "https://äpp.example.com",
+                "https://user:pa55word@app.example.com",
+                "https://pa55word@app.example.com",
+                "https://app.example.com#keys",
+                "https://app.example.com/#",
+            )
+        ),
+        ("BETTER_AUTH_JWKS_URL", "https://app.example.com/keys"),
+        ("BETTER_AUTH_URL", "http://app.example.com"),
+        ("BETTER_AUTH_URL", "http://localhost.example.com"),
+        ("BETTER_AUTH_URL", "http://10.0.0.1"),
+        ("AUTH_JWT_ALGORITHMS", "ES256"),
+        ("AUTH_JWKS_CACHE_SECONDS", "0"),
+        ("AUTH_JWKS_MAX_STALE_SECONDS", "604801"),
+        ("AUTH_JWKS_TIMEOUT_SECONDS", "0"),
+        ("AUTH_JWKS_TIMEOUT_SECONDS", "nan"),
+        ("AUTH_JWKS_MIN_REFRESH_SECONDS", "0"),
+        ("AUTH_JWKS_MIN_REFRESH_SECONDS", "inf"),
         ("AUTH_JWT_USER_ID_CLAIM", "email"),
         ("AUTH_JWT_USER_ID_CLAIM", "userId"),
         ("AUTH_JWT_USER_ID_CLAIM", "user"),
@@ -205,7 +243,7 @@ def test_a_right_value_is_read(
 )
 def test_a_wrong_value_is_named_and_never_shown_where_it_may_be_secret(
     environment: pytest.MonkeyPatch, name: str, value: str
-) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28, LIMIT-14, LIMIT-15
+) -> None:  # SET-1, SET-2, SET-3, SET-4, SET-5, SET-7, CONN-2, AUTH-19, AUTH-28, AUTH-53, LIMIT-14, LIMIT-15
     line = refusal(environment, **{name: value})
     assert line.startswith(f"{name}: ")
     assert line.count(": ") <= 2

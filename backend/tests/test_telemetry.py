@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any  # an attribute is of any type
 
@@ -22,6 +22,8 @@ from backend.telemetry import Discreet
 from backend.tests.client import Client
 from backend.tests.collector import Collector, Span, collecting
 from backend.tests.conftest import LogLines, Service
+from backend.tests.key_endpoint import publishing
+from backend.tests.signers import signer
 from backend.tests.waiting import until
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -240,6 +242,40 @@ def test_what_runs_is_counted_and_so_are_its_connections(service: Service, colle
             "db.client.connection.pool.name": "tasks", "db.client.connection.state": "used",
         }  # fmt: skip # two attributes
         assert until(lambda: points(collector, "db.client.connection.count")["idle"][1] == 1)
+
+
+def by(collector: Collector, name: str, attribute: str) -> dict[str, float]:
+    """The numbers of a metric by their one attribute."""
+    assert all(attributes.keys() == {attribute} for attributes, _ in collector.points[name])
+    return {attributes[attribute]: value for attributes, value in collector.points[name]}
+
+
+def test_what_public_keys_and_signatures_cost_is_counted(
+    service: Service, collector: Collector
+) -> None:  # OBS-14, OBS-15
+    key, origin = signer(), "https://app.example.com"
+    with publishing(key.jwk()) as endpoint, ExitStack() as ending:
+        variant = ending.enter_context(
+            service.variant(
+                telemetry="otlp",
+                better_auth_url=origin,
+                better_auth_jwks_url=endpoint.url,
+                auth_jwks_min_refresh_seconds=0.01,
+            )
+        )
+        nobody, by_hand = (ending.enter_context(variant.client(user)) for user in ("", "alice"))
+        assert until(lambda: "auth.jwks.keys" in collector.points)
+        assert by_hand.get("/api/alice/tasks").status_code == 200
+        for kid in (key.kid, key.kid, MARKER):
+            token = key.token({"sub": "alice", "iss": origin, "aud": origin, "exp": time.time() + 60}, kid=kid)
+            nobody.get("/api/alice/tasks", headers={"Authorization": f"Bearer {token}"})
+    lookups = by(collector, "auth.jwks.lookups", "auth.jwks.lookup.result")
+    assert lookups.pop("fresh") + lookups.pop("waited") == 2  # the first may find the start's fetch running
+    assert lookups == {"stale": 0, "unknown": 1, "unavailable": 0}
+    assert by(collector, "auth.jwks.fetches", "auth.jwks.fetch.outcome") == {"fetched": 2, "failed": 0}
+    assert by(collector, "auth.signature.checks", "auth.signature.algorithm") == {"HS256": 1, "EdDSA": 2}
+    assert collector.points["auth.jwks.keys"] == [({}, 1)]
+    assert MARKER.encode() not in collector.bodies
 
 
 def test_a_client_that_leaves_before_its_answer_is_an_incomplete_response(

@@ -75,6 +75,18 @@ def test_outside_development_it_makes_none(
     assert printed.err.startswith("token: ENVIRONMENT: ")
 
 
+def test_where_only_better_auth_signs_it_makes_none(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # AUTH-38
+    environment.setenv("BETTER_AUTH_URL", "http://localhost:3000")
+    assert main(["--user", "alice"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("token: BETTER_AUTH_SECRET: ")
+    assert "http://localhost:3000" in printed.err
+    assert printed.err.count("\n") == 1
+
+
 def test_a_bad_setting_is_one_line(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     environment.setenv("PORT", "x")
     assert main(["--user", "alice"]) == 1
