@@ -133,8 +133,8 @@ class Between:
         self._passes = threading.Event()
         self._passes.set()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.asked: list[str] = []
-        """The paths of all requests, those that were not answered included."""
+        self.fetched: list[str] = []
+        """The paths that the target has answered, held answers included."""
 
     @contextmanager
     def hanging_up(self) -> Iterator[None]:
@@ -147,7 +147,7 @@ class Between:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """Nobody is answered before this ends: frozen to who stops waiting, slow to who waits."""
+        """Nobody gets what the target answers before this ends: frozen to who stops waiting, slow to who waits."""
         self._passes.clear()
         try:
             yield
@@ -174,11 +174,11 @@ class Between:
     def _talk(self, connection: socket.socket) -> None:
         with connection, suppress(OSError, IndexError):  # who stops waiting hangs up, perhaps before it asks
             path = connection.recv(65_536).split(b" ")[1].decode()
-            self.asked.append(path)
             if self._hangs_up:
                 return
-            self._passes.wait()
             answer = httpx.get(self._target + path, timeout=PATIENCE)
+            self.fetched.append(path)
+            self._passes.wait()
             head = f"HTTP/1.1 {answer.status_code} -\r\nContent-Type: {answer.headers['content-type']}\r\n"
             length = f"Content-Length: {len(answer.content)}\r\nConnection: close\r\n\r\n"
             connection.sendall((head + length).encode() + answer.content)
