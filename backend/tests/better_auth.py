@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import unquote
 
 import httpx
+import jwt
 
 from backend.settings import PROJECT
 from backend.tests.tools import require_tool
@@ -200,3 +201,9 @@ def between(target: str) -> Iterator[Between]:
 def session_cookie(user: User) -> str:
     """The signed session token: the value of the cookie, and of the header `set-auth-token`."""
     return unquote(user.cookies["session_token"])
+
+
+def key_id(token: str) -> str:
+    """The name of the key that signed it."""
+    kid: str = jwt.get_unverified_header(token)["kid"]
+    return kid

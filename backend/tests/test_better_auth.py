@@ -20,7 +20,7 @@ import pytest
 from pydantic import SecretStr
 
 from backend.settings import Settings
-from backend.tests.better_auth import BetterAuth, Between, User, better_auth, between, session_cookie
+from backend.tests.better_auth import BetterAuth, Between, User, better_auth, between, key_id, session_cookie
 from backend.tests.client import Client, code
 from backend.tests.conftest import SECRET, Service, served
 from backend.tests.waiting import until
@@ -78,11 +78,6 @@ def answer(service: Service, user: User, token: str) -> httpx.Response:
     """What listing the user's tasks is answered."""
     with caller(service, user, token) as client:
         return client.get(client.tasks)
-
-
-def key_id(token: str) -> str:
-    kid: str = jwt.get_unverified_header(token)["kid"]
-    return kid
 
 
 def by_hand(secret: str, **claims: str) -> str:
