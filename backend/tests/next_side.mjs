@@ -1,6 +1,6 @@
-// The README's Next.js side without Next.js: what it would do with a route handler, and what a browser does with cookies.
-// Prints the address of the application, reads that of the API, and prints what the pages get to see: as JSON, of nobody
-// and of a user who signs up and adds a task.
+// The README's Next.js side without Next.js: what it does with a route handler, and what a browser does with cookies.
+// Prints the address of the application, reads that of the API, and prints what pages get to see, as JSON: those of
+// nobody, and those of a user who signs up and adds a task.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import process from "node:process";

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, takewhile
 from os import environ
 from pathlib import Path
 from threading import Event
@@ -33,7 +33,7 @@ Fault = Callable[[Between], AbstractContextManager[None]]
 FAULTS: Final[Sequence[Fault]] = (Between.hanging_up, Between.holding)
 
 ROTATIONS: Final = 4
-STEADY: Final = 10
+STEADY: Final = 5
 """How often each client is answered between two outages at least."""
 
 NO_GRACE: Final = {"JWKS_GRACE_SECONDS": "0"}
@@ -174,11 +174,13 @@ def proxy(rotating: BetterAuth) -> Iterator[Between]:
 
 @dataclass
 class Asking:
-    """A front end that asks without a pause, each time with a new token, and with a known one."""
+    """A front end that asks again and again, each time with a new token, and with a known one."""
 
     user: User
     service: Service
     known: str
+    pause: float
+    """Seconds between two rounds of requests."""
     latest: str = field(init=False)
     """The last new token that was accepted."""
     fresh: Counter[int] = field(default_factory=Counter)
@@ -194,7 +196,7 @@ class Asking:
     def until(self, end: Event) -> None:
         """Asks until then."""
         with caller(self.service, self.user, "") as client:
-            while not end.is_set():
+            while not end.wait(self.pause):
                 token = self.user.token()
                 created = client.post(client.tasks, json={"title": "t"}, headers=authorization(token))
                 self.fresh[created.status_code] += 1
@@ -211,10 +213,12 @@ def authorization(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def asking(service: Service, auth: BetterAuth, name: str, *, users: int) -> Iterator[Sequence[Asking]]:
+def asking(
+    service: Service, auth: BetterAuth, name: str, *, users: int, pause: float = 0
+) -> Iterator[Sequence[Asking]]:
     """New users who ask meanwhile, and for whom nothing goes wrong but what the service answers."""
     signed_up = [auth.sign_up(f"{name}.{number}") for number in range(users)]
-    everybody = [Asking(user, service, user.token()) for user in signed_up]
+    everybody = [Asking(user, service, user.token(), pause) for user in signed_up]
     for each in everybody:
         assert comes_to_be_answered(service, each.user, each.known)  # on a busy machine the first fetch is given up
     end = Event()
@@ -250,7 +254,7 @@ def test_better_auth_comes_and_goes_under_load(tmp_path: Path, running: Service)
         better_auth(tmp_path, JWKS_GRACE_SECONDS="25") as auth,  # a set of keys may have 32
         between(auth.url) as proxy,
         trusting(running, auth, proxy, auth_jwks_timeout_seconds=0.2) as service,
-        asking(service, auth, "outage", users=2) as everybody,
+        asking(service, auth, "outage", users=2, pause=0.02) as everybody,
     ):
         for fault in faults(seconds):
             go_and_come(auth, proxy, fault, everybody)
@@ -373,10 +377,8 @@ def go_and_come(auth: BetterAuth, proxy: Between, fault: Fault, everybody: Seque
 def faults(seconds: float) -> Iterator[Fault]:
     """Each kind in turn, all of them at least once, until the seconds are over."""
     end = time.monotonic() + seconds
-    for number, fault in enumerate(cycle(FAULTS)):
-        if number >= len(FAULTS) and time.monotonic() >= end:
-            return
-        yield fault
+    numbered = enumerate(cycle(FAULTS))
+    return (fault for _, fault in takewhile(lambda each: each[0] < len(FAULTS) or time.monotonic() < end, numbered))
 
 
 def comes_to_be_answered(service: Service, user: User, token: str) -> bool:

@@ -1,17 +1,20 @@
-// A real Better Auth in memory, for development and tests ONLY: no storage, no e-mail, no limit of guesses, and it trusts
-// every front end of this machine. Spec: "Better Auth" in specs/features/authentication.md.
+// A real Better Auth in memory, for development and tests ONLY: it stores nothing, sends no e-mail, lets anybody guess
+// passwords, and trusts every front end of this machine. Specs: "A Better Auth for development" in
+// specs/features/authentication.md, specs/decisions/0052. It is configured by the environment:
 //
-//   PORT                         3000; 0 takes any free port. Bound to 127.0.0.1 whatever the URL says.
-//   BETTER_AUTH_URL              its base URL, which tokens name as `iss` and `aud`: http://localhost:<port>
-//   BETTER_AUTH_SECRET, BETTER_AUTH_SECRETS, BETTER_AUTH_TRUSTED_ORIGINS    read by Better Auth; without a secret, a random one
-//   JWT_ALGORITHM                EdDSA, ES256, ES512, RS256, PS256
-//   JWKS_ROTATION_SECONDS, JWKS_GRACE_SECONDS    rotationInterval and gracePeriod of its plugin `jwt`; by its default none and 30 days
-//   COOKIE_CACHE                 compact, jwt, jwe, or jwks: as jwt, signed with the key of the tokens
-//   MAIL_FILE                    receives the e-mails, a line of JSON each; without it none is written
-//   STATE_FILE                   read at the start, written at the end: users, sessions and keys outlive a restart
+//   PORT                   3000; 0 takes any free port. Bound to 127.0.0.1, whatever the URL says
+//   BETTER_AUTH_URL        its own base URL, which tokens name as `iss` and `aud`; http://localhost:<port>
+//   BETTER_AUTH_SECRET     as Better Auth reads it, and BETTER_AUTH_SECRETS; without both, a random one
+//   BETTER_AUTH_TRUSTED_ORIGINS    front ends elsewhere, as Better Auth reads it
+//   JWT_ALGORITHM          EdDSA, ES256, ES512, RS256, PS256
+//   JWKS_ROTATION_SECONDS  `rotationInterval` of its plugin `jwt`, by whose default keys do not rotate
+//   JWKS_GRACE_SECONDS     `gracePeriod` of that plugin, by whose default it is 30 days
+//   COOKIE_CACHE           compact, jwt, jwe, or jwks: as jwt, signed with the key of the tokens; none without it
+//   MAIL_FILE              receives what would be e-mails, a line of JSON each
+//   STATE_FILE             read at the start and written at the end: users and keys outlive a restart
 //
 // Better Auth rotates by time alone: a key of `rotationInterval` expires, and the next token makes a new one. SIGUSR2
-// expires the current key at once, so that a test need not wait for a clock.
+// expires the current key at once, so that nobody needs to wait for a clock.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
