@@ -211,7 +211,7 @@ def _development_secret(settings: Settings) -> SecretStr:
 
 @functools.cache
 def _derived(database_url: str) -> SecretStr:
-    """A key that whoever sees cursors cannot work back to the database's password from, not even to try weak ones.
+    """A key that is known to whoever knows the URL. Whoever guesses passwords against a cursor pays for each.
 
     scrypt with its usual cost for logins: 16 MB and 50 ms, once at the start.
     """

@@ -149,20 +149,21 @@ class KeyCache:
         has_begun_later = False
         while not has_begun_later:
             if self._refresh is None and not self._is_allowed():
-                break
+                raise self._unavailable()
             refresh = self._refresh or self._refresh_soon()
             has_begun_later = not refresh.has_begun
             await asyncio.wait([refresh.task])  # if this call is cancelled, the task goes on for the others
             if not refresh.has_succeeded:
-                break
+                raise self._unavailable()
             if (key := self._keys.get(kid)) is not None:
                 self.counts.waited += 1
                 return key
-        else:
-            self.counts.unknown += 1
-            return None
+        self.counts.unknown += 1
+        return None
+
+    def _unavailable(self) -> Unavailable:
         self.counts.unavailable += 1
-        raise Unavailable(retry_after=max(1, math.ceil(self._earliest - self._clock())))
+        return Unavailable(retry_after=max(1, math.ceil(self._earliest - self._clock())))
 
     def _is_allowed(self) -> bool:
         """Whether no failure forbids to ask the endpoint now."""

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any  # claims and header members of every type
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend.auth import Caller, Verifier
@@ -99,6 +101,12 @@ def spki(of: Signer, encoding: Encoding) -> bytes:
 
 RS, ES = signer("RS256"), signer("ES256")
 
+
+def pkcs1(signed: bytes) -> bytes:
+    found: bytes = RS.private.sign(signed, PKCS1v15(), SHA256())
+    return found
+
+
 UNFETCHED = {
     "no kid": raw_token({"alg": "EdDSA"}, ED.private.sign),
     "kid null": raw_token({"alg": "EdDSA", "kid": None}, ED.private.sign),
@@ -147,6 +155,8 @@ SIGNED = {
     "a key that is not published": signer("EdDSA", 2).token(ALICE),
     "another key under a published kid": signer("EdDSA", 2).token(ALICE, kid=ED.kid),
     "the kid of a key of another algorithm": ED.token(ALICE, kid=ES.kid),
+    "a good signature under another alg of its length": raw_token({"alg": "ES256", "kid": ED.kid}, ED.private.sign),
+    "a good signature under the alg of the other padding": raw_token({"alg": "PS256", "kid": RS.kid}, pkcs1),
     "the kid of an RSA key with the other padding": raw_token({"alg": "PS256", "kid": RS.kid}, lambda _: b"x" * 256),
     "another payload": ".".join(
         [ED.token(ALICE).split(".")[0], segment(json.dumps(claims(sub="bob")).encode()), ED.token(ALICE).split(".")[2]]
