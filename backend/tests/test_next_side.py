@@ -1,0 +1,70 @@
+"""The README's section "Next.js side", compiled and run without Next.js (specs/features/authentication.md)."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from backend.settings import PROJECT, Settings
+from backend.tests.better_auth import environment
+from backend.tests.conftest import Service, served
+from backend.tests.tools import require_tool
+
+BROWSER: Final = Path(__file__).with_name("next_side.mjs")
+
+DATABASE: Final = """import { memoryAdapter } from "better-auth/adapters/memory";
+export const database = memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] });
+"""
+"""What an application has of its own."""
+
+OPTIONS: Final = (
+    *("--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"),
+    *("--types", "node", "--strict", "--skipLibCheck", "--outDir", "compiled"),
+)
+"""As Next.js sets them up, and somewhere to write to."""
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Path:
+    """The README's files in a folder, compiled."""
+    node = require_tool("node", "the README's Next.js side")
+    section = (
+        (PROJECT / "README.md").read_text(encoding="utf-8").partition("\n## Next.js side\n")[2].partition("\n## ")[0]
+    )
+    files = dict(re.findall(r"```ts\n// (\S+)\n(.*?)```", section, re.DOTALL)) | {"database.ts": DATABASE}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    shutil.copytree(PROJECT / "generated" / "typescript", tmp_path / "generated" / "typescript")
+    shutil.copy(PROJECT / "package.json", tmp_path)
+    shutil.copy(BROWSER, tmp_path)
+    (tmp_path / "node_modules").symlink_to(PROJECT / "node_modules")
+    command = [node, "node_modules/typescript/bin/tsc", *OPTIONS, *files]
+    compilation = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)  # noqa: S603 - our own
+    assert compilation.returncode == 0, compilation.stdout
+    for compiled in (tmp_path / "compiled").rglob("*.js"):  # Next.js finds files without their extension, Node does not
+        named = re.sub(r'from "(\.[^"]*)"', r'from "\1.js"', compiled.read_text(encoding="utf-8"))
+        compiled.write_text(named, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_readmes_application_shows_its_users_their_tasks(service: Service, application: Path) -> None:  # AUTH-85
+    command = [require_tool("node", "the README's Next.js side"), BROWSER.name]
+    settings = service.settings.model_dump(exclude={"better_auth_secret"}, exclude_unset=True)
+    with (
+        (application / "errors").open("w") as errors,
+        subprocess.Popen(  # noqa: S603 - our own words
+            command, cwd=application, env=environment(BETTER_AUTH_SECRET="n" * 32), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+        ) as process,
+    ):  # fmt: skip # one line more
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        with served(Settings.model_validate(settings | {"better_auth_url": url}), service.database_url) as api:
+            told, _ = process.communicate(f"{api.url}\n")
+    assert process.returncode == 0, (application / "errors").read_text(encoding="utf-8")
+    assert json.loads(told) == ["signed out", "Buy milk"]
