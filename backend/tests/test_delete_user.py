@@ -218,6 +218,12 @@ def test_a_first_write_that_meets_another_finds_the_user_or_writes_it(
     assert service.rows("SELECT id, email FROM users") == [("alice", "other@example.com" if stays else None)]
 
 
+def test_a_creation_waits_for_no_other_write_of_the_user(service: Service, alice: Client) -> None:  # USER-8
+    alice.create()
+    with elsewhere(service, "INSERT INTO tasks (user_id, title) VALUES ('alice', 'x')", "UPDATE users SET email = 'x'"):
+        assert alice.create("Meanwhile")["title"] == "Meanwhile"
+
+
 def test_a_new_email_waits_for_nobody(service: Service) -> None:  # USER-8, DATA-2
     with service.client("alice", email="old@example.com") as alice:
         path = f"{alice.tasks}/{alice.create()['id']}"
@@ -249,11 +255,13 @@ def test_work_may_take_longer_than_waiting(service: Service, alice: Client) -> N
             AS $$ BEGIN PERFORM pg_advisory_xact_lock(54); RETURN old; END $$;
         CREATE TRIGGER work BEFORE DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION work()""")
     try:
-        with elsewhere(service, "SELECT pg_advisory_xact_lock(54)") as other:
-            with meanwhile(service, lambda: delete(alice)) as working:
-                waiting = delete(alice)
-                other.commit()
-                assert working.result().status_code == 204
+        with (
+            elsewhere(service, "SELECT pg_advisory_xact_lock(54)") as other,
+            meanwhile(service, lambda: delete(alice)) as working,
+        ):
+            waiting = delete(alice)
+            other.commit()
+            assert working.result().status_code == 204
     finally:
         service.rows("DROP TRIGGER work ON tasks; DROP FUNCTION work()")
     assert (waiting.status_code, code(waiting)) == (503, "unavailable")

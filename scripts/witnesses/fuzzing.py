@@ -27,6 +27,9 @@ _EXAMPLES: Final = Examples(30)
 _TOKEN_SECONDS: Final = 24 * 3600
 """Longer than any run."""
 
+LEAVER: Final = "carol"
+"""Who is there to be deleted."""
+
 
 def sample(mutants: Sequence[Mutant], count: int) -> list[Mutant]:
     """So many mutants, or all: the same ones every time."""
@@ -48,8 +51,10 @@ def fuzzed(contract: Contract, mutants: Sequence[Mutant], folder: Path, *, secon
     deadline = time.monotonic() + seconds
     with own_service(folder) as (url, secret):
         settings = Settings.model_validate({"environment": "development", "better_auth_secret": SecretStr(secret)})
-        token, other = (development_token(settings, user=user, seconds=_TOKEN_SECONDS) for user in (OWNER, STRANGER))
-        target = Target(url=url, user=OWNER, token=token, stranger_token=other)
+        token, other, leaver = (
+            development_token(settings, user=user, seconds=_TOKEN_SECONDS) for user in (OWNER, STRANGER, LEAVER)
+        )
+        target = Target(url=url, user=OWNER, token=token, stranger_token=other, leaver=LEAVER, leaver_token=leaver)
         for number, mutant in enumerate(mutants):
             verdicts[mutant] = _failed(contract, mutant, target, folder / str(number))
             if time.monotonic() > deadline:
