@@ -69,7 +69,8 @@ def test_a_page_of_an_export_is_an_index_scan_without_a_sort(
     assert isinstance(created_at, datetime)
     assert isinstance(task_id, int)
     deep = cursors.encode(Position(created_at, task_id), ("alice", "export"))
-    for query in ({}, {"cursor": deep}):
+    pages: list[dict[str, str]] = [{}, {"cursor": deep}]
+    for query in pages:
         with either_service.statements() as statements:
             assert len(filled.get("/api/alice", params={"limit": "20", **query}).json()["tasks"]) == 20
         page, user = (explained(either_service, sql) for sql in statements)

@@ -15,7 +15,7 @@ from scripts.fuzz.configuration import Target
 from scripts.fuzz.own import own_service
 from scripts.fuzz.run import run
 from scripts.token import development_token
-from scripts.witnesses.calls import OWNER, STRANGER
+from scripts.witnesses.calls import LEAVER, OWNER, STRANGER
 from scripts.witnesses.document import Contract
 from scripts.witnesses.mutants import Mutant
 from scripts.witnesses.score import Score, touched
@@ -26,9 +26,6 @@ _EXAMPLES: Final = Examples(30)
 
 _TOKEN_SECONDS: Final = 24 * 3600
 """Longer than any run."""
-
-LEAVER: Final = "carol"
-"""Who is there to be deleted."""
 
 
 def sample(mutants: Sequence[Mutant], count: int) -> list[Mutant]:
