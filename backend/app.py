@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, health, idempotency, logs, problem_details, problem_pages, problems, tasks
+from backend import about, edge, health, idempotency, logs, problem_details, problem_pages, problems, tasks, users
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import Database
@@ -40,6 +40,9 @@ PAGES: Final = {
     "getProblem": problem_pages.POLICY,
 }
 """What browsers are let do with the pages, by operation."""
+
+PATIENCE: Final = {"deleteUser": users.DELETION_SECONDS}
+"""The operations that may spend another time on the database than all others (backend/db.py), in seconds."""
 
 
 def main() -> FastAPI:
@@ -85,9 +88,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotoni
         redirect_slashes=False,
     )
     problem_details.install(app)
-    register(
-        app, Gate(settings, database, limiter, verifier), tasks=tasks, health=health, about=about, problems=problems
-    )
+    gate = Gate(settings, database, limiter, verifier)
+    register(app, gate, users=users, tasks=tasks, health=health, about=about, problems=problems)
     if settings.docs_enabled:
         app.mount("/docs/assets", Whole(directory=about.DOCS))
     return app
@@ -174,7 +176,10 @@ class Gate:
     @asynccontextmanager
     async def owned(self, call: Call, caller: Caller, owner: str, /) -> AsyncIterator[OwnerContext]:
         """A connection of the owner's own: in a transaction unless the method only reads (RFC 9110, section 9.2.1)."""
-        block = self._database.reading() if call.method == "GET" else self._database.writing()
+        if call.method == "GET":
+            block = self._database.reading()
+        else:
+            block = self._database.writing(seconds=PATIENCE.get(call.operation_id))
         async with block as connection:
             yield OwnerContext(
                 caller=caller,

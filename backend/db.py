@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 STORE_SECONDS = 3.0
-"""What one request may spend on the database, from asking for a connection to the end of the commit."""
+"""What one request may spend on the database, from asking for a connection to the end of the commit.
+
+It may be another time where the gate says so (backend/app.py).
+"""
 
 CONNECTIONS = 10
 """For each worker process. Statements take far under a millisecond, and a small Neon instance allows about 100."""
@@ -109,12 +112,14 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
         """A connection in a transaction: committed at the end of the block, rolled back by any exception.
+
+        `seconds` is how long it may take where that is not as long as everything else may.
 
         When the commit itself raises `Unavailable`, it may have happened.
         """
-        async with self._taken(self._engine.begin()) as connection:
+        async with self._taken(self._engine.begin(), seconds) as connection:
             yield connection
 
     async def ready(self) -> bool:
@@ -131,8 +136,10 @@ class Database:
         return list(revisions) == [migrations.head()]
 
     @asynccontextmanager
-    async def _taken(self, block: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
-        with _limited_to(self._seconds):
+    async def _taken(
+        self, block: AbstractAsyncContextManager[AsyncConnection], seconds: float | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        with _limited_to(self._seconds if seconds is None else seconds):
             async with AsyncExitStack() as stack:
                 with logs.waiting_for_database():  # for a connection that is free, new or tested
                     connection = await stack.enter_async_context(block)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from backend import logs
 from backend.context import OwnerContext
 from backend.errors import IdempotencyKeyInProgress, IdempotencyKeyReused
-from backend.models import idempotency_keys
+from backend.models import idempotency_keys, users
 from generated.gate import Attempt, Kept
 
 KEPT_FOR = timedelta(hours=24)
@@ -81,6 +81,12 @@ async def keep(ctx: OwnerContext, attempt: Attempt, kept: Kept) -> None:
         .cte("expired")
     )
     await ctx.connection.execute(delete(idempotency_keys).where(tuple_(*_KEY).in_(select(expired))))
+
+
+async def forget(ctx: OwnerContext) -> None:
+    """Removes all answers that are kept for an owner who is deleted; if they have written since, the new ones stay."""
+    known = exists(select(users.c.id).where(users.c.id == ctx.owner))
+    await ctx.connection.execute(delete(idempotency_keys).where(idempotency_keys.c.user_id == ctx.owner, ~known))
 
 
 def _identity(ctx: OwnerContext, attempt: Attempt) -> tuple[str, str, str, str]:

@@ -6,7 +6,7 @@ for a condition or for what a merge would make of it, it is locked first.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any  # values of columns, and rows, are of every type
 from urllib.parse import quote
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Insert,
-    Row,
     Update,
     and_,
     any_,
@@ -26,10 +25,8 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import UpdateBase
 
 from backend.changes import WHITE_SPACE, changing, due_columns, new_values, status_when
 from backend.conditions import check, entity_tag, is_named
@@ -43,8 +40,10 @@ from backend.errors import (
     TaskNotFound,
 )
 from backend.filters import Filters, known_zone
-from backend.models import METADATA_ENTRIES, tasks, users
+from backend.models import METADATA_ENTRIES, tasks
 from backend.paging import Position, TwoStarts, ordered
+from backend.projection import introducing, refreshing
+from backend.task_rows import COLUMNS, as_task, visible
 from generated.api import (
     CreateTaskResult,
     DeleteTaskResult,
@@ -77,23 +76,6 @@ from generated.models import (
     TaskUpdate,
     TimeZone,
 )
-
-_COLUMNS = (
-    tasks.c.id,
-    tasks.c.user_id,
-    tasks.c.title,
-    tasks.c.description,
-    tasks.c.status,
-    tasks.c.priority,
-    tasks.c.due_at,
-    tasks.c.due_on,
-    tasks.c.metadata,
-    tasks.c.created_at,
-    tasks.c.updated_at,
-    tasks.c.completed_at,
-    tasks.c.version,
-)
-"""What the contract's task is made of; the sort keys stay in the database."""
 
 _DEFAULT_ORDER: Mapping[TaskSort, SortOrder] = {
     "created": "desc",
@@ -145,11 +127,11 @@ async def list_tasks(
     after = None if cursor is MISSING else ctx.cursors.decode(cursor, binding)
     now = await _now(ctx, after) if filters.depends_on_the_clock else None
     conditions = tuple(filters.conditions(now))
-    query = select(*_COLUMNS, key.label("sort_key")).where(_visible(ctx), *conditions)
+    query = select(*COLUMNS, key.label("sort_key")).where(visible(ctx), *conditions)
     query = ordered(query, key, tasks.c.id, descending=direction == "desc", after=after)
     # One more than the page holds tells whether there is another page.
     query = query.limit(limit + 1).offset(None if offset is MISSING else offset)
-    count = select(func.count()).where(_visible(ctx), *conditions)
+    count = select(func.count()).where(visible(ctx), *conditions)
     if include_total:  # in the statement of the page, of the same moment, unless the page has no row to hold it
         query = query.add_columns(count.scalar_subquery().label("total"))
     rows = (await ctx.connection.execute(query)).all()
@@ -160,7 +142,7 @@ async def list_tasks(
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = ctx.cursors.encode(Position(last.sort_key, last.id, now), binding)
-    items = [_task(row) for row in rows[:limit]]
+    items = [as_task(row) for row in rows[:limit]]
     return ListTasksResult(body=TaskList(items=items, next_cursor=next_cursor, total=total))
 
 
@@ -179,8 +161,7 @@ async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskRe
         **due_columns(body.due_date),
     )
     # In the same statement: the foreign key is looked at when all of it is done.
-    newcomer = insert(users).values(id=ctx.owner, email=ctx.caller.email).on_conflict_do_nothing().cte("newcomer")
-    task = await _written(ctx, statement.add_cte(newcomer))
+    task = await _written(ctx, introducing(ctx, statement))
     location = f"/api/{quote(ctx.owner, safe='')}/tasks/{task.id}"
     return CreateTaskResult(body=task, etag=entity_tag(task), location=location)
 
@@ -211,8 +192,8 @@ async def update_tasks(
     for index, task_id in enumerate(ids):
         _check_merge(held[task_id], body.change.metadata, index)
     which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
-    statement = _refreshing(ctx, changing(and_(_visible(ctx), which), new_values(body.change)).returning(*_COLUMNS))
-    written = {row.id: _task(row) for row in await ctx.connection.execute(statement)}
+    statement = refreshing(ctx, changing(and_(visible(ctx), which), new_values(body.change)).returning(*COLUMNS))
+    written = {row.id: as_task(row) for row in await ctx.connection.execute(statement)}
     return UpdateTasksResult(body=TaskBulk(items=[written[task_id] for task_id in ids]))
 
 
@@ -224,10 +205,10 @@ async def get_task(
     if_match: EntityTags | MISSING = MISSING,
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> GetTaskOK | GetTaskNotModified:
-    row = (await ctx.connection.execute(select(*_COLUMNS).where(_visible(ctx), tasks.c.id == id))).one_or_none()
+    row = (await ctx.connection.execute(select(*COLUMNS).where(visible(ctx), tasks.c.id == id))).one_or_none()
     if row is None:
         raise TaskNotFound
-    task = _task(row)
+    task = as_task(row)
     check(task, if_match)
     if is_named(task, if_none_match):
         return GetTaskNotModified(etag=entity_tag(task))
@@ -244,7 +225,7 @@ async def update_task(
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> UpdateTaskResult:
     await _admit(ctx, id, if_match, if_none_match, body.metadata)
-    task = await _written(ctx, changing(and_(_visible(ctx), tasks.c.id == id), new_values(body)))
+    task = await _written(ctx, refreshing(ctx, changing(and_(visible(ctx), tasks.c.id == id), new_values(body))))
     return UpdateTaskResult(body=task, etag=entity_tag(task))
 
 
@@ -258,7 +239,7 @@ async def patch_task(
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> PatchTaskResult:
     await _admit(ctx, id, if_match, if_none_match, body.metadata)
-    task = await _written(ctx, changing(and_(_visible(ctx), tasks.c.id == id), new_values(body)))
+    task = await _written(ctx, refreshing(ctx, changing(and_(visible(ctx), tasks.c.id == id), new_values(body))))
     return PatchTaskResult(body=task, etag=entity_tag(task))
 
 
@@ -271,8 +252,8 @@ async def delete_task(
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> DeleteTaskResult:
     await _admit(ctx, id, if_match, if_none_match)
-    statement = delete(tasks).where(_visible(ctx), tasks.c.id == id).returning(tasks.c.id)
-    if (await ctx.connection.execute(_refreshing(ctx, statement))).one_or_none() is None:
+    statement = delete(tasks).where(visible(ctx), tasks.c.id == id).returning(tasks.c.id)
+    if (await ctx.connection.execute(refreshing(ctx, statement))).one_or_none() is None:
         raise TaskNotFound
     return DeleteTaskResult()
 
@@ -292,7 +273,7 @@ async def toggle_task(
         status = case((tasks.c.status == "completed", "pending"), else_="completed")
     else:
         status = status_when(completed=body.completed)
-    task = await _written(ctx, changing(and_(_visible(ctx), tasks.c.id == id), {"status": status}))
+    task = await _written(ctx, refreshing(ctx, changing(and_(visible(ctx), tasks.c.id == id), {"status": status})))
     return ToggleTaskResult(body=task, etag=entity_tag(task))
 
 
@@ -302,11 +283,6 @@ async def _now(ctx: OwnerContext, after: Position | None) -> datetime | None:
         return after.now
     now: datetime = (await ctx.connection.execute(func.now())).scalar_one()
     return now
-
-
-def _visible(ctx: OwnerContext) -> ColumnElement[bool]:
-    """The tasks of the authorised owner: every query of this module starts from here (DATA-7)."""
-    return tasks.c.user_id == ctx.owner
 
 
 async def _admit(
@@ -341,8 +317,8 @@ async def _held(ctx: OwnerContext, ids: Sequence[TaskId]) -> list[Task]:
     In the order of their ids: two bulk updates that lock the same tasks then wait for each other, and never both.
     """
     which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
-    statement = select(*_COLUMNS).where(_visible(ctx), which).order_by(tasks.c.id).with_for_update()
-    return [_task(row) for row in await ctx.connection.execute(statement)]
+    statement = select(*COLUMNS).where(visible(ctx), which).order_by(tasks.c.id).with_for_update()
+    return [as_task(row) for row in await ctx.connection.execute(statement)]
 
 
 def _check_merge(task: Task, change: MetadataChange | MISSING, index: int | None = None) -> None:
@@ -360,43 +336,7 @@ async def _written(ctx: OwnerContext, statement: Insert | Update) -> Task:
     Raises:
         TaskNotFound: the owner has no such task.
     """
-    row = (await ctx.connection.execute(_refreshing(ctx, statement.returning(*_COLUMNS)))).one_or_none()
+    row = (await ctx.connection.execute(statement.returning(*COLUMNS))).one_or_none()
     if row is None:
         raise TaskNotFound
-    return _task(row)
-
-
-def _refreshing(ctx: OwnerContext, statement: UpdateBase) -> UpdateBase:
-    """The write, with the caller's e-mail brought up to date in the same statement (DATA-2).
-
-    A token without an e-mail says nothing about it. Nor does another caller's about the owner.
-    """
-    if ctx.caller.email is None or ctx.caller.id != ctx.owner:
-        return statement
-    stale = and_(users.c.id == ctx.owner, users.c.email.is_distinct_from(ctx.caller.email))
-    refresh = update(users).where(stale).values(email=ctx.caller.email, updated_at=func.now())
-    return statement.add_cte(refresh.cte("refresh"))
-
-
-def _task(row: Row[*tuple[Any, ...]]) -> Task:  # Any: a row of `_COLUMNS`
-    """The contract's task, field by field."""
-    return Task(
-        id=row.id,
-        user_id=row.user_id,
-        title=row.title,
-        description=row.description,
-        status=row.status,
-        completed=row.status == "completed",
-        priority=row.priority,
-        due_date=_utc(row.due_at) or row.due_on,
-        metadata=row.metadata,
-        created_at=row.created_at.astimezone(UTC),
-        updated_at=row.updated_at.astimezone(UTC),
-        completed_at=_utc(row.completed_at),
-        version=row.version,
-    )
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    """The instant in UTC: the driver gives it in the time zone of the database's session."""
-    return None if instant is None else instant.astimezone(UTC)
+    return as_task(row)

@@ -463,6 +463,47 @@ class TaskList(exact.Object):
     ) = MISSING
 
 
+Email = TypeAliasType(
+    "Email",
+    Annotated[
+        str,
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=320,
+            pattern=r"^[^\u0000-\u001f\u007f-\u009f]+$",
+            description="An e-mail address, as the user's tokens say it.",
+            examples=["alice@example.com"],
+        ),
+    ],
+)
+
+
+class User(exact.Object):
+    """What is stored of a user beside tasks; the account itself is where the tokens come from."""
+
+    id: UserId
+    email: Annotated[
+        Email | None, exact.ONE_OF, Field(description="Of the latest write whose token had one; null if none had.")
+    ]
+    created_at: Annotated[Timestamp, Field(description="When the first write was seen.")]
+    updated_at: Annotated[Timestamp, Field(description="When `email` was last changed.")]
+
+
+class UserExport(exact.Object):
+    """Everything that is stored of a user, with a page of the tasks."""
+
+    user: Annotated[
+        User | None,
+        exact.ONE_OF,
+        Field(description="The user; null if there was no write yet, or none since the user was deleted."),
+    ]
+    tasks: Annotated[list[Task], Field(max_length=100, description="Tasks, oldest first.")]
+    next_cursor: Annotated[
+        Cursor | None, exact.ONE_OF, Field(description="The `cursor` of the next page; null on the last one.")
+    ]
+
+
 ServiceName = TypeAliasType(
     "ServiceName", Annotated[Literal["task-api"], Field(description="The name of this service.")]
 )

@@ -45,6 +45,7 @@ FACTS = Facts(
         },
         "servers": [{"url": "/", "description": "The service that serves this document."}],
         "tags": [
+            {"name": "users", "description": "Everything that is stored of a user, to take away or to delete."},
             {"name": "tasks", "description": "A user's own tasks."},
             {"name": "health", "description": "Liveness and readiness, for balancers and monitors."},
             {"name": "about", "description": "What this service is, its contract and its documentation."},
@@ -1062,6 +1063,173 @@ GET_SERVICE = Operation(
         422: ANSWER_INVALID_REQUEST,
         431: ANSWER_HEAD_TOO_LARGE,
         500: ANSWER_INTERNAL_ERROR,
+    },
+)
+
+
+async def export_user(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
+    ],
+    limit: Annotated[
+        Annotated[int, Field(strict=True, ge=1, le=100), exact.WHOLE],
+        Query(description="The number of tasks in a page, at most."),
+    ] = 100,
+    cursor: Annotated[
+        models.Cursor | MISSING,
+        Query(
+            description="`next_cursor` of the page before. It belongs to this operation and to the user: with another, and in a list of\ntasks, it is refused.\n"
+        ),
+    ] = MISSING,
+) -> None: ...
+
+
+EXPORT_USER = Operation(
+    id="exportUser",
+    tags=("users",),
+    module="users",
+    function="export_user",
+    method="GET",
+    path="/api/{user_id}",
+    summary="Export a user",
+    description="Everything that is stored of the user, a page of tasks at a time, oldest first. Walking the pages by `next_cursor`\nshows every task that is there all the while exactly once, whatever is written meanwhile. Answers that are kept\nfor requests under an `Idempotency-Key` are copies that are gone within 24 hours, and are not shown.\n",
+    security=((Demand(SCHEME_BEARER_AUTH),),),
+    signature=export_user,
+    arguments=(
+        "limit",
+        "cursor",
+    ),
+    body=None,
+    returns={
+        200: Returned(
+            api.ExportUserResult,
+            {},
+            Answer(
+                description="The user and a page of their tasks, perhaps empty.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                },
+                content=(
+                    Content(
+                        media_type="application/json",
+                        annotation=models.UserExport,
+                        examples={
+                            "last": {
+                                "summary": "The last page",
+                                "value": {
+                                    "user": {
+                                        "id": "alice",
+                                        "email": "alice@example.com",
+                                        "created_at": "2026-11-21T09:00:00Z",
+                                        "updated_at": "2026-11-21T09:00:00Z",
+                                    },
+                                    "tasks": [
+                                        {
+                                            "id": 42,
+                                            "user_id": "alice",
+                                            "title": "Buy milk",
+                                            "description": None,
+                                            "status": "pending",
+                                            "completed": False,
+                                            "priority": 0,
+                                            "due_date": "2026-12-24",
+                                            "metadata": {},
+                                            "created_at": "2026-11-21T09:00:00Z",
+                                            "updated_at": "2026-11-21T09:00:00Z",
+                                            "completed_at": None,
+                                            "version": 1,
+                                        }
+                                    ],
+                                    "next_cursor": None,
+                                },
+                            },
+                            "nothing": {
+                                "summary": "Nothing is stored of this user",
+                                "value": {"user": None, "tasks": [], "next_cursor": None},
+                            },
+                        },
+                    ),
+                ),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
+    },
+)
+
+
+async def delete_user(
+    *,
+    caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
+    user_id: Annotated[
+        models.UserId,
+        OWNER,
+        Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
+    ],
+) -> None: ...
+
+
+DELETE_USER = Operation(
+    id="deleteUser",
+    tags=("users",),
+    module="users",
+    function="delete_user",
+    method="DELETE",
+    path="/api/{user_id}",
+    summary="Delete a user",
+    description="Everything that is stored of the user, for good: all tasks, the answers that are kept for requests under an\n`Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing, so that it is\nsafe to send again without a key. The account itself is not deleted: it is where the tokens come from, and a later\nwrite begins anew.\n",
+    security=((Demand(SCHEME_BEARER_AUTH),),),
+    signature=delete_user,
+    arguments=(),
+    body=None,
+    returns={
+        204: Returned(
+            api.DeleteUserResult,
+            {},
+            Answer(
+                description="Nothing is stored of this user.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "RateLimit-Policy": HEADER_RATE_LIMIT_POLICY,
+                    "RateLimit": HEADER_RATE_LIMIT,
+                },
+                content=(),
+                links={},
+            ),
+        ),
+    },
+    raises={
+        400: ANSWER_BAD_REQUEST,
+        401: ANSWER_UNAUTHENTICATED,
+        403: ANSWER_FORBIDDEN,
+        404: ANSWER_NOT_FOUND,
+        405: ANSWER_METHOD_NOT_ALLOWED,
+        408: ANSWER_REQUEST_TIMEOUT,
+        414: ANSWER_TARGET_TOO_LONG,
+        422: ANSWER_INVALID_REQUEST,
+        429: ANSWER_RATE_LIMITED,
+        431: ANSWER_HEAD_TOO_LARGE,
+        500: ANSWER_INTERNAL_ERROR,
+        503: ANSWER_UNAVAILABLE,
     },
 )
 
@@ -2384,6 +2552,8 @@ GET_PROBLEM = Operation(
 
 OPERATIONS: tuple[Operation, ...] = (
     GET_SERVICE,
+    EXPORT_USER,
+    DELETE_USER,
     LIST_TASKS,
     CREATE_TASK,
     UPDATE_TASKS,
@@ -2407,6 +2577,7 @@ def register(
     app: FastAPI,
     gate: Gate[CallerT, OwnerT, PublicT],
     *,
+    users: api.UsersApi[OwnerT],
     tasks: api.TasksApi[OwnerT],
     health: api.HealthApi[PublicT],
     about: api.AboutApi[PublicT],
@@ -2417,6 +2588,7 @@ def register(
     `app.openapi()` gives the derived document from now on.
     """
     implementations: dict[str, object] = {
+        "users": users,
         "tasks": tasks,
         "health": health,
         "about": about,

@@ -128,7 +128,7 @@ def serve(answer: Callable[[str, Json], object], dependencies: Sequence[DependsO
     """Serve all operations with one answer; errors become what a test can look at."""
     backend = Backend(answer)
     app = FastAPI(openapi_url=None, redirect_slashes=False, dependencies=dependencies)
-    modules = {tag: backend.module(tag) for tag in ("tasks", "health", "about", "problems")}
+    modules = {tag: backend.module(tag) for tag in ("users", "tasks", "health", "about", "problems")}
     register(app, backend, **modules)
 
     async def told(_: Request, error: Exception) -> Response:

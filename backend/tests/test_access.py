@@ -53,7 +53,7 @@ def test_every_operation_says_whether_it_is_secured() -> None:
         "getHealth",
         "getDatabaseHealth",
     }
-    assert all(template.startswith("/api/{user_id}/") for _, template, _ in SECURED)
+    assert all(f"{template}/".startswith("/api/{user_id}/") for _, template, _ in SECURED)
 
 
 @pytest.mark.parametrize("operation", SECURED, ids=name)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from backend.tests import seeded_bugs
+from backend.tests.client import Client
 from backend.tests.conftest import SECRET, Service
 from backend.tests.seeded_bugs import Bug
 from scripts.contract import ROOT
@@ -68,10 +69,15 @@ def no_greenlets_in_child_processes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, base64.b64encode(json.dumps(settings).encode()).decode())
 
 
+def target_at(url: str, service: Service) -> Target:
+    return Target(
+        url, "alice", service.token("alice"), service.token("bob"), leaver="zoe", leaver_token=service.token("zoe")
+    )
+
+
 def fuzz(service: Service, bug: Bug, folder: Path, *options: str) -> Report:
     with seeded_bugs.serving(service, bug) as url:
-        target = Target(url, "alice", service.token("alice"), service.token("bob"))
-        return run(target, folder, amount=AMOUNT, seed=1, options=options)
+        return run(target_at(url, service), folder, amount=AMOUNT, seed=1, options=options)
 
 
 def judged(report: Report) -> list[str]:
@@ -96,6 +102,17 @@ def test_without_a_bug_the_same_checks_find_nothing(service: Service, tmp_path: 
     assert {seed.check for seed in SEEDS} <= report.checks
 
 
+def test_the_user_of_a_run_is_not_deleted(service: Service, alice: Client, tmp_path: Path) -> None:  # FUZZ-10
+    alice.create()
+    report = fuzz(service, seeded_bugs.none, tmp_path, *only("fuzzing", "deleteUser"))
+    assert not report.failed_checks
+    assert report.tallies["DELETE /api/{user_id}"].valid[204]
+    assert service.rows("SELECT DISTINCT user_id FROM tasks ORDER BY user_id") == [("alice",)]
+    assert service.rows("SELECT nextval(pg_get_serial_sequence('tasks', 'id')) > 10") == [(True,)], (
+        "something to delete"
+    )
+
+
 @pytest.mark.parametrize(
     ("bug", "status"), [(seeded_bugs.forbidden_to_all, 403), (seeded_bugs.lost_to_all, 404)], ids=["403", "404"]
 )
@@ -115,7 +132,7 @@ def test_the_same_seed_makes_the_same_first_requests(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # FUZZ-8
     unmeasured(monkeypatch)
-    target = Target(service.url, "alice", service.token("alice"), service.token("bob"))
+    target = target_at(service.url, service)
     titles = []
     for number, seed in enumerate((7, 7, 8)):
         folder = tmp_path / str(number)

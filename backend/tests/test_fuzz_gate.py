@@ -39,10 +39,11 @@ READ = Expectation(
     successes=frozenset({200}),
     secured=True,
     ruled=True,
+    refused=True,
     media=frozenset({NO_BODY}),
     accepted=0.9,
 )
-TARGET = Target("http://127.0.0.1:1", "ann", "owner's", "stranger's")
+TARGET = Target("http://127.0.0.1:1", "ann", "owner's", "stranger's", "zoe", "leaver's")
 
 
 def verdict(**changes: object) -> dict[str, object]:
@@ -133,6 +134,7 @@ def test_what_has_to_be_reached_is_what_the_contract_says() -> None:
         successes=frozenset({200}),
         secured=False,
         ruled=False,
+        refused=False,
         media=frozenset({NO_BODY}),
         accepted=0.9,
     )
@@ -145,9 +147,12 @@ def test_what_has_to_be_reached_is_what_the_contract_says() -> None:
         successes=frozenset({204}),
         secured=True,
         ruled=True,
+        refused=True,
         media=frozenset({NO_BODY}),
         accepted=0.6,
     )
+    assert (expected["deleteUser"].accepted, expected["deleteUser"].ruled) == (0.9, True)
+    assert [name for name, each in expected.items() if each.ruled and not each.refused] == ["deleteUser"]
 
 
 def test_the_table_has_a_line_for_every_operation() -> None:
@@ -272,6 +277,7 @@ def test_the_supply_hands_out_tasks_that_exist_and_cursors_that_work(service: Se
             text = {name: str(value).replace("False", "false") for name, value in query.items()}
             assert client.get("/api/ann%7C1/tasks", params=text | {"cursor": cursor}).is_success
             assert supply.cursor(query) == cursor
+        assert client.get("/api/ann%7C1", params={"cursor": supply.export_cursor() or ""}).is_success
         supply.created("/api/bob/tasks/9007199254740991")
         assert not supply.is_alive(9007199254740991)
         supply.deleted(first, remember=True)
@@ -307,7 +313,7 @@ def test_the_supply_of_a_service_that_refuses_is_empty(service: Service) -> None
     with httpx.Client(base_url=service.url) as client:
         supply = Supply(client, "ann")
         assert supply.existing(0) is None
-        assert supply.cursor({}) is None
+        assert supply.cursor({}) is supply.export_cursor() is None
         assert supply.task(1) is None
         assert supply.tasks() == []
 

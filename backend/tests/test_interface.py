@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend import about, problems, tasks
+from backend import about, problems, tasks, users
 from generated.interface import InterfaceMismatch, check
 from generated.routes import OPERATIONS
 from scripts.contract import CONTRACT, ROOT
@@ -31,7 +31,7 @@ class Impostor:
 
 def test_an_object_can_stand_for_a_module() -> None:
     with pytest.raises(InterfaceMismatch) as refused:
-        check(OPERATIONS, {"tasks": tasks, "health": Impostor(), "about": about, "problems": problems})
+        check(OPERATIONS, {"users": users, "tasks": tasks, "health": Impostor(), "about": about, "problems": problems})
     assert refused.value.problems == (
         "getDatabaseHealth: Impostor.get_database_health is missing",
         "Impostor.get_wealth is a public coroutine function, but no operation of the tag health",
@@ -72,10 +72,12 @@ def test_an_operation_that_is_new_in_the_contract_is_missed_by_name(tmp_path: Pa
     assert {path: path.read_bytes() for path in (folder / "backend").rglob("*") if path.is_file()} == handwritten
     assert "archive_task" in run(folder, "-m", "mypy", "backend/app.py")
     program = (
-        "from backend import about, health, problems, tasks; from generated.interface import check; "
+        "from backend import about, health, problems, tasks, users; from generated.interface import check; "
         "from generated.routes import OPERATIONS; check(OPERATIONS, vars())"
     )
     told = run(
-        folder, "-c", program.replace("vars()", "dict(tasks=tasks, health=health, about=about, problems=problems)")
+        folder,
+        "-c",
+        program.replace("vars()", "dict(users=users, tasks=tasks, health=health, about=about, problems=problems)"),
     )
     assert "InterfaceMismatch: archiveTask: backend.tasks.archive_task is missing" in told

@@ -6,10 +6,12 @@ Other filters read the rows of the user alone.
 import itertools
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any  # a plan, as JSON
 
 import pytest
 
+from backend.paging import Cursors, Position
 from backend.tests.client import Client
 from backend.tests.conftest import Service
 
@@ -55,6 +57,29 @@ def test_a_page_is_an_index_scan_without_a_sort(either_service: Service, filled:
             # Only the index decides: nothing that was read is thrown away, on the first page or a later one.
             assert "Filter" not in plan[1], plan[1]
             assert plan[1]["Actual Rows"] == 21
+
+
+def test_a_page_of_an_export_is_an_index_scan_without_a_sort(
+    either_service: Service, filled: Client
+) -> None:  # USER-14
+    cursors = Cursors(either_service.settings.secrets)
+    [(created_at, task_id)] = either_service.rows(
+        "SELECT created_at, id FROM tasks WHERE user_id = 'alice' ORDER BY created_at, id LIMIT 1 OFFSET 1900"
+    )
+    assert isinstance(created_at, datetime)
+    assert isinstance(task_id, int)
+    deep = cursors.encode(Position(created_at, task_id), ("alice", "export"))
+    pages: list[dict[str, str]] = [{}, {"cursor": deep}]
+    for query in pages:
+        with either_service.statements() as statements:
+            assert len(filled.get("/api/alice", params={"limit": "20", **query}).json()["tasks"]) == 20
+        page, user = (explained(either_service, sql) for sql in statements)
+        assert [node["Node Type"] for node in page] == ["Limit", "Index Scan"], page
+        assert "Filter" not in page[1], page[1]
+        assert page[1]["Actual Rows"] == 21
+        assert "user_id = 'alice'" in page[1]["Index Cond"]
+        # Three users fit into one block, which is read faster than an index.
+        assert [node["Actual Rows"] for node in user] == [1]
 
 
 FILTERS = [

@@ -3,18 +3,21 @@
 Spec: specs/features/conditions.md, bulk.md, task-crud.md. What the servers say is compared with the table.
 """
 
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from itertools import cycle
 from threading import Barrier
 from typing import Any  # a task, as JSON
 
 import httpx
+import jwt
 import pytest
 
 from backend.tests.client import Client, code
 from backend.tests.postgres import fresh_database, shared_server
-from backend.tests.server_processes import ServerProcesses, at_once, serving
+from backend.tests.server_processes import SECRET, ServerProcesses, at_once, serving
 from generated.api import CONTRACT_VERSION
 
 
@@ -48,6 +51,12 @@ def row(servers: ServerProcesses, task_id: int) -> dict[str, object]:
 
 def exists(servers: ServerProcesses, task_id: int) -> bool:
     return servers.rows(f"SELECT FROM tasks WHERE id = {task_id}") != []
+
+
+def of_user(servers: ServerProcesses, table: str, client: Client) -> list[tuple[object, ...]]:
+    """What a table has of a client's user; the first column is the id."""
+    column = "id" if table == "users" else "user_id"
+    return servers.rows(f"SELECT * FROM {table} WHERE {column} = '{client.user}'")  # noqa: S608 - our own text
 
 
 def put(client: Client, task_id: int, body: dict[str, Any], if_match: str = "*") -> httpx.Response:
@@ -237,6 +246,65 @@ def test_bulk_updates_in_opposite_orders_and_toggles_all_end(
     for task_id in ids:
         assert row(servers, task_id)["version"] == 1 + 40 + (10 if task_id in flipped else 0)
     assert len({row(servers, task_id)["title"] for task_id in ids}) == 1
+
+
+def test_creations_and_deletions_of_a_user_are_one_after_the_other(
+    servers: ServerProcesses, alices: list[Client]
+) -> None:  # USER-7, USER-8
+    path = f"/api/{alices[0].user}"
+    for _ in range(40):  # which comes first is chance
+        meeting = Barrier(8)
+
+        def ask(number: int, meeting: Barrier = meeting) -> tuple[int, object]:
+            client = alices[number % 2]
+            meeting.wait()
+            answer = client.delete(path) if number in {3, 6} else client.post(client.tasks, json={"title": str(number)})
+            return answer.status_code, answer.json()["id"] if answer.content else None
+
+        answers = at_once(*(partial(ask, number) for number in range(8)))
+        assert sorted(status for status, _ in answers) == [201] * 6 + [204] * 2
+        stored = {values[0] for values in of_user(servers, "tasks", alices[0])}
+        assert stored <= {task_id for _, task_id in answers}
+        assert len(of_user(servers, "users", alices[0])) == (1 if stored else 0)
+    assert alices[0].delete(path).status_code == 204
+    assert of_user(servers, "tasks", alices[0]) == []
+
+
+def test_everything_at_once_with_the_deletion_of_the_user_ends(
+    servers: ServerProcesses, request: pytest.FixtureRequest
+) -> None:  # USER-7, USER-8
+    user = f"alice of {request.node.originalname}"
+    tokens = [
+        jwt.encode({"sub": user, "exp": time.time() + 3600, "email": f"{n}@example.com"}, SECRET, algorithm="HS256")
+        for n in range(8)
+    ]
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(Client(servers.urls[n % 2], user=user, token=token)) for n, token in enumerate(tokens)
+        ]
+        for turn in range(20):
+            ids = [clients[0].create()["id"] for _ in range(5)]
+            items = [{"id": task_id} for task_id in ids]
+            key = {"Idempotency-Key": f'"{turn}"'}
+            codes = [
+                answer.status_code
+                for answer in at_once(
+                    partial(clients[0].delete, f"/api/{user}"),
+                    partial(clients[1].delete, f"/api/{user}"),
+                    partial(put, clients[2], ids[4], {"title": "New"}),
+                    partial(put, clients[3], ids[0], {"title": "New"}),
+                    partial(bulk, clients[4], items, {"title": "New"}),
+                    partial(bulk, clients[5], items[::-1], {"title": "Newer"}),
+                    partial(flip, clients[6], ids[2]),
+                    partial(clients[7].post, clients[7].tasks, json={"title": "New"}, headers=key),
+                )
+            ]
+            assert codes[:2] == [204, 204]
+            assert set(codes[2:7]) <= {200, 404}
+            assert codes[7] == 201
+            stored = [len(of_user(servers, name, clients[0])) for name in ("tasks", "users", "idempotency_keys")]
+            assert stored in ([0, 0, 0], [1, 1, 1]), "the new task, with the answer that is kept, or nothing"
+            assert clients[0].delete(f"/api/{user}").status_code == 204
 
 
 def test_merges_of_different_entries_all_take_effect(servers: ServerProcesses, alices: list[Client]) -> None:  # TASK-51

@@ -32,6 +32,11 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "select(*_KEY).where(idempotency_keys.c.expires_at <= func.now())": "what has expired is nobody's (IDEM-11)",
         "delete(idempotency_keys).where(tuple_(*_KEY).in_(select(expired)))": "the same rows",
     },
+    "projection.py": {
+        "select(literal(ctx.owner), literal(_email(ctx), Text)).where(~known)": "no table; `known` is the owner's row",
+        "insert(users).from_select(['id', 'email'], unknown)": "`unknown` is the owner",
+        "update(users).where(condition, users.c.id.in_(free))": "`free` is the owner's row",
+    },
 }
 """By module: the queries that are not scoped, as they begin, and why."""
 

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from backend import about, edge, errors, health, problem_details, problems, tasks
+from backend import about, edge, errors, health, problem_details, problems, tasks, users
 from backend.app import Gate
 from backend.auth import Verifier
 from backend.context import OwnerContext
@@ -34,7 +34,7 @@ from generated.rendering import ContractViolation
 from generated.routes import OPERATIONS, register
 from scripts.contract import ROOT
 
-OWN = {"tasks": tasks, "health": health, "about": about, "problems": problems}
+OWN = {"users": users, "tasks": tasks, "health": health, "about": about, "problems": problems}
 """What the service has for each tag."""
 
 RUNNING = [seed for seed in SEEDS if seed.start is None]

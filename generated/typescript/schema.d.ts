@@ -166,6 +166,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a user
+         * @description Everything that is stored of the user, a page of tasks at a time, oldest first. Walking the pages by `next_cursor`
+         *     shows every task that is there all the while exactly once, whatever is written meanwhile. Answers that are kept
+         *     for requests under an `Idempotency-Key` are copies that are gone within 24 hours, and are not shown.
+         */
+        get: operations["exportUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user
+         * @description Everything that is stored of the user, for good: all tasks, the answers that are kept for requests under an
+         *     `Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing, so that it is
+         *     safe to send again without a key. The account itself is not deleted: it is where the tokens come from, and a later
+         *     write begins anew.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{user_id}/tasks": {
         parameters: {
             query?: never;
@@ -498,6 +527,30 @@ export interface components {
             next_cursor: components["schemas"]["Cursor"] | null;
             /** @description How many tasks the whole list holds; only with `include_total=true`. */
             total?: number;
+        };
+        /**
+         * @description An e-mail address, as the user's tokens say it.
+         * @example alice@example.com
+         */
+        Email: string;
+        /** @description What is stored of a user beside tasks; the account itself is where the tokens come from. */
+        User: {
+            id: components["schemas"]["UserId"];
+            /** @description Of the latest write whose token had one; null if none had. */
+            email: components["schemas"]["Email"] | null;
+            /** @description When the first write was seen. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When `email` was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Everything that is stored of a user, with a page of the tasks. */
+        UserExport: {
+            /** @description The user; null if there was no write yet, or none since the user was deleted. */
+            user: components["schemas"]["User"] | null;
+            /** @description Tasks, oldest first. */
+            tasks: components["schemas"]["Task"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: components["schemas"]["Cursor"] | null;
         };
         /** @description The process is alive. */
         Health: {
@@ -1678,6 +1731,88 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["InvalidRequest"];
+            431: components["responses"]["HeadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportUser: {
+        parameters: {
+            query?: {
+                /** @description The number of tasks in a page, at most. */
+                limit?: number;
+                /**
+                 * @description `next_cursor` of the page before. It belongs to this operation and to the user: with another, and in a list of
+                 *     tasks, it is refused.
+                 */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user and a page of their tasks, perhaps empty. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserExport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["TargetTooLong"];
+            422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is stored of this user. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["TargetTooLong"];
+            422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

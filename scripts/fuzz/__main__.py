@@ -18,7 +18,7 @@ from scripts.fuzz.own import DidNotStart, own_service
 from scripts.fuzz.run import read_contract, run
 from scripts.token import development_token
 
-USER, STRANGER = "fuzz|owner", "fuzz|stranger"
+USER, STRANGER, LEAVER = "fuzz|owner", "fuzz|stranger", "fuzz|leaver"
 """Of the shape that many identity providers give to user ids; the bar has to be percent-encoded in a path."""
 
 SECONDS = 300
@@ -68,8 +68,8 @@ def _target(url: str | None, folder: Path) -> Iterator[Target]:
 
 
 def _with_users(url: str, settings: Settings) -> Target:
-    tokens = [development_token(settings, user=user, seconds=TOKEN_SECONDS) for user in (USER, STRANGER)]
-    return Target(url=url, user=USER, token=tokens[0], stranger_token=tokens[1])
+    tokens = [development_token(settings, user=user, seconds=TOKEN_SECONDS) for user in (USER, STRANGER, LEAVER)]
+    return Target(url=url, user=USER, token=tokens[0], stranger_token=tokens[1], leaver=LEAVER, leaver_token=tokens[2])
 
 
 if __name__ == "__main__":

@@ -33,12 +33,16 @@ class Target:
         user: the user of `token`.
         token: what most requests are sent with.
         stranger_token: another user's.
+        leaver: the user whose data is deleted where `user`'s would be, which everything else is about.
+        leaver_token: theirs.
     """
 
     url: str
     user: str
     token: str
     stranger_token: str
+    leaver: str
+    leaver_token: str
 
 
 def write_configuration(folder: Path, contract: Mapping[str, Any], target: Target) -> Path:

@@ -6,12 +6,15 @@ other or that an instant is in range once it is in UTC. So where the drawn value
 one that fits the service as well. Values that break the contract are never touched, nor are the ids that links hand
 over: a deleted task stays deleted.
 
+Where the user of the run would be deleted it is another one, who is there for it: all else would find nothing.
+
 Also here: how to read the bodies that are text by contract, and a check that Schemathesis lacks: it takes a query
 parameter that the contract does not name for harmless, this contract refuses it.
 """
 
 import os
 from typing import Any, cast
+from urllib.parse import unquote
 
 import httpx
 import requests
@@ -23,7 +26,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import CaseMetadata, TestPhase
 
 from scripts.fuzz import headers  # noqa: F401 - registers a hook, which runs before the one below
-from scripts.fuzz.names import TOKEN, URL, USER
+from scripts.fuzz.names import LEAVER, LEAVER_TOKEN, TOKEN, URL, USER
 from scripts.fuzz.supply import Supply
 from scripts.fuzz.values import (
     faulty_parameters,
@@ -45,12 +48,17 @@ Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever k
 
 KEY = "Idempotency-Key"
 
+USER_PATH = "/api/{user_id}"
+
 UNKNOWN = "x-fuzz-unknown"
 """A query parameter that no operation has; each is asked once whether it accepts it."""
 
 OWNER = {"Authorization": f"Bearer {os.environ[TOKEN]}"}
 
+FAREWELL = {"Authorization": f"Bearer {os.environ[LEAVER_TOKEN]}"}
+
 supply = Supply(httpx.Client(base_url=os.environ[URL], headers=OWNER, trust_env=False), os.environ[USER])
+leaving = Supply(httpx.Client(base_url=os.environ[URL], headers=FAREWELL, trust_env=False), os.environ[LEAVER])
 session = requests.Session()
 asked: set[str] = set()
 
@@ -65,6 +73,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         case.headers.update(OWNER)
     if "user_id" in case.path_parameters:
         _be_the_owner(case, meta, negative)
+        if case.operation.path == USER_PATH and case.method == "DELETE":
+            _be_the_leaver(case, meta, negative)
     if "id" in case.path_parameters and ParameterLocation.PATH not in negative:
         _name_a_task(case, meta)
         _fit_the_task(case, meta, negative)
@@ -88,7 +98,7 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:  #
     """Learns which tasks there are."""
     if response.status_code == httpx.codes.CREATED:
         supply.created(response.headers.get("location", [""])[0])
-    elif response.status_code == httpx.codes.NO_CONTENT and case.method == "DELETE":
+    elif response.status_code == httpx.codes.NO_CONTENT and "id" in case.path_parameters:
         supply.deleted(number(case.path_parameters["id"]), remember=_is_stateful(case.meta))
 
 
@@ -132,6 +142,17 @@ def _be_the_owner(case: Case, meta: CaseMetadata, negative: set[ParameterLocatio
         about_the_user = not listed or meta.phase.data.parameter == "user_id"
     if not about_the_user:
         case.path_parameters["user_id"] = os.environ[USER]
+
+
+def _be_the_leaver(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
+    """Has another user deleted than the one whose tasks everything else is about, and something of theirs to delete."""
+    about_the_user = ParameterLocation.PATH in negative or meta.phase.name is TestPhase.COVERAGE
+    if about_the_user and unquote(str(case.path_parameters["user_id"])) != os.environ[USER]:
+        return
+    case.path_parameters["user_id"] = os.environ[LEAVER]
+    if case.headers.get("Authorization") == OWNER["Authorization"]:
+        case.headers.update(FAREWELL)
+        leaving.create("Left behind")
 
 
 def _name_a_task(case: Case, meta: CaseMetadata) -> None:
@@ -182,7 +203,7 @@ def _is_stateful(meta: CaseMetadata | None) -> bool:
 
 
 def _take_an_issued_cursor(case: Case) -> None:
-    cursor = supply.cursor(case.query)
+    cursor = supply.export_cursor() if case.operation.path == USER_PATH else supply.cursor(case.query)
     if cursor is None:
         del case.query["cursor"]
     else:

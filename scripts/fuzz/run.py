@@ -11,7 +11,7 @@ from scripts.contract import CONTRACT, ROOT
 from scripts.fuzz import report
 from scripts.fuzz.amount import Amount
 from scripts.fuzz.configuration import STRANGER, Target, write_configuration
-from scripts.fuzz.names import TOKEN, URL, USER
+from scripts.fuzz.names import LEAVER, LEAVER_TOKEN, TOKEN, URL, USER
 from scripts.generate.reader import read
 
 
@@ -47,6 +47,7 @@ def run(
     command += [f"--url={target.url}", f"--seed={seed}", *amount.options]
     command += [f"--report-ndjson-path={events}", f"--report-json-path={verdict}", *options]
     environment = os.environ | {USER: target.user, TOKEN: target.token, URL: target.url}
+    environment |= {LEAVER: target.leaver, LEAVER_TOKEN: target.leaver_token}
     environment["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
     subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=output, check=False)  # noqa: S603 - our own arguments
     return report.read_report(events, verdict, STRANGER)

@@ -38,6 +38,14 @@ class Supply:
         self._keyed = 0
         self._first: int | None = None
 
+    def create(self, title: str, status: str = STATUSES[0]) -> bool:
+        """Create a task by a request of its own; whether the service did."""
+        answer = self._client.post(self._encoded_path, json={"title": title, "status": status})
+        if answer.status_code != httpx.codes.CREATED:
+            return False
+        self.created(answer.headers.get("Location", ""))
+        return True
+
     def created(self, location: str) -> None:
         """Note a new task by the Location of its answer, if that is a task of this user."""
         path, _, task_id = unquote(location).rpartition("/")
@@ -99,13 +107,17 @@ class Supply:
             self._cursors[key] = answer.json()["next_cursor"] if answer.is_success else None
         return self._cursors[key]
 
+    def export_cursor(self) -> str | None:
+        """A cursor for the second page of the export, or none if there is a single page."""
+        self._restock()
+        answer = self._client.get(self._encoded_path.removesuffix("/tasks"), params={"limit": "1"})
+        cursor: str | None = answer.json()["next_cursor"] if answer.is_success else None
+        return cursor
+
     def _restock(self) -> None:
         for number in range(len(self._alive), STOCK):
-            body = {"title": f"Stock {number}", "status": STATUSES[number % len(STATUSES)]}
-            answer = self._client.post(self._encoded_path, json=body)
-            if answer.status_code != httpx.codes.CREATED:
+            if not self.create(f"Stock {number}", STATUSES[number % len(STATUSES)]):
                 return  # the gate will say what the service lacks
-            self.created(answer.headers.get("Location", ""))
 
 
 def _as_text(items: Iterable[tuple[str, object]]) -> dict[str, str]:

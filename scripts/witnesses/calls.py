@@ -15,8 +15,9 @@ from typing import Final
 from scripts.witnesses.document import METHODS, Contract, Node, Operation
 from scripts.witnesses.values import EXTRA, Values
 
-OWNER, STRANGER, ADMIN = "alice", "bob", "admin"
-"""The last is in the role of the same name, where the service knows it."""
+OWNER, STRANGER, LEAVER, ADMIN = "alice", "bob", "carol", "admin"
+"""Who has what the witnesses are about, somebody else, who is deleted in the owner's place, again and again, and who is
+in the role of the same name, where the service knows it."""
 
 KEPT: Final = "\x00kept"
 """Stands in a path for the id of something that was made for it."""
@@ -140,7 +141,7 @@ class Witnesses:
         call = Call(operation.id, operation.method, operation.template)
         scheme = self.contract.scheme(operation)
         if scheme is not None:
-            call = replace(call, caller=OWNER, scheme=scheme.capitalize())
+            call = replace(call, caller=self._owner, scheme=scheme.capitalize())
         for parameter in self.contract.parameters(operation):
             if parameter["in"] == "path":
                 call = replace(call, path=(*call.path, (parameter["name"], self._path_value(parameter))))
@@ -157,6 +158,12 @@ class Witnesses:
         return Values(self.contract, [*self.contract.words(self.operation), *self.contract.constants])
 
     @property
+    def _owner(self) -> str:
+        """Whose token and path it is. What deletes no single thing deletes all that the owner has: there is another."""
+        deletes_all = self.operation.method == "DELETE" and not self.contract.supplies(self.operation)
+        return LEAVER if deletes_all else OWNER
+
+    @property
     def _needs_body(self) -> bool:
         return bool(self.contract.resolve(self.operation.node["requestBody"]).get("required"))
 
@@ -165,14 +172,14 @@ class Witnesses:
 
     def _path_value(self, parameter: Node) -> str:
         if parameter.get("x-owner"):
-            return OWNER
+            return self._owner
         supplied = parameter["name"] in self.contract.supplies(self.operation)
         return KEPT if supplied else self._sample(parameter)
 
     def _callers(self, plain: Call) -> Iterator[Call]:
         """Without a token, with that of another user, and with one's own."""
         scheme = plain.scheme
-        yield from (replace(plain, caller=caller, scheme=scheme) for caller in (None, STRANGER, OWNER))
+        yield from (replace(plain, caller=caller, scheme=scheme) for caller in (None, STRANGER, self._owner))
 
     def _methods(self, plain: Call) -> Iterator[Call]:
         """Methods that the path does not know."""

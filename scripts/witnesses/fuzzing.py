@@ -15,7 +15,7 @@ from scripts.fuzz.configuration import Target
 from scripts.fuzz.own import own_service
 from scripts.fuzz.run import run
 from scripts.token import development_token
-from scripts.witnesses.calls import OWNER, STRANGER
+from scripts.witnesses.calls import LEAVER, OWNER, STRANGER
 from scripts.witnesses.document import Contract
 from scripts.witnesses.mutants import Mutant
 from scripts.witnesses.score import Score, touched
@@ -48,8 +48,10 @@ def fuzzed(contract: Contract, mutants: Sequence[Mutant], folder: Path, *, secon
     deadline = time.monotonic() + seconds
     with own_service(folder) as (url, secret):
         settings = Settings.model_validate({"environment": "development", "better_auth_secret": SecretStr(secret)})
-        token, other = (development_token(settings, user=user, seconds=_TOKEN_SECONDS) for user in (OWNER, STRANGER))
-        target = Target(url=url, user=OWNER, token=token, stranger_token=other)
+        token, other, leaver = (
+            development_token(settings, user=user, seconds=_TOKEN_SECONDS) for user in (OWNER, STRANGER, LEAVER)
+        )
+        target = Target(url=url, user=OWNER, token=token, stranger_token=other, leaver=LEAVER, leaver_token=leaver)
         for number, mutant in enumerate(mutants):
             verdicts[mutant] = _failed(contract, mutant, target, folder / str(number))
             if time.monotonic() > deadline:

@@ -27,12 +27,15 @@ from backend.protocol import BoundedProtocol, Phase
 from backend.settings import Quota, Settings
 from generated.plumbing import ContractRoute
 from scripts.token import development_token
-from scripts.witnesses.calls import ADMIN, OWNER, Circumstance
+from scripts.witnesses.calls import ADMIN, LEAVER, OWNER, Circumstance
 
 Address = tuple[str, int]
 
 _TOKEN_SECONDS: Final = 24 * 3600
 """Longer than any run."""
+
+_EMAIL: Final = "someone@example.com"
+"""In the tokens, so that answers show one."""
 
 _FIRST_OWN_ID: Final = 1000
 
@@ -74,7 +77,7 @@ class Rig:
     def token(self, user: str) -> str:
         """A token of a user, as the issuer would sign it; the admin's has the role."""
         role = ADMIN if user == ADMIN else None
-        return development_token(self.settings, user=user, role=role, seconds=_TOKEN_SECONDS)
+        return development_token(self.settings, user=user, email=_EMAIL, role=role, seconds=_TOKEN_SECONDS)
 
     def keep(self, *identifiers: int) -> None:
         """Store a task of the owner's under each id, where the database takes such ids."""
@@ -120,9 +123,10 @@ class Rig:
 
     def _ask_once(self, address: Address) -> None:
         connection = HTTPConnection(*address)
-        headers = {"Authorization": f"Bearer {self.token(OWNER)}"}
-        connection.request("GET", f"/api/{OWNER}/tasks", headers=headers)
-        connection.getresponse().read()
+        for user in (OWNER, LEAVER):
+            headers = {"Authorization": f"Bearer {self.token(user)}"}
+            connection.request("GET", f"/api/{user}/tasks", headers=headers)
+            connection.getresponse().read()
         connection.close()
 
     @contextmanager

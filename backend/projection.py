@@ -1,0 +1,57 @@
+"""The `users` projection: who has been seen, written by the statements that write tasks (specs/database/schema.md).
+
+These statements and the deletion of a user (backend/users.py) meet at the row of the user. The deletion locks it before
+any task; a write may have locked a task before it comes here. So no write waits here for a deletion while it holds a
+task that the deletion may want: of two that wait for each other PostgreSQL ends one (specs/decisions/0054).
+"""
+
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Insert, Text, exists, false, func, literal, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import UpdateBase
+
+from backend.context import OwnerContext
+from backend.models import users
+
+_WriteT = TypeVar("_WriteT", bound=UpdateBase)
+
+
+def introducing(ctx: OwnerContext, creation: Insert) -> Insert:
+    """The creation of a task, with the owner's row written in the same statement, or brought up to date (DATA-1).
+
+    Afterwards the row is there and stays until the commit. One that is there is held as the foreign key would hold it,
+    but before anything relies on it: `ON CONFLICT DO NOTHING` would pass a row that a deletion has locked, and the
+    foreign key would find it gone. One that came since the statement began is held by an update that changes nothing.
+    """
+    held = select(users.c.id).where(users.c.id == ctx.owner).with_for_update(read=True, key_share=True).cte("held")
+    known = exists(select(held.c.id))
+    unknown = select(literal(ctx.owner), literal(_email(ctx), Text)).where(~known)
+    added = insert(users).from_select(["id", "email"], unknown)
+    kept = added.on_conflict_do_update(index_elements=[users.c.id], set_={"email": users.c.email}, where=false())
+    # The refresh asks as well, so that the row is held before it may change: PostgreSQL takes the parts in any order.
+    return _refreshing(ctx, creation.add_cte(kept.cte("newcomer")), known)
+
+
+def refreshing(ctx: OwnerContext, write: _WriteT) -> _WriteT:
+    """The write, with the caller's e-mail brought up to date in the same statement (DATA-2).
+
+    A token without an e-mail says nothing about it. A row at which somebody else is - another refresh, or a deletion -
+    is passed over.
+    """
+    return _refreshing(ctx, write, true())
+
+
+def _refreshing(ctx: OwnerContext, write: _WriteT, condition: ColumnElement[bool]) -> _WriteT:
+    email = _email(ctx)
+    if email is None:
+        return write
+    stale = select(users.c.id).where(users.c.id == ctx.owner, users.c.email.is_distinct_from(email))
+    free = stale.with_for_update(key_share=True, skip_locked=True)
+    refresh = update(users).where(condition, users.c.id.in_(free)).values(email=email, updated_at=func.now())
+    return write.add_cte(refresh.cte("refresh"))
+
+
+def _email(ctx: OwnerContext) -> str | None:
+    """The owner's e-mail, where the token says it: another caller's says nothing about the owner."""
+    return ctx.caller.email if ctx.caller.id == ctx.owner else None

@@ -1,0 +1,70 @@
+"""The users tag: everything that is stored of a user, to take away and to delete (specs/features/users.md)."""
+
+from datetime import UTC
+from typing import Any  # rows hold values of every type
+
+from pydantic import MISSING
+from sqlalchemy import Row, delete, func, select
+
+from backend import idempotency
+from backend.context import OwnerContext
+from backend.models import tasks, users
+from backend.paging import Position, ordered
+from backend.task_rows import COLUMNS, as_task, visible
+from generated.api import DeleteUserResult, ExportUserResult
+from generated.models import Cursor, User, UserExport
+
+DELETION_SECONDS = 30.0
+"""What a deletion may spend on the database. A million tasks take about 2 s on the embedded server."""
+
+LOCK_SECONDS = 3
+"""How long it waits for one lock, as any other request would at most: then it is 503 and nothing is deleted."""
+
+
+async def export_user(
+    ctx: OwnerContext, /, *, limit: int = 100, cursor: Cursor | MISSING = MISSING
+) -> ExportUserResult:
+    binding = (ctx.owner, "export")
+    after = None if cursor is MISSING else ctx.cursors.decode(cursor, binding)
+    # By what never changes and has an index: no write moves a task to another page.
+    query = ordered(select(*COLUMNS).where(visible(ctx)), tasks.c.created_at, tasks.c.id, descending=False, after=after)
+    # One more than the page holds tells whether there is another page.
+    rows = (await ctx.connection.execute(query.limit(limit + 1))).all()
+    known = select(users.c.id, users.c.email, users.c.created_at, users.c.updated_at).where(users.c.id == ctx.owner)
+    row = (await ctx.connection.execute(known)).one_or_none()
+    next_cursor = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        next_cursor = ctx.cursors.encode(Position(last.created_at, last.id), binding)
+    page = [as_task(row) for row in rows[:limit]]
+    return ExportUserResult(
+        body=UserExport(user=None if row is None else _user(row), tasks=page, next_cursor=next_cursor)
+    )
+
+
+async def delete_user(ctx: OwnerContext, /) -> DeleteUserResult:
+    # Work may take long, waiting may not: else many deletions of one user would hold all connections.
+    await ctx.connection.execute(select(func.set_config("lock_timeout", f"{LOCK_SECONDS}s", True)))  # noqa: FBT003 # for this transaction
+    # Waits for every creation that has begun, and every later one waits for the commit (backend/projection.py).
+    held = select(users.c.id).where(users.c.id == ctx.owner).with_for_update()
+    if (await ctx.connection.execute(held)).one_or_none() is not None:
+        # In the order in which bulk updates lock: of two that meet, neither waits for the other in a circle.
+        # As a part of the DELETE the lock took four times as long.
+        every = select(tasks.c.id).where(visible(ctx)).order_by(tasks.c.id).with_for_update().subquery()
+        await ctx.connection.execute(select(func.count(every.c.id)))
+        await ctx.connection.execute(delete(tasks).where(visible(ctx)))
+        await ctx.connection.execute(delete(users).where(users.c.id == ctx.owner))
+    # Last: who keeps an answer has made its change before, and was waited for there. Where another deletion came first,
+    # the user may be there again: what they have written since stays, with its answers.
+    await idempotency.forget(ctx)
+    return DeleteUserResult()
+
+
+def _user(row: Row[*tuple[Any, ...]]) -> User:  # Any: a row of `users`
+    """The contract's user."""
+    return User(
+        id=row.id,
+        email=row.email,
+        created_at=row.created_at.astimezone(UTC),
+        updated_at=row.updated_at.astimezone(UTC),
+    )
