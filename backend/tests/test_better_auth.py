@@ -33,8 +33,8 @@ Fault = Callable[[Between], AbstractContextManager[None]]
 FAULTS: Final[Sequence[Fault]] = (Between.hanging_up, Between.holding)
 
 ROTATIONS: Final = 4
-STEADY: Final = 5
-"""How often each client is answered between two outages at least."""
+STEADY: Final = 10
+"""How often each client is answered between two rotations or outages at least."""
 
 NO_GRACE: Final = {"JWKS_GRACE_SECONDS": "0"}
 SPACING: Final = 0.05
@@ -355,16 +355,22 @@ def settings_of(variables: dict[str, str]) -> dict[str, SecretStr | None]:
 
 
 def rotate(auth: BetterAuth, everybody: Sequence[Asking]) -> None:
-    """Makes the next key, and waits until everybody had a token of it accepted."""
+    """Makes the next key while everybody asks, and waits until everybody had a token of it accepted."""
+    go_on(everybody)
     published = set(auth.key_ids())
     auth.expire_key()
     assert until(lambda: all(each.accepted - published for each in everybody))
 
 
-def go_and_come(auth: BetterAuth, proxy: Between, fault: Fault, everybody: Sequence[Asking]) -> None:
-    """Makes the next key during a fault, and waits until everybody has met it, and again until it is over for them."""
+def go_on(everybody: Sequence[Asking]) -> None:
+    """Lets everybody ask a few times more."""
     goals = [each.fresh[201] + STEADY for each in everybody]
     assert until(lambda: all(each.fresh[201] >= goal for each, goal in zip(everybody, goals, strict=True)))
+
+
+def go_and_come(auth: BetterAuth, proxy: Between, fault: Fault, everybody: Sequence[Asking]) -> None:
+    """Makes the next key during a fault, and waits until everybody has met it, and again until it is over for them."""
+    go_on(everybody)
     for each in everybody:
         each.known = each.latest
     published = set(auth.key_ids())
