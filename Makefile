@@ -27,7 +27,7 @@ UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
 .PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
-.PHONY: typescript unit fuzz mutants lint-score try bench-check bench-tokens audit test lock docs-assets dev node clean
+.PHONY: typescript unit fuzz mutants lint-score try bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -131,6 +131,14 @@ bench-tokens: dev ## what verifying hostile tokens costs beside good ones
 
 audit: dev node ## ask for known vulnerabilities of what the locks pin (needs the network)
 	@$(PY) -m scripts.audit
+
+auth: node ## auth [AUTH_PORT=3000]: Better Auth in memory, for a front end on this machine
+	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for Better Auth" >&2; exit 1; }
+	@PORT="$${AUTH_PORT:-3000}" exec node scripts/better_auth/server.mjs
+
+soak: export SOAK_SECONDS = $(or $(call from_command_line,SECONDS),300)
+soak: dev node ## soak [SECONDS=300]: Better Auth comes and goes under load
+	@$(PY) -m pytest -q -s backend/tests/test_better_auth.py -k comes_and_goes
 
 test: dev node ## everything that CI checks
 	@mkdir -p build && rm -f $(NOT_RUN)

@@ -25,7 +25,10 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA512, HashAlgorithm
 
 from backend.auth.strict import json_object, unpadded
 
-MAXIMUM_KEYS: Final = 32
+MAXIMUM_KEYS: Final = 256
+"""Better Auth makes a key for each token that is asked for at the moment of a rotation, and publishes each for 30 days:
+four busy rotations were seen to pass 32."""
+
 MAXIMUM_KID_LENGTH: Final = 256
 """Characters. Better Auth's have 32, thumbprints 43."""
 

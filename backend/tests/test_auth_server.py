@@ -1,4 +1,4 @@
-"""The Better Auth of `make auth` and of the tests is one file (specs/features/authentication.md)."""
+"""The Better Auth of `make auth` and of the tests is one file (specs/features/better-auth.md)."""
 
 import re
 import subprocess

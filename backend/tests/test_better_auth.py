@@ -1,4 +1,4 @@
-"""The real Better Auth and this service, on good days and bad ones (specs/features/authentication.md)."""
+"""The real Better Auth and this service, on good days and bad ones (specs/features/better-auth.md)."""
 
 import socket
 import sys

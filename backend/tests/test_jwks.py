@@ -290,7 +290,7 @@ NO_KEYS: dict[str, Answer] = {
     "a page": http(b"<!doctype html>", headers=["Content-Type: text/html"]),
     "an empty set": http(b'{"keys": []}'),
     "a set of secrets": http(b'{"keys": [{"kty": "oct", "kid": "1", "k": "AAAA"}]}'),
-    "a set of 33 keys": http(json.dumps({"keys": [NEW.jwk(kid=str(n)) for n in range(33)]}).encode()),
+    "a set of 257 keys": http(json.dumps({"keys": [NEW.jwk(kid=str(n)) for n in range(257)]}).encode()),
     "a byte too many": http(SET + b" " * (65_537 - len(SET))),
     "an end that never comes": endless,
     "a compressed set": http(gzip.compress(SET), headers=["Content-Encoding: gzip"]),

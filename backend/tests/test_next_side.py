@@ -1,4 +1,4 @@
-"""The README's section "Next.js side", compiled and run without Next.js (specs/features/authentication.md)."""
+"""The README's section "Next.js side", compiled and run without Next.js (specs/features/better-auth.md)."""
 
 import json
 import re

@@ -1,6 +1,6 @@
 // A real Better Auth in memory, for development and tests ONLY: it stores nothing, sends no e-mail, lets anybody guess
 // passwords, and trusts every front end of this machine. Specs: "A Better Auth for development" in
-// specs/features/authentication.md, specs/decisions/0052. It is configured by the environment:
+// specs/features/better-auth.md, specs/decisions/0052. It is configured by the environment:
 //
 //   PORT                   3000; 0 takes any free port. Bound to 127.0.0.1, whatever the URL says
 //   BETTER_AUTH_URL        its own base URL, which tokens name as `iss` and `aud`; http://localhost:<port>
