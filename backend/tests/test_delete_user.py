@@ -218,6 +218,27 @@ def test_a_first_write_that_meets_another_finds_the_user_or_writes_it(
     assert service.rows("SELECT id, email FROM users") == [("alice", "other@example.com" if stays else None)]
 
 
+def test_a_user_who_came_meanwhile_stays_until_the_creation_ends(service: Service, alice: Client) -> None:  # USER-7
+    # Named so that it comes before the look at the foreign key.
+    service.rows("""
+        CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN PERFORM pg_advisory_xact_lock(54); RETURN new; END $$;
+        CREATE TRIGGER "A" AFTER INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION pause()""")
+    try:
+        with (
+            elsewhere(service, "SELECT pg_advisory_xact_lock(54)") as pause,
+            elsewhere(service, "INSERT INTO users (id) VALUES ('alice')") as other,
+            meanwhile(service, alice.create) as created,
+        ):
+            other.commit()
+            with meanwhile(service, lambda: delete(alice), waiting=2) as deleted:
+                pause.commit()
+                assert (created.result()["version"], deleted.result().status_code) == (1, 204)
+    finally:
+        service.rows('DROP TRIGGER "A" ON tasks; DROP FUNCTION pause()')
+    assert tables(service) == [[], [], []]
+
+
 def test_a_creation_waits_for_no_other_write_of_the_user(service: Service, alice: Client) -> None:  # USER-8
     alice.create()
     with elsewhere(service, "INSERT INTO tasks (user_id, title) VALUES ('alice', 'x')", "UPDATE users SET email = 'x'"):
