@@ -48,8 +48,8 @@ def _refreshing(ctx: OwnerContext, write: _WriteT, condition: ColumnElement[bool
         return write
     stale = select(users.c.id).where(users.c.id == ctx.owner, users.c.email.is_distinct_from(email))
     free = stale.with_for_update(key_share=True, skip_locked=True)
-    refresh = update(users).where(condition, users.c.id.in_(free)).values(email=email, updated_at=func.now())
-    return write.add_cte(refresh.cte("refresh"))
+    refresh = update(users).where(users.c.id == ctx.owner, condition, users.c.id.in_(free))
+    return write.add_cte(refresh.values(email=email, updated_at=func.now()).cte("refresh"))
 
 
 def _email(ctx: OwnerContext) -> str | None:

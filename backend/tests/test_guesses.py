@@ -14,8 +14,8 @@ from backend.tests.test_limits import ADDRESS, said
 NOW = int(time.time())
 OUT_OF_TIME: dict[str, dict[str, object]] = {
     "over": {"exp": NOW - 60},
-    "not begun": {"nbf": NOW + 600},
-    "issued in the future": {"iat": NOW + 600},
+    "not begun": {"nbf": NOW + 86_400},
+    "issued in the future": {"iat": NOW + 86_400},
 }
 NEVER_GOOD: dict[str, dict[str, object]] = {
     "without exp": {"exp": None},
@@ -28,7 +28,7 @@ NEVER_GOOD: dict[str, dict[str, object]] = {
 
 def bearing(claims: dict[str, object], *, secret: str = SECRET) -> dict[str, str]:
     """The header with alice's token as the service of these tests wants it, but for these claims."""
-    payload = {"sub": "alice", "exp": NOW + 3_600, "iss": "https://app.example.com", "aud": "tasks"} | claims
+    payload = {"sub": "alice", "exp": NOW + 86_400, "iss": "https://app.example.com", "aud": "tasks"} | claims
     present = {name: value for name, value in payload.items() if value is not None}
     return {"Authorization": f"Bearer {jwt.encode(present, secret, algorithm='HS256')}"}
 

@@ -27,7 +27,7 @@ from backend.tests.waiting import until
 ORIGIN = "https://app.example.com"
 SECRET = "the-secret-that-both-sides-know-1234567890"
 NOW = int(time.time())
-ALICE = {"sub": "alice", "iss": ORIGIN, "aud": ORIGIN, "iat": NOW, "exp": NOW + 3_600}
+ALICE = {"sub": "alice", "iss": ORIGIN, "aud": ORIGIN, "iat": NOW, "exp": NOW + 86_400}
 ED = signer()
 PUBLISHED = [signer(algorithm).jwk() for algorithm in ALGORITHMS]
 
@@ -173,7 +173,7 @@ SIGNED = {
     "a session": ED.token(claims(sub=None, user={"id": "alice"}, session={"userId": "alice"})),
     "no exp": ED.token(claims(exp=None)),
     "over": ED.token(claims(exp=NOW - 1)),
-    "not begun": ED.token(claims(nbf=NOW + 600)),
+    "not begun": ED.token(claims(nbf=NOW + 86_400)),
     "a payload with a duplicate member": raw_token(
         {"alg": "EdDSA", "kid": ED.kid}, ED.private.sign, json.dumps(ALICE)[:-1] + ', "sub": "alice"}'
     ),
@@ -220,7 +220,7 @@ async def test_both_kinds_of_tokens_are_let_in_each_by_its_own_rules(
 ) -> None:  # AUTH-13, AUTH-17, AUTH-38
     checking = verifier(endpoint, better_auth_secret=SECRET)
     by_hand = raw_token({"alg": "HS256", "kid": ED.kid}, mac(SECRET.encode()))
-    short = raw_token({"alg": "HS256"}, mac(SECRET.encode()), json.dumps({"id": "alice", "exp": NOW + 60}))
+    short = raw_token({"alg": "HS256"}, mac(SECRET.encode()), json.dumps({"id": "alice", "exp": NOW + 86_400}))
     found = await verify(checking, ED.token(ALICE), by_hand, short)
     assert [caller and caller.id for caller in found] == ["alice"] * 3
     assert checking.checks == {"EdDSA": 1, "HS256": 2}

@@ -35,7 +35,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "projection.py": {
         "select(literal(ctx.owner), literal(_email(ctx), Text)).where(~known)": "no table; `known` is the owner's row",
         "insert(users).from_select(['id', 'email'], unknown)": "`unknown` is the owner",
-        "update(users).where(condition, users.c.id.in_(free))": "`free` is the owner's row",
     },
 }
 """By module: the queries that are not scoped, as they begin, and why."""
