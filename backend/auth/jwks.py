@@ -30,6 +30,9 @@ FIRST_PAUSE: Final = 2
 LONGEST_PAUSE: Final = 60
 """Seconds for which the endpoint is left alone after a failure; doubled from the first to the longest."""
 
+LONGEST_WAIT: Final = 4
+"""Seconds. A stop breaks off what takes more than 5 (scripts/serve.py), without an answer."""
+
 FAILURES: Final = (Unusable, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RuntimeError)
 """No set, no answer, none in time (an OSError since Python 3.11), nonsense, and of uvloop a closed transport."""
 
@@ -45,12 +48,14 @@ class Rules:
         usable: how long after the last good fetch its keys count while there is no other.
         patience: for one fetch, from its first byte to its last.
         spacing: from the beginning of a fetch to that of the next.
+        longest_wait: of a request, for the fetch that is running, the spacing and the fetch of its own together.
     """
 
     fresh: float
     usable: float
     patience: float
     spacing: float
+    longest_wait: float = LONGEST_WAIT
 
 
 @dataclass(slots=True)
@@ -96,7 +101,7 @@ class KeyCache:
         self._rules = rules
         self._clock = clock
         self._client = httpx.AsyncClient(
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "Cache-Control": "no-cache"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             verify=_trust(),
             follow_redirects=False,
@@ -142,7 +147,11 @@ class KeyCache:
             if self._refresh is None and self._is_allowed():
                 self._refresh_soon()
             return key
-        return await self._awaited(kid)
+        try:
+            async with asyncio.timeout(self._rules.longest_wait):
+                return await self._awaited(kid)
+        except TimeoutError:
+            raise self._unavailable() from None
 
     async def _awaited(self, kid: str) -> Key | None:
         """The key from a fetch that is running, or from one that begins after this call."""

@@ -17,6 +17,7 @@ from backend.errors import Unavailable
 from backend.tests.key_endpoint import Answer, Endpoint, http, publishing
 from backend.tests.signers import signer
 from backend.tests.waiting import until
+from scripts.serve import SHUTDOWN_SECONDS
 
 OLD, NEW, NEVER = (signer("EdDSA", number) for number in (1, 2, 3))
 SET = json.dumps({"keys": [NEW.jwk()]}).encode()
@@ -185,6 +186,35 @@ async def test_made_up_kids_make_fetches_no_closer_together_than_is_set(endpoint
         # A timer of the loop may be early by the resolution of its clock.
         assert time.monotonic() - began >= 0.29
     assert len(endpoint.requests) == 4
+
+
+@in_a_loop
+async def test_nobody_waits_longer_for_a_fetch_than_is_set_and_the_fetch_goes_on(
+    endpoint: Endpoint, clock: Clock
+) -> None:  # AUTH-60
+    async with caching(endpoint, clock, longest_wait=0.05) as cache:
+        with endpoint.frozen():
+            assert await asyncio.gather(*(wait_of(cache, OLD.kid) for _ in range(20))) == [1] * 20
+            assert await wait_of(cache, OLD.kid) == 1
+        await comes_to(lambda: cache.held == 1)
+        assert await has(cache, OLD.kid)
+    assert len(endpoint.requests) == 1
+    assert (cache.counts.unavailable, cache.counts.failed, cache.counts.fetched) == (21, 0, 1)
+
+
+@in_a_loop
+async def test_nobody_waits_longer_for_the_next_fetch_than_is_set(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-60
+    async with caching(endpoint, clock, spacing=60, longest_wait=0.05) as cache:
+        assert await has(cache, OLD.kid)
+        assert await wait_of(cache, NEVER.kid) == 60
+        clock.now += 50
+        assert await wait_of(cache, NEW.kid) == 10
+        assert await has(cache, OLD.kid)
+    assert len(endpoint.requests) == 1
+
+
+def test_a_wait_ends_before_a_stop_ends_the_request() -> None:  # AUTH-60
+    assert Rules(fresh=1, usable=1, patience=30, spacing=60).longest_wait <= SHUTDOWN_SECONDS - 1
 
 
 @in_a_loop
@@ -360,6 +390,14 @@ def test_neither_the_environment_nor_the_endpoint_changes_what_is_sent(
     asyncio.run(scenario())
     assert [headers["Cookie"] for headers in endpoint.requests] == [None, None]
     assert [headers["Accept-Encoding"] for headers in endpoint.requests] == ["identity"] * 2
+
+
+@in_a_loop
+async def test_what_a_cache_between_has_kept_is_not_asked_for(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-62
+    async with caching(endpoint, clock) as cache:
+        await cache.key(OLD.kid)
+        await cache.key(NEVER.kid)
+    assert [headers.get_all("Cache-Control") for headers in endpoint.requests] == [["no-cache"]] * 2
 
 
 @in_a_loop
