@@ -166,8 +166,9 @@ def configure(settings: Settings) -> None:
 
 
 def _without_token(words: re.Match[str]) -> str:
-    # `{"` and a letter is `eyJ`: looked for anywhere, as `%20` may stand before it.
-    return "[token]" if "eyJ" in words[0] or any(map(_is_of_a_token, words[0].split("."))) else words[0]
+    # The last word is a signature at most. `{"` and a letter are `eyJ`, which may stand behind `%20`.
+    *others, _ = words[0].split(".")
+    return "[token]" if any("eyJ" in word or _is_of_a_token(word) for word in others) else words[0]
 
 
 def _is_of_a_token(word: str) -> bool:

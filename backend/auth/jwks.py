@@ -147,21 +147,20 @@ class KeyCache:
             if self._refresh is None and self._is_allowed():
                 self._refresh_soon()
             return key
-        try:
-            async with asyncio.timeout(self._rules.longest_wait):
-                return await self._awaited(kid)
-        except TimeoutError:
-            raise self._unavailable() from None
+        return await self._awaited(kid)
 
     async def _awaited(self, kid: str) -> Key | None:
         """The key from a fetch that is running, or from one that begins after this call."""
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._rules.longest_wait
         has_begun_later = False
         while not has_begun_later:
             if self._refresh is None and not self._is_allowed():
                 raise self._unavailable()
             refresh = self._refresh or self._refresh_soon()
             has_begun_later = not refresh.has_begun
-            await asyncio.wait([refresh.task])  # if this call is cancelled, the task goes on for the others
+            # If this call is cancelled or too late, the task goes on for the others.
+            await asyncio.wait([refresh.task], timeout=deadline - now())
             if not refresh.has_succeeded:
                 raise self._unavailable()
             if (key := self._keys.get(kid)) is not None:

@@ -138,7 +138,7 @@ OBJECTS = {
     "a Windows line": '{\r\n"alg": "HS256"}',
     "a blank before": ' {"alg": "HS256"}',
     "a line before": '\n{"alg": "HS256"}',
-    "much before": ' \t\r\n' * 20 + '{ \n"alg": "HS256"}',
+    "much before": " \t\r\n" * 20 + '{ \n"alg": "HS256"}',
     "a figure first": '{"1": 2, "alg": "HS256"}',
     "no ASCII first": '{"é": 2, "alg": "HS256"}',
 }
@@ -169,6 +169,7 @@ def test_a_token_is_taken_out_however_its_json_is_laid_out(text: str) -> None:  
         "IHs-gateway1.internal-network.example-company.com",
         "10.255.255.255 and [2001:db8::1]",
         "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+        "backend.auth.keyJson",
         "backend.migrations.versions.0001_users_and_tasks",
         "/usr/lib/python3.11/site-packages/psycopg/connection_async.py:109 AsyncConnection.connect",
         "task-api 1.25.0-rc.1+build.20261121, CPython-3.13.0.final.0",
