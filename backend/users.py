@@ -15,10 +15,10 @@ from generated.api import DeleteUserResult, ExportUserResult
 from generated.models import Cursor, User, UserExport
 
 DELETION_SECONDS = 30.0
-"""What a deletion may spend on the database. A million tasks take about 2 s on the embedded server."""
+"""What a deletion may spend on the database. A million tasks take about 2 s on the embedded server.
 
-LOCK_SECONDS = 3
-"""How long it waits for one lock, as any other request would at most: then it is 503 and nothing is deleted."""
+For one lock it waits as long as any other request at most (backend/db.py); then it is 503 and nothing is deleted.
+"""
 
 
 async def export_user(
@@ -43,8 +43,6 @@ async def export_user(
 
 
 async def delete_user(ctx: OwnerContext, /) -> DeleteUserResult:
-    # Work may take long, waiting may not: else many deletions of one user would hold all connections.
-    await ctx.connection.execute(select(func.set_config("lock_timeout", f"{LOCK_SECONDS}s", True)))  # noqa: FBT003 # for this transaction
     # Waits for every creation that has begun, and every later one waits for the commit (backend/projection.py).
     held = select(users.c.id).where(users.c.id == ctx.owner).with_for_update()
     if (await ctx.connection.execute(held)).one_or_none() is not None:
