@@ -201,6 +201,20 @@ def test_what_is_written_between_two_deletions_stays_whole(service: Service, ali
     assert [len(rows) for rows in tables(service)] == [1, 1, 1]
 
 
+def test_an_export_that_meets_a_deletion_shows_no_tasks_without_their_user(
+    service: Service, alice: Client
+) -> None:  # USER-10
+    alice.create()
+    with (
+        elsewhere(service, "LOCK users") as other,
+        meanwhile(service, lambda: alice.get("/api/alice")) as exported,
+    ):
+        other.execute(b"DELETE FROM tasks")
+        other.execute(b"DELETE FROM users")
+        other.commit()
+        assert exported.result().json() == {"user": None, "tasks": [], "next_cursor": None}
+
+
 def test_a_creation_that_meets_a_deletion_is_done_after_it(service: Service) -> None:  # USER-7, USER-8
     with service.client("alice", email="new@example.com") as alice:
         alice.create("Before")

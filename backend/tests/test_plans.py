@@ -76,14 +76,13 @@ def test_a_page_of_an_export_is_an_index_scan_without_a_sort(
     for query in pages:
         with either_service.statements() as statements:
             assert len(filled.get("/api/alice", params={"limit": "20", **query}).json()["tasks"]) == 20
-        page, user = (explained(either_service, sql) for sql in statements)
-        assert [node["Node Type"] for node in page] == ["Limit", "Index Scan"], page
-        assert "Filter" not in page[1], page[1]
-        assert page[1]["Actual Rows"] == 21
-        assert "user_id = 'alice'" in page[1]["Index Cond"]
-        assert [(node["Node Type"], node["Actual Rows"]) for node in user] == [("Index Scan", 1)], user
-        assert "Filter" not in user[0], user[0]
-        assert "id = 'alice'" in user[0]["Index Cond"]
+        [page] = (explained(either_service, sql) for sql in statements)
+        assert {node["Node Type"] for node in page} <= {"Limit", "Nested Loop", "Materialize", "Index Scan"}, page
+        assert [node for node in page if "Filter" in node] == []
+        scans = {node["Relation Name"]: node for node in page if node["Node Type"] == "Index Scan"}
+        assert {name: node["Actual Rows"] for name, node in scans.items()} == {"tasks": 21, "users": 1}
+        assert "user_id = 'alice'" in scans["tasks"]["Index Cond"]
+        assert "id = 'alice'" in scans["users"]["Index Cond"]
 
 
 FILTERS = [
