@@ -18,7 +18,7 @@ from typing_extensions import override
 from backend import about, edge, health, idempotency, logs, problem_details, problem_pages, problems, tasks, users
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
-from backend.db import Database
+from backend.db import STORE_SECONDS, Database
 from backend.errors import Unauthenticated
 from backend.limits import Limiter, warn_of_shared_addresses
 from backend.paging import Cursors
@@ -62,16 +62,19 @@ def main() -> FastAPI:
     return app
 
 
-def create_app(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> FastAPI:
+def create_app(
+    settings: Settings, *, clock: Callable[[], float] = time.monotonic, seconds: float = STORE_SECONDS
+) -> FastAPI:
     """The application for these settings; it connects to nothing before it is started.
 
-    `clock` tells the rate limits in memory and the age of public keys seconds from any start.
+    `clock` tells the rate limits in memory and the age of public keys seconds from any start. `seconds` is what a
+    request may spend on the database.
 
     Raises:
         InterfaceMismatch: modules do not fit the contract.
         SettingsError: `TELEMETRY` asks for packages that are not installed, or development can keep no secret.
     """
-    database = Database(settings)
+    database = Database(settings, seconds=seconds)
     limiter = Limiter(settings, clock=clock)
     verifier = Verifier(settings, elapsed=clock)
     telemetry = None if settings.telemetry == "off" else _telemetry(settings, database, verifier)

@@ -4,17 +4,17 @@ Spec: specs/database/connection.md. Statements are SQLAlchemy Core; there is no 
 """
 
 import asyncio
-import select
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from select import POLLIN, poll
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import psycopg
 from pydantic import SecretStr
-from sqlalchemy import Engine, event, exc, text
+from sqlalchemy import Engine, event, exc, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from typing_extensions import override
 
@@ -115,11 +115,15 @@ class Database:
     async def writing(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
         """A connection in a transaction: committed at the end of the block, rolled back by any exception.
 
-        `seconds` is how long it may take where that is not as long as everything else may.
+        `seconds` is how long it may take where that is longer than everything else may. It may not wait for one lock
+        for longer, or many such requests would hold all connections.
 
         When the commit itself raises `Unavailable`, it may have happened.
         """
         async with self._taken(self._engine.begin(), seconds) as connection:
+            if seconds is not None:
+                limit = f"{self._seconds * 1000:.0f}ms"
+                await connection.execute(select(func.set_config("lock_timeout", limit, True)))  # noqa: FBT003 # for this transaction
             yield connection
 
     async def ready(self) -> bool:
@@ -268,6 +272,6 @@ def _hang_up(descriptor: int) -> None:
 
 def _has_input(descriptor: int) -> bool:
     """Whether something can be read from the socket, without waiting."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
+    polled = poll()
+    polled.register(descriptor, POLLIN)
+    return bool(polled.poll(0))

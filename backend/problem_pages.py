@@ -22,8 +22,8 @@ PHRASES: Final = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocess
 RETRY: Final = {
     "later": ("later", "The same request may succeed later."),
     "keyed": (
-        "later, writes under a key",
-        "Reads may be repeated later. A write may have been done: send it only under its <code>Idempotency-Key</code>.",
+        "later, or under its key",
+        "Repeat it later. What takes an <code>Idempotency-Key</code> only under one, because it may have been done.",
     ),
     "corrected": ("when corrected", "The same request would be refused again. Correct it first."),
     "authenticated": ("with a new token", "The same request may succeed with a new token."),

@@ -7,7 +7,7 @@ task that the deletion may want: of two that wait for each other PostgreSQL ends
 
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Insert, Text, exists, false, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Insert, Text, exists, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -26,32 +26,29 @@ def introducing(ctx: OwnerContext, creation: Insert) -> Insert:
     """
     held = select(users.c.id).where(users.c.id == ctx.owner).with_for_update(read=True, key_share=True).cte("held")
     known = exists(select(held.c.id))
-    unknown = select(literal(ctx.owner), literal(_email(ctx), Text)).where(~known)
+    unknown = select(literal(ctx.owner), literal(ctx.caller.email, Text)).where(~known)
     added = insert(users).from_select(["id", "email"], unknown)
-    kept = added.on_conflict_do_update(index_elements=[users.c.id], set_={"email": users.c.email}, where=false())
-    # The refresh asks as well, so that the row is held before it may change: PostgreSQL takes the parts in any order.
+    kept = added.on_conflict_do_update(index_elements=[users.c.id], set_={"email": users.c.email})
+    # The refresh asks as well, so that the row is held before it may change: PostgreSQL takes the parts in any order,
+    # 18 the refresh before the newcomer. A statement cannot lock what it has changed itself: `held` would be empty, and
+    # the newcomer would meet the changed row, which is an error.
     return _refreshing(ctx, creation.add_cte(kept.cte("newcomer")), known)
 
 
 def refreshing(ctx: OwnerContext, write: _WriteT) -> _WriteT:
-    """The write, with the caller's e-mail brought up to date in the same statement (DATA-2).
+    """The write, with the owner's e-mail brought up to date in the same statement (DATA-2).
 
-    A token without an e-mail says nothing about it. A row at which somebody else is - another refresh, or a deletion -
-    is passed over.
+    The caller is the owner, for no role opens a write (specs/decisions/0055). A token without an e-mail says nothing
+    about it. A row at which somebody else is - another refresh, or a deletion - is passed over.
     """
     return _refreshing(ctx, write, true())
 
 
 def _refreshing(ctx: OwnerContext, write: _WriteT, condition: ColumnElement[bool]) -> _WriteT:
-    email = _email(ctx)
+    email = ctx.caller.email
     if email is None:
         return write
     stale = select(users.c.id).where(users.c.id == ctx.owner, users.c.email.is_distinct_from(email))
     free = stale.with_for_update(key_share=True, skip_locked=True)
     refresh = update(users).where(users.c.id == ctx.owner, condition, users.c.id.in_(free))
     return write.add_cte(refresh.values(email=email, updated_at=func.now()).cte("refresh"))
-
-
-def _email(ctx: OwnerContext) -> str | None:
-    """The owner's e-mail, where the token says it: another caller's says nothing about the owner."""
-    return ctx.caller.email if ctx.caller.id == ctx.owner else None

@@ -15,10 +15,18 @@ from generated.api import DeleteUserResult, ExportUserResult
 from generated.models import Cursor, User, UserExport
 
 DELETION_SECONDS = 30.0
-"""What a deletion may spend on the database. A million tasks take about 2 s on the embedded server."""
+"""What a deletion may spend on the database. A million tasks take about 2 s on the embedded server.
 
-LOCK_SECONDS = 3
-"""How long it waits for one lock, as any other request would at most: then it is 503 and nothing is deleted."""
+For one lock it waits as long as any other request at most (backend/db.py); then it is 503 and nothing is deleted.
+"""
+
+_USER = (
+    users.c.id.label("owner"),
+    users.c.email,
+    users.c.created_at.label("seen_at"),
+    users.c.updated_at.label("changed_at"),
+)
+"""What the contract's user is made of, under names that a task has none of."""
 
 
 async def export_user(
@@ -27,24 +35,27 @@ async def export_user(
     binding = (ctx.owner, "export")
     after = None if cursor is MISSING else ctx.cursors.decode(cursor, binding)
     # By what never changes and has an index: no write moves a task to another page.
-    query = ordered(select(*COLUMNS).where(visible(ctx)), tasks.c.created_at, tasks.c.id, descending=False, after=after)
+    page = select(*COLUMNS, *_USER).where(visible(ctx), users.c.id == tasks.c.user_id)
+    query = ordered(page, tasks.c.created_at, tasks.c.id, descending=False, after=after)
     # One more than the page holds tells whether there is another page.
     rows = (await ctx.connection.execute(query.limit(limit + 1))).all()
-    known = select(users.c.id, users.c.email, users.c.created_at, users.c.updated_at).where(users.c.id == ctx.owner)
-    row = (await ctx.connection.execute(known)).one_or_none()
+    # In the statement of the page, of the same moment, unless the page has no row to hold it.
+    known = select(*_USER).where(users.c.id == ctx.owner)
+    user = rows[0] if rows else (await ctx.connection.execute(known)).one_or_none()
     next_cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = ctx.cursors.encode(Position(last.created_at, last.id), binding)
-    page = [as_task(row) for row in rows[:limit]]
     return ExportUserResult(
-        body=UserExport(user=None if row is None else _user(row), tasks=page, next_cursor=next_cursor)
+        body=UserExport(
+            user=None if user is None else _as_user(user),
+            tasks=[as_task(row) for row in rows[:limit]],
+            next_cursor=next_cursor,
+        )
     )
 
 
 async def delete_user(ctx: OwnerContext, /) -> DeleteUserResult:
-    # Work may take long, waiting may not: else many deletions of one user would hold all connections.
-    await ctx.connection.execute(select(func.set_config("lock_timeout", f"{LOCK_SECONDS}s", True)))  # noqa: FBT003 # for this transaction
     # Waits for every creation that has begun, and every later one waits for the commit (backend/projection.py).
     held = select(users.c.id).where(users.c.id == ctx.owner).with_for_update()
     if (await ctx.connection.execute(held)).one_or_none() is not None:
@@ -60,11 +71,11 @@ async def delete_user(ctx: OwnerContext, /) -> DeleteUserResult:
     return DeleteUserResult()
 
 
-def _user(row: Row[*tuple[Any, ...]]) -> User:  # Any: a row of `users`
+def _as_user(row: Row[*tuple[Any, ...]]) -> User:  # Any: a row of `_USER` and others
     """The contract's user."""
     return User(
-        id=row.id,
+        id=row.owner,
         email=row.email,
-        created_at=row.created_at.astimezone(UTC),
-        updated_at=row.updated_at.astimezone(UTC),
+        created_at=row.seen_at.astimezone(UTC),
+        updated_at=row.changed_at.astimezone(UTC),
     )

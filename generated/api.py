@@ -101,9 +101,10 @@ class UsersApi(Protocol[OwnerT_contra]):
         """DELETE /api/{user_id}: Delete a user.
 
         Everything that is stored of the user, for good: all tasks, the answers that are kept for requests under an
-        `Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing, so that it is
-        safe to send again without a key. The account itself is not deleted: it is where the tokens come from, and a later
-        write begins anew.
+        `Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing: it is
+        idempotent (RFC 9110, section 9.2.2), takes no key and may be sent again as it is, after a 500 or 503 too. It may
+        take up to 30 seconds. The account itself is not deleted: it is where the tokens come from, and a later write
+        begins anew.
 
         Raises:
             An error of one of these statuses and codes:
@@ -214,6 +215,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         that stood still exactly once, whatever is written meanwhile. Pages with numbers are made of `limit`, `offset` and
         `include_total`.
 
+        Callers in the role `admin` may list the tasks of every user, where the service has been set so (`x-roles`).
+
         Args:
             ctx: who asks, and where to look.
             status: Only tasks in this status; `all` for every status.
@@ -319,6 +322,8 @@ class TasksApi(Protocol[OwnerT_contra]):
         """GET /api/{user_id}/tasks/{id}: Read a task.
 
         Another user's task looks like one that never was.
+
+        Callers in the role `admin` may read the tasks of every user, where the service has been set so (`x-roles`).
 
         Args:
             ctx: who asks, and where to look.

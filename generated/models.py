@@ -484,7 +484,7 @@ class User(exact.Object):
 
     id: UserId
     email: Annotated[
-        Email | None, exact.ONE_OF, Field(description="Of the latest write whose token had one; null if none had.")
+        Email | None, exact.ONE_OF, Field(description="Of a recent write whose token had one; null if none had.")
     ]
     created_at: Annotated[Timestamp, Field(description="When the first write was seen.")]
     updated_at: Annotated[Timestamp, Field(description="When `email` was last changed.")]
@@ -928,9 +928,9 @@ class HeadTooLargeProblem(ProblemDetails):
 class InternalErrorProblem(ProblemDetails):
     """The service failed; the answer does not say how.
 
-    A read may be sent again later. A write may have been carried out: under an `Idempotency-Key` it may be sent
-    again as it is, without one read the task first. If it fails again, report `request_id`, which names the
-    failure in the logs."""
+    What takes no `Idempotency-Key`, a read or `deleteUser`, may be sent again later. Any other write may have been
+    carried out: under a key it may be sent again as it is, without one read the task first. If it fails again,
+    report `request_id`, which names the failure in the logs."""
 
     said = {"x-retry": "keyed"}
     status: Annotated[Literal[500], exact.WHOLE, Field(description="The status of the answer.")]
@@ -940,9 +940,9 @@ class InternalErrorProblem(ProblemDetails):
 class UnavailableProblem(ProblemDetails):
     """Something that the service needs does not answer, most likely for a short time.
 
-    A read may be sent again after `Retry-After` seconds. A write may have been carried out where the connection
-    broke off at its end: under an `Idempotency-Key` it may be sent again as it is, without one read the task
-    first."""
+    What takes no `Idempotency-Key`, a read or `deleteUser`, may be sent again after `Retry-After` seconds. Any other
+    write may have been carried out where the connection broke off at its end: under a key it may be sent again as
+    it is, without one read the task first."""
 
     said = {"x-retry": "keyed"}
     status: Annotated[Literal[503], exact.WHOLE, Field(description="The status of the answer.")]

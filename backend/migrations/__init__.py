@@ -21,6 +21,12 @@ SEARCH_INDEX = "tasks_search"
 CONNECT_SECONDS = 10
 """How long a migrator waits for a connection."""
 
+LOCK_SECONDS = 2
+"""How long a migration waits for a lock of the service's: all that comes behind it waits with it, reads too.
+
+Less than the 3 s that a request may spend on the database (backend/db.py).
+"""
+
 
 class MigrationFailed(Exception):
     """The schema is as it was; the text is one line that says why, without anything of the connection string."""
@@ -37,7 +43,7 @@ def upgrade(url: SecretStr, revision: str = "head") -> None:
     """Migrates the database up to `revision`. Of several migrators at once one works and the others wait for it.
 
     Raises:
-        MigrationFailed: the database cannot be reached, refuses, or is ahead of this build.
+        MigrationFailed: the database cannot be reached, refuses, is too busy, or is ahead of this build.
     """
     _run(url, lambda configuration: command.upgrade(configuration, revision))
 
@@ -81,6 +87,11 @@ def _run(url: SecretStr, action: Callable[[Config], object]) -> None:
             configuration.attributes["connection"] = connection
             action(configuration)
     except exc.OperationalError as error:
+        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise MigrationFailed(
+                f"DATABASE_URL: another transaction is at a table for over {LOCK_SECONDS} s, and nothing was migrated: "
+                "run it again"
+            ) from error
         raise MigrationFailed(f"DATABASE_URL: the database cannot be reached: {_reason(error)}") from error
     except exc.DBAPIError as error:
         raise MigrationFailed(f"DATABASE_URL: the database refuses to be migrated: {_reason(error)}") from error

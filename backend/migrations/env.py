@@ -6,7 +6,7 @@ Alembic executes this file; `backend.migrations` hands it the connection.
 from alembic import context
 from sqlalchemy import Connection, text
 
-from backend.migrations import SEARCH_INDEX
+from backend.migrations import LOCK_SECONDS, SEARCH_INDEX
 from backend.models import metadata
 
 ADVISORY_LOCK = 7_461_736_573_000_001
@@ -26,6 +26,8 @@ def _migrate(connection: Connection) -> None:
     with context.begin_transaction():
         # Held to the end of the transaction. A lock of the session would stay behind on a pooler's connection.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        # Only now: another migrator is waited for as long as it takes (DATA-12), readers and writers are not.
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
         context.run_migrations()
 
 

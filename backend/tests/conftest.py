@@ -25,6 +25,7 @@ from sqlalchemy import Engine, event
 
 from backend import logs
 from backend.app import create_app
+from backend.db import STORE_SECONDS
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings
 from backend.tests.client import Client
@@ -126,12 +127,16 @@ class Service:
 
 @contextmanager
 def served(
-    settings: Settings, database_url: SecretStr, *, clock: Callable[[], float] = time.monotonic
+    settings: Settings,
+    database_url: SecretStr,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    seconds: float = STORE_SECONDS,
 ) -> Iterator[Service]:
     """Serves in a thread of this process, so that coverage sees it, on a free port of 127.0.0.1."""
     config = uvicorn.Config(
-        create_app(settings, clock=clock), host="127.0.0.1", port=0, loop="uvloop", http=BoundedProtocol, ws="none",
-        lifespan="on", log_config=None, access_log=False, server_header=False,
+        create_app(settings, clock=clock, seconds=seconds), host="127.0.0.1", port=0, loop="uvloop", ws="none",
+        http=BoundedProtocol, lifespan="on", log_config=None, access_log=False, server_header=False,
     )  # fmt: skip # one line of settings is easier to compare with scripts/serve.py
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -253,6 +253,7 @@ def test_all_mistakes_are_named_at_once(alice: Client) -> None:  # ERR-4
 def test_the_writer_is_remembered_once_and_the_email_refreshed(service: Service) -> None:  # DATA-1, DATA-2
     for email in ("alice@example.com", "alice@example.org", None):
         with service.client("alice", email=email) as alice:
+            # A new e-mail comes to a row that the statement itself holds: if it did not, the second would be a 500.
             alice.create()
     assert service.rows("SELECT id, email FROM users") == [("alice", "alice@example.org")]
 

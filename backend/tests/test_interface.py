@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend import about, problems, tasks, users
+from backend import about, app, problems, tasks, users
 from generated.interface import InterfaceMismatch, check
 from generated.routes import OPERATIONS
 from scripts.contract import CONTRACT, ROOT
@@ -36,6 +36,10 @@ def test_an_object_can_stand_for_a_module() -> None:
         "getDatabaseHealth: Impostor.get_database_health is missing",
         "Impostor.get_wealth is a public coroutine function, but no operation of the tag health",
     )
+
+
+def test_what_is_said_of_operations_by_name_is_said_of_some_that_there_are() -> None:  # USER-9, PROB-9
+    assert {*app.PATIENCE, *app.PAGES} <= {known.id for known in OPERATIONS}
 
 
 def project(folder: Path) -> Path:

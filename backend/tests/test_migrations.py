@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import NullPool, create_engine
 from backend import migrations
 from backend.models import metadata
 from backend.tests.postgres import fresh_database, shared_server
+from backend.tests.waiting import until
 
 BETTER_AUTH = ("user", "session", "account", "verification", "jwks")
 
@@ -35,6 +37,11 @@ ORDER BY 1, 2, 3
 EVERYTHING = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'alembic_version%%'
 UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+
+WAITING = """
+SELECT count(*)::int FROM pg_locks
+WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
@@ -139,11 +146,27 @@ def test_a_migrator_waits_for_the_one_before_it(empty: SecretStr) -> None:  # DA
             env={"DATABASE_URL": empty.get_secret_value()},
             stdout=subprocess.DEVNULL,
         ) as second:
+            assert until(lambda: rows(empty, WAITING) == [(1,)])
             with pytest.raises(subprocess.TimeoutExpired):
-                second.wait(2)
+                second.wait(migrations.LOCK_SECONDS + 0.5)  # longer than it waits for others
             assert rows(empty, EVERYTHING) == []
             first.rollback()
             assert second.wait(20) == 0
+
+
+def test_a_migration_gives_up_behind_a_reader_and_lets_pass_who_came_behind_it(empty: SecretStr) -> None:  # DATA-17
+    migrations.upgrade(empty, "0004")
+    with psycopg.connect(empty.get_secret_value()) as reader, ThreadPoolExecutor(1) as pool:
+        reader.execute("SET idle_in_transaction_session_timeout = '30s'")  # or a migration that waits waits for ever
+        reader.execute("SELECT FROM tasks")
+        migration = pool.submit(migrations.upgrade, empty)
+        assert until(lambda: migration.done() or rows(empty, WAITING) == [(1,)])
+        assert rows(empty, "SELECT FROM tasks") == []
+        with pytest.raises(migrations.MigrationFailed, match=r"^DATABASE_URL: .*run it again$"):
+            migration.result()
+    assert rows(empty, "SELECT version_num FROM alembic_version") == [("0004",)]
+    migrations.upgrade(empty)
+    assert rows(empty, "SELECT version_num FROM alembic_version") == [(migrations.head(),)]
 
 
 def test_tables_of_better_auth_are_left_alone(empty: SecretStr) -> None:  # DATA-13

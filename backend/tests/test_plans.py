@@ -62,6 +62,9 @@ def test_a_page_is_an_index_scan_without_a_sort(either_service: Service, filled:
 def test_a_page_of_an_export_is_an_index_scan_without_a_sort(
     either_service: Service, filled: Client
 ) -> None:  # USER-14
+    # Few users fit into one block, which is read faster than an index.
+    either_service.rows("INSERT INTO users (id) SELECT 'user ' || n FROM generate_series(1, 2000) AS n")
+    either_service.rows("VACUUM ANALYZE users")
     cursors = Cursors(either_service.settings.secrets)
     [(created_at, task_id)] = either_service.rows(
         "SELECT created_at, id FROM tasks WHERE user_id = 'alice' ORDER BY created_at, id LIMIT 1 OFFSET 1900"
@@ -73,13 +76,13 @@ def test_a_page_of_an_export_is_an_index_scan_without_a_sort(
     for query in pages:
         with either_service.statements() as statements:
             assert len(filled.get("/api/alice", params={"limit": "20", **query}).json()["tasks"]) == 20
-        page, user = (explained(either_service, sql) for sql in statements)
-        assert [node["Node Type"] for node in page] == ["Limit", "Index Scan"], page
-        assert "Filter" not in page[1], page[1]
-        assert page[1]["Actual Rows"] == 21
-        assert "user_id = 'alice'" in page[1]["Index Cond"]
-        # Three users fit into one block, which is read faster than an index.
-        assert [node["Actual Rows"] for node in user] == [1]
+        [page] = (explained(either_service, sql) for sql in statements)
+        assert {node["Node Type"] for node in page} <= {"Limit", "Nested Loop", "Materialize", "Index Scan"}, page
+        assert [node for node in page if "Filter" in node] == []
+        scans = {node["Relation Name"]: node for node in page if node["Node Type"] == "Index Scan"}
+        assert {name: node["Actual Rows"] for name, node in scans.items()} == {"tasks": 21, "users": 1}
+        assert "user_id = 'alice'" in scans["tasks"]["Index Cond"]
+        assert "id = 'alice'" in scans["users"]["Index Cond"]
 
 
 FILTERS = [

@@ -104,7 +104,16 @@ def test_a_write_that_may_have_been_done_is_sent_again_only_under_its_key(nobody
     assert {code for code, rule in rules.items() if rule == "keyed"} == {"internal_error", "unavailable"}
     for code in ("internal_error", "unavailable"):
         page = Page(nobody.get(f"/problems/{code}").text)
-        assert "A write may have been done: send it only under its Idempotency-Key." in page.text
+        assert "What takes an Idempotency-Key only under one, because it may have been done." in page.text
+
+
+def test_what_takes_no_key_may_be_repeated_as_it_is() -> None:  # PROB-10
+    without = {
+        (method, operation["operationId"])
+        for method, _, operation in operations()
+        if not any("x-idempotency-key" in resolve(parameter) for parameter in operation.get("parameters", []))
+    }
+    assert {(method, name) for method, name in without if method != "GET"} == {("DELETE", "deleteUser")}
 
 
 @pytest.mark.parametrize("code", CODES)

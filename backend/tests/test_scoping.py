@@ -33,7 +33,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "delete(idempotency_keys).where(tuple_(*_KEY).in_(select(expired)))": "the same rows",
     },
     "projection.py": {
-        "select(literal(ctx.owner), literal(_email(ctx), Text)).where(~known)": "no table; `known` is the owner's row",
+        "select(literal(ctx.owner), literal(ctx.caller.email, Text)).where(~known)": "no table; `known` is the owner",
         "insert(users).from_select(['id', 'email'], unknown)": "`unknown` is the owner",
     },
 }

@@ -185,9 +185,10 @@ export interface paths {
         /**
          * Delete a user
          * @description Everything that is stored of the user, for good: all tasks, the answers that are kept for requests under an
-         *     `Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing, so that it is
-         *     safe to send again without a key. The account itself is not deleted: it is where the tokens come from, and a later
-         *     write begins anew.
+         *     `Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing: it is
+         *     idempotent (RFC 9110, section 9.2.2), takes no key and may be sent again as it is, after a 500 or 503 too. It may
+         *     take up to 30 seconds. The account itself is not deleted: it is where the tokens come from, and a later write
+         *     begins anew.
          */
         delete: operations["deleteUser"];
         options?: never;
@@ -209,6 +210,8 @@ export interface paths {
          *     and tasks without a due date come last in both directions. Walking the pages by `next_cursor` shows every task
          *     that stood still exactly once, whatever is written meanwhile. Pages with numbers are made of `limit`, `offset` and
          *     `include_total`.
+         *
+         *     Callers in the role `admin` may list the tasks of every user, where the service has been set so (`x-roles`).
          */
         get: operations["listTasks"];
         put?: never;
@@ -255,6 +258,8 @@ export interface paths {
         /**
          * Read a task
          * @description Another user's task looks like one that never was.
+         *
+         *     Callers in the role `admin` may read the tasks of every user, where the service has been set so (`x-roles`).
          */
         get: operations["getTask"];
         /**
@@ -536,7 +541,7 @@ export interface components {
         /** @description What is stored of a user beside tasks; the account itself is where the tokens come from. */
         User: {
             id: components["schemas"]["UserId"];
-            /** @description Of the latest write whose token had one; null if none had. */
+            /** @description Of a recent write whose token had one; null if none had. */
             email: components["schemas"]["Email"] | null;
             /** @description When the first write was seen. */
             created_at: components["schemas"]["Timestamp"];
@@ -1103,9 +1108,9 @@ export interface components {
         /**
          * @description The service failed; the answer does not say how.
          *
-         *     A read may be sent again later. A write may have been carried out: under an `Idempotency-Key` it may be sent
-         *     again as it is, without one read the task first. If it fails again, report `request_id`, which names the
-         *     failure in the logs.
+         *     What takes no `Idempotency-Key`, a read or `deleteUser`, may be sent again later. Any other write may have been
+         *     carried out: under a key it may be sent again as it is, without one read the task first. If it fails again,
+         *     report `request_id`, which names the failure in the logs.
          */
         InternalErrorProblem: components["schemas"]["ProblemDetails"] & {
             /**
@@ -1122,9 +1127,9 @@ export interface components {
         /**
          * @description Something that the service needs does not answer, most likely for a short time.
          *
-         *     A read may be sent again after `Retry-After` seconds. A write may have been carried out where the connection
-         *     broke off at its end: under an `Idempotency-Key` it may be sent again as it is, without one read the task
-         *     first.
+         *     What takes no `Idempotency-Key`, a read or `deleteUser`, may be sent again after `Retry-After` seconds. Any other
+         *     write may have been carried out where the connection broke off at its end: under a key it may be sent again as
+         *     it is, without one read the task first.
          */
         UnavailableProblem: components["schemas"]["ProblemDetails"] & {
             /**

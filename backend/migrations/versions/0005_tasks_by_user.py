@@ -7,7 +7,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Makes the primary key anew and what keeps ids unique: reads the table twice and lets nobody write meanwhile."""
+    """Makes the primary key anew and what keeps ids unique: reads the table twice and lets nobody read it meanwhile."""
     op.execute("ALTER TABLE tasks DROP CONSTRAINT tasks_pkey, ADD CONSTRAINT tasks_pkey PRIMARY KEY (user_id, id)")
     op.execute("CREATE UNIQUE INDEX tasks_id_once ON tasks ((id + 0))")
 
