@@ -1,6 +1,7 @@
 """Where a test publishes keys: a real HTTP server that can be slow, frozen, empty, down, or talk nonsense."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -70,8 +71,8 @@ def http(
 
 
 @contextmanager
-def publishing(*jwks: dict[str, Any]) -> Iterator[Endpoint]:
-    """Listens on a free port of 127.0.0.1 and answers these keys, until told otherwise."""
+def publishing(*jwks: dict[str, Any], tls: ssl.SSLContext | None = None) -> Iterator[Endpoint]:
+    """Listens on a free port of 127.0.0.1, by https with `tls`, and answers these keys, until told otherwise."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -82,7 +83,9 @@ def publishing(*jwks: dict[str, Any]) -> Iterator[Endpoint]:
             """Says nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    endpoint = Endpoint(f"http://127.0.0.1:{server.server_port}")
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    endpoint = Endpoint(f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}")
     endpoint.publish(*jwks)
     thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()

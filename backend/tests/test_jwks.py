@@ -8,14 +8,16 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import ParamSpec
 
 import pytest
 
-from backend.auth.jwks import KeyCache, Rules
+from backend.auth.jwks import MAXIMUM_WAITING, KeyCache, Rules, trusted
 from backend.errors import Unavailable
+from backend.tests.authority import Authority
 from backend.tests.key_endpoint import Answer, Endpoint, http, publishing
-from backend.tests.signers import signer
+from backend.tests.signers import ALGORITHMS, signer
 from backend.tests.waiting import until
 
 OLD, NEW, NEVER = (signer("EdDSA", number) for number in (1, 2, 3))
@@ -291,7 +293,7 @@ NO_KEYS: dict[str, Answer] = {
     "an empty set": http(b'{"keys": []}'),
     "a set of secrets": http(b'{"keys": [{"kty": "oct", "kid": "1", "k": "AAAA"}]}'),
     "a set of 257 keys": http(json.dumps({"keys": [NEW.jwk(kid=str(n)) for n in range(257)]}).encode()),
-    "a byte too many": http(SET + b" " * (65_537 - len(SET))),
+    "a byte too many": http(SET + b" " * (262_145 - len(SET))),
     "an end that never comes": endless,
     "a compressed set": http(gzip.compress(SET), headers=["Content-Encoding: gzip"]),
     "a set cut short": http(SET[:40]),
@@ -331,10 +333,22 @@ async def test_a_fetch_that_has_not_ended_in_time_is_a_failure(
 
 
 @in_a_loop
-async def test_a_set_of_64_kib_is_taken(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-50
-    endpoint.answer = http(SET + b" " * (65_536 - len(SET)))
+async def test_a_set_of_256_kib_is_taken(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-50
+    endpoint.answer = http(SET + b" " * (262_144 - len(SET)))
     async with caching(endpoint, clock) as cache:
         assert await has(cache, NEW.kid)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@in_a_loop
+async def test_a_set_of_256_keys_of_any_algorithm_is_taken(
+    endpoint: Endpoint, clock: Clock, algorithm: str
+) -> None:  # AUTH-50
+    key = signer(algorithm)
+    endpoint.publish(*(key.jwk(kid=f"{number:032}") for number in range(256)))
+    async with caching(endpoint, clock) as cache:
+        assert await has(cache, f"{255:032}")
+        assert cache.held == 256
 
 
 @in_a_loop
@@ -372,3 +386,80 @@ async def test_a_stop_ends_the_fetch_and_whoever_waits_is_told_that_there_is_no_
             await comes_to(lambda: len(endpoint.requests) == 1)
         assert await waiting == 1
     assert len(asyncio.all_tasks()) == 1
+
+
+@in_a_loop
+async def test_the_age_of_keys_is_counted_from_the_beginning_of_their_fetch(
+    endpoint: Endpoint, clock: Clock
+) -> None:  # AUTH-57
+    async with caching(endpoint, clock) as cache:
+        with endpoint.frozen():
+            cache.start()
+            await comes_to(lambda: len(endpoint.requests) == 1)
+            clock.now += 299
+        await comes_to(lambda: cache.held == 1)
+        assert await has(cache, OLD.kid)
+        clock.now += 1
+        assert await has(cache, OLD.kid)
+        await comes_to(lambda: cache.counts.fetched == 2)
+    assert (cache.counts.fresh, cache.counts.stale) == (1, 1)
+
+
+@in_a_loop
+async def test_so_many_requests_wait_and_no_more(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-56
+    async with caching(endpoint, clock) as cache:
+        await cache.key(OLD.kid)
+        endpoint.publish(OLD.jwk(), NEW.jwk())
+        with endpoint.frozen():
+            waiting = [asyncio.create_task(has(cache, NEW.kid)) for _ in range(MAXIMUM_WAITING)]
+            await comes_to(lambda: len(endpoint.requests) == 2)
+            assert await wait_of(cache, NEW.kid) == 1
+            assert await has(cache, OLD.kid)
+            waiting[0].cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting[0]
+            late = asyncio.create_task(has(cache, NEW.kid))
+            await asyncio.sleep(0)
+        assert all(await asyncio.gather(late, *waiting[1:]))
+        assert await has(cache, NEW.kid)
+    assert cache.counts.unavailable == 1
+
+
+@pytest.fixture
+def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Authority]:
+    """Trusted, for OpenSSL reads SSL_CERT_FILE where a context is made."""
+    made = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+    trusted.cache_clear()
+    yield made
+    trusted.cache_clear()
+
+
+@in_a_loop
+async def test_a_private_authority_is_trusted_where_openssl_is_told_of_it(
+    authority: Authority, clock: Clock
+) -> None:  # AUTH-55
+    with publishing(OLD.jwk(), tls=authority.server()) as endpoint:
+        async with caching(endpoint, clock) as cache:
+            assert await has(cache, OLD.kid)
+    certificates = trusted().cert_store_stats()["x509_ca"]
+    assert certificates > 100, "and those of Mozilla's list"
+
+
+@pytest.mark.parametrize("flaw", ["another authority", "another address", "out of date"])
+@in_a_loop
+async def test_a_certificate_that_is_not_trusted_is_a_failure_that_says_so(
+    authority: Authority, clock: Clock, caplog: pytest.LogCaptureFixture, tmp_path: Path, flaw: str
+) -> None:  # AUTH-55, AUTH-52
+    (tmp_path / "other").mkdir()
+    tls = {
+        "another authority": Authority(tmp_path / "other").server,
+        "another address": lambda: authority.server("127.0.0.2"),
+        "out of date": lambda: authority.server(days=-1),
+    }[flaw]()
+    with publishing(OLD.jwk(), tls=tls) as endpoint:
+        async with caching(endpoint, clock) as cache:
+            assert await wait_of(cache, OLD.kid) == 2
+    [told] = [record.__dict__["fields"] for record in caplog.records if record.name == "backend.auth.jwks"]
+    assert told == {"reason": "the certificate is not trusted"}
+    assert endpoint.requests == []
