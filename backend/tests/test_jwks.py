@@ -5,6 +5,7 @@ import functools
 import gzip
 import json
 import logging
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -452,12 +453,12 @@ async def test_a_certificate_that_is_not_trusted_is_a_failure_that_says_so(
     authority: Authority, clock: Clock, caplog: pytest.LogCaptureFixture, tmp_path: Path, flaw: str
 ) -> None:  # AUTH-55, AUTH-52
     (tmp_path / "other").mkdir()
-    tls = {
+    servers: dict[str, Callable[[], ssl.SSLContext]] = {
         "another authority": Authority(tmp_path / "other").server,
         "another address": lambda: authority.server("127.0.0.2"),
         "out of date": lambda: authority.server(days=-1),
-    }[flaw]()
-    with publishing(OLD.jwk(), tls=tls) as endpoint:
+    }
+    with publishing(OLD.jwk(), tls=servers[flaw]()) as endpoint:
         async with caching(endpoint, clock) as cache:
             assert await wait_of(cache, OLD.kid) == 2
     [told] = [record.__dict__["fields"] for record in caplog.records if record.name == "backend.auth.jwks"]
