@@ -5,21 +5,19 @@ import functools
 import gzip
 import json
 import logging
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import ParamSpec
 
 import pytest
 
-from backend.auth.jwks import MAXIMUM_WAITING, KeyCache, Rules, trusted
+from backend.auth.jwks import MAXIMUM_WAITING, KeyCache, Rules
 from backend.errors import Unavailable
-from backend.tests.authority import Authority
-from backend.tests.key_endpoint import Answer, Endpoint, http, publishing
+from backend.tests.key_endpoint import Endpoint, publishing
 from backend.tests.signers import ALGORITHMS, signer
 from backend.tests.waiting import until
+from scripts.hostile.endpoint import Answer, Write, http
 
 OLD, NEW, NEVER = (signer("EdDSA", number) for number in (1, 2, 3))
 SET = json.dumps({"keys": [NEW.jwk()]}).encode()
@@ -264,7 +262,7 @@ async def test_keys_are_used_for_a_day_while_no_others_can_be_had(endpoint: Endp
         assert await has(cache, OLD.kid)
 
 
-def dripping(write: Callable[[bytes], object]) -> None:
+def dripping(write: Write) -> None:
     """Sends byte for byte, each long before anybody would give up."""
     http(b"", length=10**9)(write)
     while True:
@@ -272,13 +270,13 @@ def dripping(write: Callable[[bytes], object]) -> None:
         time.sleep(0.005)
 
 
-def endless(write: Callable[[bytes], object]) -> None:
+def endless(write: Write) -> None:
     http(b"", length=10**9)(write)
     while True:
         write(b" " * 65_536)
 
 
-def silence(_write: Callable[[bytes], object]) -> None:
+def silence(_write: Write) -> None:
     """Hangs up."""
 
 
@@ -360,23 +358,6 @@ async def test_nobody_listening_is_a_failure(clock: Clock) -> None:  # AUTH-48
         assert await wait_of(cache, OLD.kid) == 2
 
 
-def test_neither_the_environment_nor_the_endpoint_changes_what_is_sent(
-    endpoint: Endpoint, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:  # AUTH-51
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:1")
-    endpoint.answer = http(SET, headers=["Set-Cookie: a=b; Path=/"])
-
-    async def scenario() -> None:
-        async with caching(endpoint, clock) as cache:
-            assert await has(cache, NEW.kid)
-            assert not await has(cache, NEVER.kid)
-
-    asyncio.run(scenario())
-    assert [headers["Cookie"] for headers in endpoint.requests] == [None, None]
-    assert [headers["Accept-Encoding"] for headers in endpoint.requests] == ["identity"] * 2
-
-
 @in_a_loop
 async def test_a_stop_ends_the_fetch_and_whoever_waits_is_told_that_there_is_no_answer(
     endpoint: Endpoint, clock: Clock
@@ -424,43 +405,3 @@ async def test_so_many_requests_wait_and_no_more(endpoint: Endpoint, clock: Cloc
         assert all(await asyncio.gather(late, *waiting[1:]))
         assert await has(cache, NEW.kid)
     assert cache.counts.unavailable == 1
-
-
-@pytest.fixture
-def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Authority]:
-    """Trusted, for OpenSSL reads SSL_CERT_FILE where a context is made."""
-    made = Authority(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
-    trusted.cache_clear()
-    yield made
-    trusted.cache_clear()
-
-
-@in_a_loop
-async def test_a_private_authority_is_trusted_where_openssl_is_told_of_it(
-    authority: Authority, clock: Clock
-) -> None:  # AUTH-55
-    with publishing(OLD.jwk(), tls=authority.server()) as endpoint:
-        async with caching(endpoint, clock) as cache:
-            assert await has(cache, OLD.kid)
-    certificates = trusted().cert_store_stats()["x509_ca"]
-    assert certificates > 100, "and those of Mozilla's list"
-
-
-@pytest.mark.parametrize("flaw", ["another authority", "another address", "out of date"])
-@in_a_loop
-async def test_a_certificate_that_is_not_trusted_is_a_failure_that_says_so(
-    authority: Authority, clock: Clock, caplog: pytest.LogCaptureFixture, tmp_path: Path, flaw: str
-) -> None:  # AUTH-55, AUTH-52
-    (tmp_path / "other").mkdir()
-    servers: dict[str, Callable[[], ssl.SSLContext]] = {
-        "another authority": Authority(tmp_path / "other").server,
-        "another address": lambda: authority.server("127.0.0.2"),
-        "out of date": lambda: authority.server(days=-1),
-    }
-    with publishing(OLD.jwk(), tls=servers[flaw]()) as endpoint:
-        async with caching(endpoint, clock) as cache:
-            assert await wait_of(cache, OLD.kid) == 2
-    [told] = [record.__dict__["fields"] for record in caplog.records if record.name == "backend.auth.jwks"]
-    assert told == {"reason": "the certificate is not trusted"}
-    assert endpoint.requests == []

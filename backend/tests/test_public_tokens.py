@@ -21,10 +21,11 @@ from backend.errors import Unauthenticated, Unavailable
 from backend.settings import Settings
 from backend.tests.client import code
 from backend.tests.conftest import LogLines, Service
-from backend.tests.key_endpoint import Endpoint, http, publishing
+from backend.tests.key_endpoint import Endpoint, publishing
 from backend.tests.signers import ALGORITHMS, Signer, signer
 from backend.tests.test_jwks import Clock, comes_to, in_a_loop
 from backend.tests.waiting import until
+from scripts.hostile.endpoint import http
 
 ORIGIN = "https://app.example.com"
 SECRET = "the-secret-that-both-sides-know-1234567890"
