@@ -1,4 +1,4 @@
-"""Whom a fetch of the public keys trusts, and what it takes from its surroundings (specs/features/authentication.md)."""
+"""Whom a fetch of the public keys trusts, and what it takes from around it (specs/features/authentication.md)."""
 
 import ssl
 from collections.abc import Callable, Iterator
