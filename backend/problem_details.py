@@ -72,7 +72,8 @@ def document(error: ApiError, *, instance: str, request_id: str) -> bytes:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     refusal = cast(ApiError, error)  # Starlette types all handlers alike, whatever class they are registered for
-    if refusal.status >= InternalError.status:
+    # What has no cause was logged by whoever raised it; of keys once, and not for each made-up token (AUTH-61).
+    if refusal.status >= InternalError.status and refusal.__cause__ is not None:
         log.warning("failed: %s", refusal.code, exc_info=error)
     answer = problem(request.scope, refusal)
     if route := request.scope.get(plumbing.ANSWERING):

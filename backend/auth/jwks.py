@@ -33,6 +33,9 @@ FIRST_PAUSE: Final = 2
 LONGEST_PAUSE: Final = 60
 """Seconds for which the endpoint is left alone after a failure; doubled from the first to the longest."""
 
+LONGEST_WAIT: Final = 4
+"""Seconds. A stop breaks off what takes more than 5 (scripts/serve.py), without an answer."""
+
 FAILURES: Final = (Unusable, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RuntimeError)
 """No set, no answer, none in time (an OSError since Python 3.11), nonsense, and of uvloop a closed transport."""
 
@@ -48,12 +51,14 @@ class Rules:
         usable: how long after the last good fetch its keys count while there is no other.
         patience: for one fetch, from its first byte to its last.
         spacing: from the beginning of a fetch to that of the next.
+        longest_wait: of a request, for the fetch that is running, the spacing and the fetch of its own together.
     """
 
     fresh: float
     usable: float
     patience: float
     spacing: float
+    longest_wait: float = LONGEST_WAIT
 
 
 @dataclass(slots=True)
@@ -99,7 +104,7 @@ class KeyCache:
         self._rules = rules
         self._clock = clock
         self._client = httpx.AsyncClient(
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "Cache-Control": "no-cache"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             verify=trusted(),
             follow_redirects=False,
@@ -156,13 +161,16 @@ class KeyCache:
 
     async def _awaited(self, kid: str) -> Key | None:
         """The key from a fetch that is running, or from one that begins after this call."""
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._rules.longest_wait
         has_begun_later = False
         while not has_begun_later:
             if self._refresh is None and not self._is_allowed():
                 raise self._unavailable()
             refresh = self._refresh or self._refresh_soon()
             has_begun_later = not refresh.has_begun
-            await asyncio.wait([refresh.task])  # if this call is cancelled, the task goes on for the others
+            # If this call is cancelled or too late, the task goes on for the others.
+            await asyncio.wait([refresh.task], timeout=deadline - now())
             if not refresh.has_succeeded:
                 raise self._unavailable()
             if (key := self._keys.get(kid)) is not None:

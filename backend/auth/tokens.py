@@ -215,8 +215,11 @@ def authorise(call: Call, caller: Caller, owner: str) -> None:
         return
     if caller.roles.isdisjoint(call.roles):
         raise Forbidden
-    # A path can hold anything, and no line a token.
-    told = logs.fields(operation_id=call.operation_id, owner=logs.scrubbed(owner))
+    # A path can hold anything, and no line a token; it is checked only later, so it may be longer than any user id.
+    named = logs.scrubbed(owner)
+    if len(named) > MAXIMUM_USER_ID_LENGTH:
+        named = f"{named[:MAXIMUM_USER_ID_LENGTH]}[cut]"
+    told = logs.fields(operation_id=call.operation_id, owner=named)
     log.info("read for another user", extra=told)
 
 

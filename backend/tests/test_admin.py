@@ -281,6 +281,15 @@ def test_what_looks_like_a_token_in_the_path_stays_out_of_the_line(admin: Client
     assert (caller, owner) == ("admin", "[token]")
 
 
+def test_a_user_that_nobody_can_be_is_cut_in_the_line(admin: Client, log_lines: LogLines) -> None:  # ADMIN-11, AUTH-26
+    token = admin.headers["authorization"].removeprefix("Bearer ")
+    longest = "x" * 128
+    for sent in (longest, f"{longest}x", "x" * 6_000, f"{'x' * 100} {token}"):
+        assert admin.get(f"/api/{sent}/tasks").status_code == (200 if sent == longest else 422)
+    owners = [owner for _, _, _, owner, _ in reads(log_lines())]
+    assert owners == [longest, f"{longest}[cut]", f"{longest}[cut]", f"{'x' * 100} [token]"]
+
+
 @pytest.mark.usefixtures("service")
 def test_an_admin_spends_their_own_requests(running: Service) -> None:  # ADMIN-7
     with (

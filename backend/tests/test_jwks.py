@@ -12,7 +12,7 @@ from typing import ParamSpec
 
 import pytest
 
-from backend.auth.jwks import MAXIMUM_WAITING, KeyCache, Rules
+from backend.auth.jwks import KeyCache, Rules
 from backend.errors import Unavailable
 from backend.tests.key_endpoint import Endpoint, publishing
 from backend.tests.signers import ALGORITHMS, signer
@@ -186,21 +186,6 @@ async def test_made_up_kids_make_fetches_no_closer_together_than_is_set(endpoint
         # A timer of the loop may be early by the resolution of its clock.
         assert time.monotonic() - began >= 0.29
     assert len(endpoint.requests) == 4
-
-
-@in_a_loop
-async def test_a_request_that_goes_away_takes_nothing_from_the_others(
-    endpoint: Endpoint, clock: Clock
-) -> None:  # AUTH-46
-    async with caching(endpoint, clock) as cache:
-        with endpoint.frozen():
-            first, second = (asyncio.create_task(has(cache, OLD.kid)) for _ in range(2))
-            await comes_to(lambda: len(endpoint.requests) == 1)
-            first.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await first
-        assert await second
-    assert len(endpoint.requests) == 1
 
 
 @in_a_loop
@@ -385,23 +370,3 @@ async def test_the_age_of_keys_is_counted_from_the_beginning_of_their_fetch(
         assert await has(cache, OLD.kid)
         await comes_to(lambda: cache.counts.fetched == 2)
     assert (cache.counts.fresh, cache.counts.stale) == (1, 1)
-
-
-@in_a_loop
-async def test_so_many_requests_wait_and_no_more(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-56
-    async with caching(endpoint, clock) as cache:
-        await cache.key(OLD.kid)
-        endpoint.publish(OLD.jwk(), NEW.jwk())
-        with endpoint.frozen():
-            waiting = [asyncio.create_task(has(cache, NEW.kid)) for _ in range(MAXIMUM_WAITING)]
-            await comes_to(lambda: len(endpoint.requests) == 2)
-            assert await wait_of(cache, NEW.kid) == 1
-            assert await has(cache, OLD.kid)
-            waiting[0].cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await waiting[0]
-            late = asyncio.create_task(has(cache, NEW.kid))
-            await asyncio.sleep(0)
-        assert all(await asyncio.gather(late, *waiting[1:]))
-        assert await has(cache, NEW.kid)
-    assert cache.counts.unavailable == 1

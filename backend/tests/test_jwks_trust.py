@@ -28,6 +28,15 @@ async def test_neither_the_environment_nor_the_endpoint_changes_what_is_sent(
     assert [headers["Accept-Encoding"] for headers in endpoint.requests] == ["identity"] * 2
 
 
+@in_a_loop
+async def test_what_a_cache_between_has_kept_is_not_asked_for() -> None:  # AUTH-62
+    with publishing(OLD.jwk()) as endpoint:
+        async with caching(endpoint, Clock()) as cache:
+            await cache.key(OLD.kid)
+            await cache.key(NEVER.kid)
+    assert [headers.get_all("Cache-Control") for headers in endpoint.requests] == [["no-cache"]] * 2
+
+
 @pytest.fixture
 def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Authority]:
     """Trusted, for OpenSSL reads SSL_CERT_FILE where a context is made."""

@@ -1,5 +1,6 @@
 """What a log line says and what it keeps to itself (specs/features/logs.md)."""
 
+import base64
 import io
 import json
 import logging
@@ -124,6 +125,62 @@ def test_inside_a_request_its_id_is_told() -> None:
 def test_credentials_are_taken_out_of_messages(text: str, expected: str) -> None:  # LOG-5, AUTH-26
     assert formatted(record(text))["message"] == expected
     assert formatted(record("%s", text))["message"] == expected
+
+
+def segment(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+OBJECTS = {
+    "a blank inside": '{ "alg": "HS256"}',
+    "a line a member": '{\n  "alg": "HS256"\n}',
+    "a tab": '{\t"alg": "HS256"}',
+    "a Windows line": '{\r\n"alg": "HS256"}',
+    "a blank before": ' {"alg": "HS256"}',
+    "a line before": '\n{"alg": "HS256"}',
+    "much before": " \t\r\n" * 20 + '{ \n"alg": "HS256"}',
+    "a figure first": '{"1": 2, "alg": "HS256"}',
+    "no ASCII first": '{"é": 2, "alg": "HS256"}',
+}
+
+
+@pytest.mark.parametrize("text", OBJECTS.values(), ids=OBJECTS)
+def test_a_token_is_taken_out_however_its_json_is_laid_out(text: str) -> None:  # AUTH-26, AUTH-63
+    usual, unusual, signature = segment('{"sub":"alice"}'), segment(text), "c2lnbmF0dXJl"
+    for token in (
+        f"{unusual}.{usual}.{signature}",
+        f"{usual}.{unusual}.{signature}",
+        f"{unusual}.{unusual}.{signature}",
+        f"{signature}.{unusual}.{signature}",
+        f"{unusual}.{signature}",
+        f"{unusual}.{unusual}.",
+    ):
+        assert logs.scrubbed(f"of {token} end") == "of [token] end"
+        assert logs.scrubbed(f"?x={token}&y") == "?x=[token]&y"
+    assert logs.scrubbed(f"Bearer%20{usual}.{unusual}.{signature}") == "Bearer%[token]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resolve keys.internal-network.example-company.com:5432",
+        "example-service.production-cluster.external-network",
+        "ewok-village.internal-network.example-company.com",
+        "IHs-gateway1.internal-network.example-company.com",
+        "10.255.255.255 and [2001:db8::1]",
+        "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+        "backend.auth.keyJson",
+        "backend.migrations.versions.0001_users_and_tasks",
+        "/usr/lib/python3.11/site-packages/psycopg/connection_async.py:109 AsyncConnection.connect",
+        "task-api 1.25.0-rc.1+build.20261121, CPython-3.13.0.final.0",
+        "2026-11-21T11:00:00.123456+00:00",
+        "request 3f2b8c1e9d7a4b5c8e6f1a2b3c4d5e6f of a.client_that-names.its_own-requests.itself",
+        "3f2b8c1e-9d7a-4b5c-8e6f-1a2b3c4d5e6f.7d7a4b5c-8e6f-1a2b-3c4d-5e6f3f2b8c1e.log",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    ],
+)
+def test_what_is_no_token_stays_in_a_line(text: str) -> None:  # AUTH-63
+    assert logs.scrubbed(text) == text
 
 
 def test_an_exception_is_told_by_type_and_frames() -> None:  # LOG-3, LOG-5

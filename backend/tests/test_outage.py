@@ -6,7 +6,7 @@ import httpx
 from pydantic import SecretStr
 
 from backend.tests.client import Client, code
-from backend.tests.conftest import Service
+from backend.tests.conftest import LogLines, Service
 
 NOWHERE = SecretStr("postgresql://postgres@127.0.0.1:1/none")
 JSON = {"Content-Type": "application/json"}
@@ -35,6 +35,18 @@ def test_what_needs_the_database_is_a_503_until_it_is_back(service: Service, ali
             assert int(response.headers["retry-after"]) >= 1
             assert end_of(response) == before
     assert alice.get(path).json() == task
+
+
+def test_the_log_says_why_the_database_did_not_answer(
+    service: Service, alice: Client, log_lines: LogLines
+) -> None:  # LOG-10
+    with service.outage():
+        failed = alice.get(alice.tasks)
+    [line] = [line for line in log_lines() if line["message"] == "failed: unavailable"]
+    assert (line["level"], line["request_id"]) == ("warning", failed.headers["x-request-id"])
+    assert line["exceptions"][0]["type"] == "backend.errors.Unavailable"
+    assert any(error["type"].startswith("psycopg.") for error in line["exceptions"])
+    assert line["exceptions"][0]["frames"]
 
 
 def test_what_needs_no_database_is_answered_without_one(

@@ -282,6 +282,19 @@ def test_while_the_keys_cannot_be_had_users_are_told_to_come_back_and_then_they_
         assert len(down.requests) == 3
 
 
+def test_tokens_of_anybodys_making_write_one_line_each_while_the_keys_cannot_be_had(
+    service: Service, down: Endpoint, log_lines: LogLines
+) -> None:  # AUTH-52, AUTH-61
+    public = {"better_auth_url": ORIGIN, "better_auth_jwks_url": down.url}
+    with service.variant(clock=Clock(), **public) as variant, variant.client("") as nobody:
+        for number in range(5):
+            made_up = {"Authorization": f"Bearer {ED.token(ALICE, kid=str(number))}"}
+            assert code(nobody.get("/api/alice/tasks", headers=made_up)) == "unavailable"
+    told = [(line["message"], line["level"]) for line in log_lines()]
+    assert [line for line in told if line[0] != "request"] == [("the public keys cannot be fetched", "warning")]
+    assert told.count(("request", "info")) == 5
+
+
 def test_a_service_without_a_secret_has_cursors_and_refuses_hs256(service: Service) -> None:  # AUTH-38, AUTH-54
     with publishing(ED.jwk()) as endpoint:
         public = functools.partial(
