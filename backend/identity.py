@@ -26,7 +26,7 @@ IMPERSONATING_CLAIMS: Final = frozenset({"email", "userId", "user"})
 
 NO_ROLE_CLAIMS: Final = frozenset(
     {"sub", "iss", "aud", "exp", "nbf", "iat", "jti", "id", "user_id", "userId", "user", "email", "emailVerified"}
-    | {"name", "image", "username", "displayUsername"}
+    | {"name", "image", "username", "displayUsername", "phoneNumber", "phoneNumberVerified"}
 )
 """Claims of RFC 7519, and those of Better Auth's user that say who somebody is, or that users choose themselves."""
 
@@ -61,7 +61,7 @@ class IdentitySettings(BaseSettings):
     """How far in the future `iat` and `nbf` may lie."""
     auth_jwks_cache_seconds: int = Field(default=300, ge=1, le=86_400)
     """How long public keys count as fresh."""
-    auth_jwks_max_stale_seconds: int = Field(default=86_400, ge=0, le=604_800)
+    auth_jwks_max_stale_seconds: int = Field(default=86_400, le=604_800)
     """How long they are used at most while no others can be fetched."""
     auth_jwks_timeout_seconds: float = Field(default=3, gt=0, le=30)
     auth_jwks_min_refresh_seconds: float = Field(default=1, gt=0, le=60)
@@ -110,7 +110,12 @@ class IdentitySettings(BaseSettings):
     @field_validator("better_auth_audience", "auth_jwt_algorithms", mode="before")
     @classmethod
     def _comma_list(cls, value: object) -> object:
-        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        names = tuple(name.strip() for name in value.split(","))
+        if "" in names:  # as an audience it would let in who says that a token is for nobody
+            raise ValueError("must have no empty member, as a comma at the end makes one")
+        return names
 
     @field_validator("auth_jwt_user_id_claim", mode="before")
     @classmethod
@@ -142,7 +147,16 @@ class IdentitySettings(BaseSettings):
     def _identifying(cls, claims: tuple[str, ...]) -> tuple[str, ...]:
         if IMPERSONATING_CLAIMS.intersection(claims):
             raise ValueError("must not be email, userId or user: Better Auth puts those into tokens that are no logins")
+        if any(claim != claim.strip() for claim in claims):
+            raise ValueError("must be the name of a claim, without outer blanks")
         return claims
+
+    @field_validator("auth_jwks_max_stale_seconds")
+    @classmethod
+    def _longer_than_fresh(cls, seconds: int, known: ValidationInfo) -> int:
+        if seconds < known.data.get("auth_jwks_cache_seconds", 0):
+            raise ValueError("must not be less than AUTH_JWKS_CACHE_SECONDS, for which keys are used in any case")
+        return seconds
 
     @field_validator("admin_role")
     @classmethod
@@ -153,8 +167,8 @@ class IdentitySettings(BaseSettings):
 
     @field_validator("admin_role_claim")
     @classmethod
-    def _of_the_issuer(cls, claim: str, known: ValidationInfo) -> str:
-        if claim in NO_ROLE_CLAIMS or claim in known.data.get("auth_jwt_user_id_claim", ()) or claim != claim.strip():
+    def _of_the_issuer(cls, claim: str) -> str:
+        if claim in NO_ROLE_CLAIMS or claim != claim.strip():
             raise ValueError("must be a claim that the issuer alone sets, and not one that says who the user is")
         return claim
 
@@ -162,6 +176,8 @@ class IdentitySettings(BaseSettings):
     def _only_what_is_on(self) -> Self:
         if self.better_auth_jwks_url is not None and self.better_auth_url is None:
             raise ValueError("BETTER_AUTH_JWKS_URL: set BETTER_AUTH_URL too, which turns public keys on")
+        if self.admin_role is not None and self.admin_role_claim in self.auth_jwt_user_id_claim:
+            raise ValueError("AUTH_JWT_USER_ID_CLAIM: must not be the claim of the roles (ADMIN_ROLE_CLAIM, else role)")
         on = self._algorithms_on()
         if not set(self.auth_jwt_algorithms) <= set(on):
             raise ValueError(f"AUTH_JWT_ALGORITHMS: may only narrow what is on, which is {','.join(on)}")

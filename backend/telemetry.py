@@ -161,12 +161,30 @@ class Telemetry:
 
     def watch_tokens(self, verifier: Verifier) -> None:
         """Makes metrics of what checking tokens costs, from numbers that are counted anyway."""
-        self._count("auth.signature.checks", "{check}", "auth.signature.algorithm", lambda: verifier.checks)
+        self._count(
+            "auth.signature.checks",
+            "{check}",
+            "The number of signatures of tokens that were checked.",
+            "auth.signature.algorithm",
+            lambda: verifier.checks,
+        )
         keys = verifier.keys
         if keys is None:
             return
-        self._count("auth.jwks.fetches", "{fetch}", "auth.jwks.fetch.outcome", keys.counts.fetches)
-        self._count("auth.jwks.lookups", "{lookup}", "auth.jwks.lookup.result", keys.counts.lookups)
+        self._count(
+            "auth.jwks.fetches",
+            "{fetch}",
+            "The number of fetches of the public keys that have ended.",
+            "auth.jwks.fetch.outcome",
+            keys.counts.fetches,
+        )
+        self._count(
+            "auth.jwks.lookups",
+            "{lookup}",
+            "The number of times that a public key was looked for.",
+            "auth.jwks.lookup.result",
+            keys.counts.lookups,
+        )
         self._meter.create_observable_up_down_counter(
             "auth.jwks.keys",
             callbacks=[lambda _options: [Observation(keys.held)]],
@@ -174,11 +192,13 @@ class Telemetry:
             description="The number of public keys that tokens are checked with.",
         )
 
-    def _count(self, name: str, unit: str, attribute: str, counts: Callable[[], Mapping[str, int]]) -> None:
+    def _count(
+        self, name: str, unit: str, description: str, attribute: str, counts: Callable[[], Mapping[str, int]]
+    ) -> None:
         def observe(_options: CallbackOptions) -> Iterable[Observation]:
             return [Observation(number, {attribute: value}) for value, number in tuple(counts().items())]
 
-        self._meter.create_observable_counter(name, callbacks=[observe], unit=unit)
+        self._meter.create_observable_counter(name, callbacks=[observe], unit=unit, description=description)
 
 
 class Observer:

@@ -23,8 +23,11 @@ from backend import logs
 from backend.auth.keys import Key, Unusable, usable_keys
 from backend.errors import Unavailable
 
-MAXIMUM_BYTES: Final = 65_536
-"""Of an answer. 32 RSA keys of 8,192 bits are 45 KB."""
+MAXIMUM_BYTES: Final = 262_144
+"""Of an answer. 256 RSA keys of 4,096 bits are 200 KB."""
+
+MAXIMUM_WAITING: Final = 1_000
+"""Requests. Whoever makes up names of keys would else decide how many are held open."""
 
 FIRST_PAUSE: Final = 2
 LONGEST_PAUSE: Final = 60
@@ -103,7 +106,7 @@ class KeyCache:
         self._client = httpx.AsyncClient(
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "Cache-Control": "no-cache"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            verify=_trust(),
+            verify=trusted(),
             follow_redirects=False,
             trust_env=False,
             timeout=None,  # noqa: S113 - of httpx each read may take so long; _fetch limits all of it
@@ -114,6 +117,7 @@ class KeyCache:
         self._fetched_at = -math.inf
         self._earliest = -math.inf
         self._failures = 0
+        self._waiting = 0
         self._refresh: _Refresh | None = None
 
     @property
@@ -147,7 +151,13 @@ class KeyCache:
             if self._refresh is None and self._is_allowed():
                 self._refresh_soon()
             return key
-        return await self._awaited(kid)
+        if self._waiting == MAXIMUM_WAITING:
+            raise self._unavailable()
+        self._waiting += 1
+        try:
+            return await self._awaited(kid)
+        finally:
+            self._waiting -= 1
 
     async def _awaited(self, kid: str) -> Key | None:
         """The key from a fetch that is running, or from one that begins after this call."""
@@ -211,7 +221,7 @@ class KeyCache:
             if answer.status_code != HTTPStatus.OK:
                 raise Unusable(f"the status is {answer.status_code}")
             body = bytearray()
-            # Never decompressed, for 64 KB can become 64 MB: an answer that is compressed against our wish is no JSON.
+            # Never decompressed, for 256 KB can become 256 MB: what is compressed against our wish is no JSON.
             async for chunk in answer.aiter_raw():
                 body += chunk
                 if len(body) > MAXIMUM_BYTES:
@@ -224,9 +234,7 @@ class KeyCache:
         self._earliest = max(self._earliest, self._clock() + pause)
         self._failures += 1
         if self._failures == 1:
-            # Of a foreign exception only the type: its text may repeat what was answered.
-            reason = str(error) if isinstance(error, Unusable) else type(error).__name__
-            log.warning("the public keys cannot be fetched", extra=logs.fields(reason=reason))
+            log.warning("the public keys cannot be fetched", extra=logs.fields(reason=_reason(error)))
 
     def _note_success(self) -> None:
         self.counts.fetched += 1
@@ -236,6 +244,22 @@ class KeyCache:
 
 
 @functools.cache
-def _trust() -> ssl.SSLContext:
-    """Whom to trust in TLS, as httpx has it: read once in a process, for it takes 45 ms."""
-    return httpx.create_ssl_context(trust_env=False)
+def trusted() -> ssl.SSLContext:
+    """Whom to trust in TLS: certifi's authorities and those of OpenSSL's default paths.
+
+    OpenSSL itself puts what SSL_CERT_FILE and SSL_CERT_DIR name in the place of the system's. Read once in a process,
+    for it takes 45 ms.
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
+def _reason(error: Exception) -> str:
+    """Why a fetch failed. Of a foreign exception no more than its type: its text may repeat what was answered."""
+    if isinstance(error, Unusable):
+        return str(error)
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__context__
+    return type(error).__name__ if cause is None else "the certificate is not trusted"

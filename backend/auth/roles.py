@@ -14,7 +14,7 @@ ADMIN: Final = "admin"
 NONE: Final[frozenset[str]] = frozenset()
 
 
-def held(claims: Mapping[str, object], settings: Settings) -> frozenset[str]:
+def granted(claims: Mapping[str, object], settings: Settings) -> frozenset[str]:
     """The roles that the claims of a verified token give; a claim of another form gives none, and is no error."""
     if settings.admin_role is None:
         return NONE

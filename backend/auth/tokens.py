@@ -20,7 +20,7 @@ from jwt.algorithms import HMACAlgorithm
 from backend import logs
 from backend.auth.jwks import KeyCache, Rules
 from backend.auth.keys import MAXIMUM_KID_LENGTH, SIGNATURE_BYTES
-from backend.auth.roles import held
+from backend.auth.roles import granted
 from backend.auth.strict import json_object, unpadded
 from backend.errors import Forbidden, Unauthenticated
 from backend.settings import Settings
@@ -152,7 +152,7 @@ class Verifier:
         _check_origin(claims, origin)
         user_id = _user_id(claims, origin.user_id_claims)
         self._check_times(claims)  # last: what fails here is good in all else, and no guess
-        roles = held(claims, self._settings)
+        roles = granted(claims, self._settings)
         return Caller(id=user_id, email=_email(claims), claims=MappingProxyType(claims), roles=roles)
 
     def _algorithm(self, header: Mapping[str, object]) -> str:

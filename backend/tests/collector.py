@@ -37,6 +37,8 @@ class Collector:
     spans: list[Span] = field(default_factory=list)
     points: dict[str, list[tuple[dict[str, Any], float]]] = field(default_factory=dict)
     """By the name of the metric: attributes, and the latest value or how many were counted."""
+    metrics: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Unit and description of each."""
     resource: dict[str, Any] = field(default_factory=dict)
     bodies: bytes = b""
     """All that was received, as it was."""
@@ -106,6 +108,7 @@ def _receive_metrics(collector: Collector, body: bytes) -> None:
     for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
         for scope in resource.scope_metrics:
             for metric in scope.metrics:
+                collector.metrics[metric.name] = (metric.unit, metric.description)
                 points = [(_attributes(point.attributes), float(point.count)) for point in metric.histogram.data_points]
                 points += [(_attributes(point.attributes), float(point.as_int)) for point in metric.sum.data_points]
                 collector.points[metric.name] = points

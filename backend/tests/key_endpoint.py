@@ -1,19 +1,15 @@
 """Where a test publishes keys: a real HTTP server that can be slow, frozen, empty, down, or talk nonsense."""
 
 import json
+import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any  # JWKs, as JSON
 
-from typing_extensions import override
-
 from backend.tests.waiting import PATIENCE
-
-Answer = Callable[[Callable[[bytes], object]], object]
-"""Writes an answer, all of it from the status line on."""
+from scripts.hostile.endpoint import PATH, Answer, Write, http, listening
 
 
 class Endpoint:
@@ -31,7 +27,7 @@ class Endpoint:
     @property
     def url(self) -> str:
         """Where the keys are."""
-        return f"{self.origin}/api/auth/jwks"
+        return f"{self.origin}{PATH}"
 
     def publish(self, *jwks: dict[str, Any]) -> None:
         """Answers these keys from now on."""
@@ -46,7 +42,7 @@ class Endpoint:
         finally:
             self._flows.set()
 
-    def handle(self, path: str, headers: Message, write: Callable[[bytes], object]) -> None:
+    def handle(self, path: str, headers: Message, write: Write) -> None:
         """Answers one request."""
         answer = self.answer
         self.paths.append(path)
@@ -56,39 +52,14 @@ class Endpoint:
             answer(write)
 
 
-def http(
-    body: bytes = b"{}", status: str = "200 OK", headers: Sequence[str] = (), *, length: int | None = None
-) -> Answer:
-    """An answer; `length` is what it says that its body has."""
-    said = f"Content-Length: {len(body) if length is None else length}"
-    head = "\r\n".join([f"HTTP/1.1 {status}", *headers, said, "Connection: close", "", ""]).encode()
-
-    def answer(write: Callable[[bytes], object]) -> None:
-        write(head + body)
-
-    return answer
-
-
 @contextmanager
-def publishing(*jwks: dict[str, Any]) -> Iterator[Endpoint]:
-    """Listens on a free port of 127.0.0.1 and answers these keys, until told otherwise."""
+def publishing(*jwks: dict[str, Any], tls: ssl.SSLContext | None = None) -> Iterator[Endpoint]:
+    """Listens on a free port of 127.0.0.1, by https with `tls`, and answers these keys, until told otherwise."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            endpoint.handle(self.path, self.headers, self.wfile.write)
+    def handle(path: str, headers: Message, write: Write) -> None:
+        endpoint.handle(path, headers, write)
 
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    endpoint = Endpoint(f"http://127.0.0.1:{server.server_port}")
-    endpoint.publish(*jwks)
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    try:
+    with listening(handle, tls) as origin:
+        endpoint = Endpoint(origin)
+        endpoint.publish(*jwks)
         yield endpoint
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

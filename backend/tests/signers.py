@@ -2,13 +2,13 @@
 
 import functools
 from dataclasses import dataclass
-from typing import Any  # a JWK, a claim, PyJWT's keys
+from typing import Any  # a JWK, a claim, the keys of each algorithm
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from jwt.algorithms import get_default_algorithms
 
-ALGORITHMS = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
+from scripts.hostile.issuer import ASYMMETRIC, Key, joined, public_members
+
+ALGORITHMS = ASYMMETRIC
 
 
 @dataclass(frozen=True)
@@ -18,19 +18,16 @@ class Signer:
     kid: str
     algorithm: str
     private: Any
-    """What PyJWT signs with."""
 
     def jwk(self, **members: object) -> dict[str, Any]:
         """The public half as Better Auth publishes it, with these members; those that are `None` are left out."""
-        made: dict[str, Any] = get_default_algorithms()[self.algorithm].to_jwk(self.private.public_key(), as_dict=True)
-        made.pop("key_ops", None)
-        jwk = {**made, "kid": self.kid, "alg": self.algorithm, **members}
+        jwk = {**public_members(self.private), "kid": self.kid, "alg": self.algorithm, **members}
         return {name: value for name, value in jwk.items() if value is not None}
 
     def token(self, claims: dict[str, Any], **header: object) -> str:
         """A token with these claims, and these members in its header."""
-        members = {"typ": None, "kid": self.kid, **header}
-        return jwt.encode(claims, self.private, self.algorithm, headers=members)
+        key = Key(self.kid, self.algorithm, self.private)
+        return joined({"alg": key.algorithm, "kid": key.kid, **header}, claims, key.sign)
 
 
 def signer(algorithm: str = "EdDSA", number: int = 1) -> Signer:

@@ -22,7 +22,7 @@ from backend.auth import Verifier
 from backend.errors import Unauthenticated
 from backend.tests.conftest import Service
 from backend.tests.connections import sent
-from scripts.hostile import names, shapes, texts
+from scripts.hostile import headers, shapes, texts
 from scripts.hostile.endpoint import PATH, Endpoint, published
 from scripts.hostile.issuer import segment
 from scripts.hostile.shapes import Shape
@@ -202,7 +202,7 @@ def test_no_name_of_a_key_is_logged(
     knowing_both: Verifying, endpoint: Endpoint, everything_logged: pytest.LogCaptureFixture
 ) -> None:  # AUTH-26
     issuer = endpoint.issuer
-    kids = [kid for kid in (*names.NULL_FILES, *names.INJECTIONS, issuer.trap) if len(kid) > 8]
+    kids = [kid for kid in (*headers.NULL_FILES, *headers.INJECTIONS, issuer.trap) if len(kid) > 8]
     for kid in kids:
         assert not knowing_both.lets_in(issuer.forged("EdDSA", issuer.header("EdDSA", kid=kid)))
     told = [str(part) for record in everything_logged.records for part in record.__dict__.values()]

@@ -16,7 +16,7 @@ from scripts.hostile.issuer import ALGORITHMS
 from scripts.hostile.table import SUBJECTS, knowing
 
 
-def test_it_prints_the_good_tokens_and_the_dearest_hostile_ones() -> None:  # AUTH-98
+def test_it_prints_the_good_tokens_and_the_most_expensive_hostile_ones() -> None:  # AUTH-98
     command = [sys.executable, "-m", "scripts.bench.hostile_tokens", "--times", "1"]
     command += ["--subject", "kid", "--subject", "EdDSA"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
@@ -33,7 +33,7 @@ def test_it_prints_the_good_tokens_and_the_dearest_hostile_ones() -> None:  # AU
     assert int(count[1]) + int(waiting[1]) == len(table)
 
 
-def test_ratios_are_to_the_dearest_good_token() -> None:  # AUTH-98
+def test_ratios_are_to_the_most_expensive_good_token() -> None:  # AUTH-98
     kept = [Cost("HS256", 10), Cost("ES512", 400)]
     refused = [Cost("a", 500), Cost("b", 20, checks=0), Cost("c", 300), Cost("d", 1500, checks=0, fetched=True)]
     assert hostile_tokens.told(kept, refused) == [
@@ -42,7 +42,7 @@ def test_ratios_are_to_the_dearest_good_token() -> None:  # AUTH-98
         "hostile   500.0 us  1.25  a",
         "hostile   300.0 us  0.75  c",
         "hostile    20.0 us  0.05  b",
-        "ratios are to the dearest good token; 3 hostile ones, median 300.0 us, at most 500.0 us",
+        "ratios are to the most expensive good token; 3 hostile ones, median 300.0 us, at most 500.0 us",
         "1 of them without a check of a signature, median 20.0 us, at most 20.0 us",
         "1 more name an unknown key and wait for a fetch that they share, median 1500.0 us, at most 1500.0 us",
     ]

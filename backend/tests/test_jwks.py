@@ -14,10 +14,10 @@ import pytest
 
 from backend.auth.jwks import KeyCache, Rules
 from backend.errors import Unavailable
-from backend.tests.key_endpoint import Answer, Endpoint, http, publishing
-from backend.tests.signers import signer
+from backend.tests.key_endpoint import Endpoint, publishing
+from backend.tests.signers import ALGORITHMS, signer
 from backend.tests.waiting import until
-from scripts.serve import SHUTDOWN_SECONDS
+from scripts.hostile.endpoint import Answer, Write, http
 
 OLD, NEW, NEVER = (signer("EdDSA", number) for number in (1, 2, 3))
 SET = json.dumps({"keys": [NEW.jwk()]}).encode()
@@ -189,50 +189,6 @@ async def test_made_up_kids_make_fetches_no_closer_together_than_is_set(endpoint
 
 
 @in_a_loop
-async def test_nobody_waits_longer_for_a_fetch_than_is_set_and_the_fetch_goes_on(
-    endpoint: Endpoint, clock: Clock
-) -> None:  # AUTH-60
-    async with caching(endpoint, clock, longest_wait=0.05) as cache:
-        with endpoint.frozen():
-            assert await asyncio.gather(*(wait_of(cache, OLD.kid) for _ in range(20))) == [1] * 20
-            assert await wait_of(cache, OLD.kid) == 1
-        await comes_to(lambda: cache.held == 1)
-        assert await has(cache, OLD.kid)
-    assert len(endpoint.requests) == 1
-    assert (cache.counts.unavailable, cache.counts.failed, cache.counts.fetched) == (21, 0, 1)
-
-
-@in_a_loop
-async def test_nobody_waits_longer_for_the_next_fetch_than_is_set(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-60
-    async with caching(endpoint, clock, spacing=60, longest_wait=0.05) as cache:
-        assert await has(cache, OLD.kid)
-        assert await wait_of(cache, NEVER.kid) == 60
-        clock.now += 50
-        assert await wait_of(cache, NEW.kid) == 10
-        assert await has(cache, OLD.kid)
-    assert len(endpoint.requests) == 1
-
-
-def test_a_wait_ends_before_a_stop_ends_the_request() -> None:  # AUTH-60
-    assert Rules(fresh=1, usable=1, patience=30, spacing=60).longest_wait <= SHUTDOWN_SECONDS - 1
-
-
-@in_a_loop
-async def test_a_request_that_goes_away_takes_nothing_from_the_others(
-    endpoint: Endpoint, clock: Clock
-) -> None:  # AUTH-46
-    async with caching(endpoint, clock) as cache:
-        with endpoint.frozen():
-            first, second = (asyncio.create_task(has(cache, OLD.kid)) for _ in range(2))
-            await comes_to(lambda: len(endpoint.requests) == 1)
-            first.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await first
-        assert await second
-    assert len(endpoint.requests) == 1
-
-
-@in_a_loop
 async def test_a_key_that_is_published_no_more_counts_no_more(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-47
     async with caching(endpoint, clock) as cache:
         await cache.key(OLD.kid)
@@ -291,7 +247,7 @@ async def test_keys_are_used_for_a_day_while_no_others_can_be_had(endpoint: Endp
         assert await has(cache, OLD.kid)
 
 
-def dripping(write: Callable[[bytes], object]) -> None:
+def dripping(write: Write) -> None:
     """Sends byte for byte, each long before anybody would give up."""
     http(b"", length=10**9)(write)
     while True:
@@ -299,13 +255,13 @@ def dripping(write: Callable[[bytes], object]) -> None:
         time.sleep(0.005)
 
 
-def endless(write: Callable[[bytes], object]) -> None:
+def endless(write: Write) -> None:
     http(b"", length=10**9)(write)
     while True:
         write(b" " * 65_536)
 
 
-def silence(_write: Callable[[bytes], object]) -> None:
+def silence(_write: Write) -> None:
     """Hangs up."""
 
 
@@ -321,7 +277,7 @@ NO_KEYS: dict[str, Answer] = {
     "an empty set": http(b'{"keys": []}'),
     "a set of secrets": http(b'{"keys": [{"kty": "oct", "kid": "1", "k": "AAAA"}]}'),
     "a set of 257 keys": http(json.dumps({"keys": [NEW.jwk(kid=str(n)) for n in range(257)]}).encode()),
-    "a byte too many": http(SET + b" " * (65_537 - len(SET))),
+    "a byte too many": http(SET + b" " * (262_145 - len(SET))),
     "an end that never comes": endless,
     "a compressed set": http(gzip.compress(SET), headers=["Content-Encoding: gzip"]),
     "a set cut short": http(SET[:40]),
@@ -361,10 +317,22 @@ async def test_a_fetch_that_has_not_ended_in_time_is_a_failure(
 
 
 @in_a_loop
-async def test_a_set_of_64_kib_is_taken(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-50
-    endpoint.answer = http(SET + b" " * (65_536 - len(SET)))
+async def test_a_set_of_256_kib_is_taken(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-50
+    endpoint.answer = http(SET + b" " * (262_144 - len(SET)))
     async with caching(endpoint, clock) as cache:
         assert await has(cache, NEW.kid)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@in_a_loop
+async def test_a_set_of_256_keys_of_any_algorithm_is_taken(
+    endpoint: Endpoint, clock: Clock, algorithm: str
+) -> None:  # AUTH-50
+    key = signer(algorithm)
+    endpoint.publish(*(key.jwk(kid=f"{number:032}") for number in range(256)))
+    async with caching(endpoint, clock) as cache:
+        assert await has(cache, f"{255:032}")
+        assert cache.held == 256
 
 
 @in_a_loop
@@ -373,31 +341,6 @@ async def test_nobody_listening_is_a_failure(clock: Clock) -> None:  # AUTH-48
         pass
     async with caching(closed, clock) as cache:
         assert await wait_of(cache, OLD.kid) == 2
-
-
-def test_neither_the_environment_nor_the_endpoint_changes_what_is_sent(
-    endpoint: Endpoint, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:  # AUTH-51
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:1")
-    endpoint.answer = http(SET, headers=["Set-Cookie: a=b; Path=/"])
-
-    async def scenario() -> None:
-        async with caching(endpoint, clock) as cache:
-            assert await has(cache, NEW.kid)
-            assert not await has(cache, NEVER.kid)
-
-    asyncio.run(scenario())
-    assert [headers["Cookie"] for headers in endpoint.requests] == [None, None]
-    assert [headers["Accept-Encoding"] for headers in endpoint.requests] == ["identity"] * 2
-
-
-@in_a_loop
-async def test_what_a_cache_between_has_kept_is_not_asked_for(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-62
-    async with caching(endpoint, clock) as cache:
-        await cache.key(OLD.kid)
-        await cache.key(NEVER.kid)
-    assert [headers.get_all("Cache-Control") for headers in endpoint.requests] == [["no-cache"]] * 2
 
 
 @in_a_loop
@@ -410,3 +353,20 @@ async def test_a_stop_ends_the_fetch_and_whoever_waits_is_told_that_there_is_no_
             await comes_to(lambda: len(endpoint.requests) == 1)
         assert await waiting == 1
     assert len(asyncio.all_tasks()) == 1
+
+
+@in_a_loop
+async def test_the_age_of_keys_is_counted_from_the_beginning_of_their_fetch(
+    endpoint: Endpoint, clock: Clock
+) -> None:  # AUTH-57
+    async with caching(endpoint, clock) as cache:
+        with endpoint.frozen():
+            cache.start()
+            await comes_to(lambda: len(endpoint.requests) == 1)
+            clock.now += 299
+        await comes_to(lambda: cache.held == 1)
+        assert await has(cache, OLD.kid)
+        clock.now += 1
+        assert await has(cache, OLD.kid)
+        await comes_to(lambda: cache.counts.fetched == 2)
+    assert (cache.counts.fresh, cache.counts.stale) == (1, 1)

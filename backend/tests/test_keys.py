@@ -215,7 +215,7 @@ def test_a_text_that_is_no_set_has_no_keys_and_is_not_told(text: bytes) -> None:
     assert ED.jwk()["x"] not in str(refused.value)
 
 
-def test_a_set_of_32_keys_is_used() -> None:  # AUTH-50
+def test_a_set_of_256_keys_is_used() -> None:  # AUTH-50
     assert len(usable_keys(written(*(ED.jwk(kid=str(number)) for number in range(256))))) == 256
 
 

@@ -1,5 +1,6 @@
 """Tokens that Better Auth signs, from the header to the caller (specs/features/authentication.md, "Public keys")."""
 
+import asyncio
 import base64
 import functools
 import hashlib
@@ -14,15 +15,17 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from backend.app import create_app
 from backend.auth import Caller, Verifier
 from backend.errors import Unauthenticated, Unavailable
 from backend.settings import Settings
 from backend.tests.client import code
 from backend.tests.conftest import LogLines, Service
-from backend.tests.key_endpoint import Endpoint, http, publishing
+from backend.tests.key_endpoint import Endpoint, publishing
 from backend.tests.signers import ALGORITHMS, Signer, signer
-from backend.tests.test_jwks import Clock, in_a_loop
+from backend.tests.test_jwks import Clock, comes_to, in_a_loop
 from backend.tests.waiting import until
+from scripts.hostile.endpoint import http
 
 ORIGIN = "https://app.example.com"
 SECRET = "the-secret-that-both-sides-know-1234567890"
@@ -306,3 +309,32 @@ def test_a_service_without_a_secret_has_cursors_and_refuses_hs256(service: Servi
         with public() as another, another.client("") as nobody:
             rest = nobody.get(f"/api/alice/tasks?limit=2&cursor={page['next_cursor']}", headers=headers).json()
     assert len({task["id"] for task in page["items"] + rest["items"]}) == 3
+
+
+def test_what_a_fetch_logs_is_said_of_no_request(service: Service, log_lines: LogLines) -> None:  # AUTH-58
+    with (
+        publishing(ED.jwk()) as down,
+        service.variant(
+            better_auth_url=ORIGIN, better_auth_jwks_url=down.url, auth_jwks_min_refresh_seconds=0.01
+        ) as variant,
+        variant.client("") as nobody,
+    ):
+        assert until(lambda: len(down.requests) == 1)
+        down.answer = http(status="500 Internal Server Error")
+        headers = {"Authorization": f"Bearer {signer('EdDSA', 2).token(ALICE)}"}
+        assert nobody.get("/api/alice/tasks", headers=headers).status_code == 503
+    [line] = [line for line in log_lines() if line["logger"] == "backend.auth.jwks"]
+    assert line["reason"] == "the status is 500"
+    assert line.keys().isdisjoint({"request_id", "operation_id", "user_id"})
+
+
+@in_a_loop
+async def test_the_end_of_the_service_ends_the_fetch_that_runs(service: Service) -> None:  # AUTH-58
+    with publishing(ED.jwk()) as slow, slow.frozen():
+        given = {"better_auth_url": ORIGIN, "better_auth_jwks_url": slow.url, "auth_jwks_timeout_seconds": 30}
+        app = create_app(service.settings.model_copy(update=given))
+        before = asyncio.all_tasks()
+        async with app.router.lifespan_context(app):
+            await comes_to(lambda: len(slow.requests) == 1)
+            assert asyncio.all_tasks() > before
+        assert asyncio.all_tasks() == before

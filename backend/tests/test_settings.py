@@ -127,7 +127,7 @@ def test_the_defaults_are_those_of_production() -> None:  # SET-1, SET-7
         ("BETTER_AUTH_URL", "HTTPS://[2001:db8::1]:8443", "HTTPS://[2001:db8::1]:8443"),
         ("AUTH_JWT_ALGORITHMS", "HS256", ("HS256",)),
         ("AUTH_JWKS_CACHE_SECONDS", "86400", 86_400),
-        ("AUTH_JWKS_MAX_STALE_SECONDS", "0", 0),
+        ("AUTH_JWKS_MAX_STALE_SECONDS", "300", 300),
         ("AUTH_JWKS_TIMEOUT_SECONDS", "0.5", 0.5),
         ("AUTH_JWKS_MIN_REFRESH_SECONDS", "60", 60),
         ("AUTH_JWT_USER_ID_CLAIM", "uid", ("uid",)),
@@ -206,8 +206,8 @@ def test_a_right_value_is_read(
         ("BETTER_AUTH_SECRETS", f"2:{SECRET},1:pa55word"),
         ("BETTER_AUTH_SECRETS", f"2:{SECRET},one:{SECRET}"),
         ("AUTH_JWT_ALGORITHMS", "HS256,EdDSA"),
-        ("AUTH_JWT_ALGORITHMS", "none"),
-        ("AUTH_JWT_ALGORITHMS", ","),
+        *(("AUTH_JWT_ALGORITHMS", value) for value in ("none", ",", "HS256,", " ")),
+        *(("BETTER_AUTH_AUDIENCE", value) for value in ("https://a.example,", ",a", "a,,b", "a, ", ",", " ")),
         *(
             (name, url)
             for name in ("BETTER_AUTH_URL", "BETTER_AUTH_JWKS_URL")
@@ -235,18 +235,19 @@ def test_a_right_value_is_read(
         ("BETTER_AUTH_URL", "http://10.0.0.1"),
         ("AUTH_JWT_ALGORITHMS", "ES256"),
         ("AUTH_JWKS_CACHE_SECONDS", "0"),
-        ("AUTH_JWKS_MAX_STALE_SECONDS", "604801"),
+        *(("AUTH_JWKS_MAX_STALE_SECONDS", value) for value in ("0", "299", "604801")),
         ("AUTH_JWKS_TIMEOUT_SECONDS", "0"),
         ("AUTH_JWKS_TIMEOUT_SECONDS", "nan"),
         ("AUTH_JWKS_MIN_REFRESH_SECONDS", "0"),
         ("AUTH_JWKS_MIN_REFRESH_SECONDS", "inf"),
-        ("AUTH_JWT_USER_ID_CLAIM", "email"),
-        ("AUTH_JWT_USER_ID_CLAIM", "userId"),
-        ("AUTH_JWT_USER_ID_CLAIM", "user"),
+        *(("AUTH_JWT_USER_ID_CLAIM", value) for value in ("email", "userId", "user", "  ", " sub", "sub\t")),
         ("AUTH_JWT_LEEWAY_SECONDS", "-1"),
         ("AUTH_JWT_CLOCK_SKEW_SECONDS", "3601"),
         *(("ADMIN_ROLE", value) for value in ("admin,user", ",", " ", " admin", "admin\t")),
-        *(("ADMIN_ROLE_CLAIM", value) for value in ("sub", "iss", "aud", "exp", "email", "name", "userId", " role")),
+        *(
+            ("ADMIN_ROLE_CLAIM", value)
+            for value in ("sub", "iss", "aud", "exp", "email", "name", "phoneNumber", "userId", " role")
+        ),
     ],
 )
 def test_a_wrong_value_is_named_and_never_shown_where_it_may_be_secret(
@@ -259,8 +260,11 @@ def test_a_wrong_value_is_named_and_never_shown_where_it_may_be_secret(
 
 
 def test_the_claim_that_names_the_user_holds_no_role(environment: pytest.MonkeyPatch) -> None:  # ADMIN-12
-    line = refusal(environment, AUTH_JWT_USER_ID_CLAIM="uid", ADMIN_ROLE_CLAIM="uid")
-    assert line.startswith("ADMIN_ROLE_CLAIM: ")
+    environment.setenv("AUTH_JWT_USER_ID_CLAIM", "role")
+    assert load_settings().auth_jwt_user_id_claim == ("role",)
+    assert refusal(environment, ADMIN_ROLE="admin").startswith("AUTH_JWT_USER_ID_CLAIM: ")
+    environment.setenv("ADMIN_ROLE_CLAIM", "roles")
+    assert load_settings().admin_role_claim == "roles"
 
 
 def test_all_wrong_values_are_told_at_once(environment: pytest.MonkeyPatch) -> None:

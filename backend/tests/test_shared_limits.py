@@ -136,6 +136,28 @@ def test_the_keys_are_others_with_another_secret(limited: Service, store: RedisS
         assert len(client.keys()) == 2
 
 
+def test_without_a_secret_the_keys_are_others_with_another_database(
+    limited: Service, store: RedisServer
+) -> None:  # AUTH-54, LIMIT-19
+    url = limited.settings.database_url
+    assert url is not None
+    another = SecretStr(f"{url.get_secret_value()}?application_name=another")  # of the same database
+    lefts = []
+    for written in (url, url, another):
+        with (
+            limited.variant(
+                better_auth_secret=None,
+                better_auth_url="http://127.0.0.1:1",
+                database_url=written,
+            ) as other,
+            other.client("") as nobody,
+        ):
+            lefts.append(said(nobody.get("/api/alice/tasks"))[3])
+    assert lefts == [2, 1, 2]
+    with store.client() as client:
+        assert len(client.keys()) == 2
+
+
 def listed(client: Client) -> httpx.Response:
     return client.get(client.tasks)
 

@@ -252,7 +252,7 @@ def by(collector: Collector, name: str, attribute: str) -> dict[str, float]:
 
 def test_what_public_keys_and_signatures_cost_is_counted(
     service: Service, collector: Collector
-) -> None:  # OBS-14, OBS-15
+) -> None:  # OBS-14, OBS-15, OBS-16
     key, origin = signer(), "https://app.example.com"
     with publishing(key.jwk()) as endpoint, ExitStack() as ending:
         variant = ending.enter_context(
@@ -275,6 +275,7 @@ def test_what_public_keys_and_signatures_cost_is_counted(
     assert by(collector, "auth.jwks.fetches", "auth.jwks.fetch.outcome") == {"fetched": 2, "failed": 0}
     assert by(collector, "auth.signature.checks", "auth.signature.algorithm") == {"HS256": 1, "EdDSA": 2}
     assert collector.points["auth.jwks.keys"] == [({}, 1)]
+    assert all(unit and description for unit, description in collector.metrics.values())
     assert MARKER.encode() not in collector.bodies
 
 

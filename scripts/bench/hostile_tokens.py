@@ -77,24 +77,24 @@ async def measure(subjects: Sequence[str], *, times: int) -> tuple[list[Cost], l
 
 
 def told(kept: Sequence[Cost], refused: Sequence[Cost]) -> list[str]:
-    """Write what was found in lines: the good tokens, the dearest hostile ones with their ratio to them, the rest."""
-    dearest = max(cost.microseconds for cost in kept)
+    """Write what was found in lines: the good tokens, the most expensive hostile ones with their ratio, the rest."""
+    highest = max(cost.microseconds for cost in kept)
     local = sorted((cost for cost in refused if not cost.fetched), key=lambda cost: cost.microseconds, reverse=True)
     lines = [f"good    {cost.microseconds:7.1f} us        {cost.name}" for cost in kept]
     for cost in local[:WORST]:
-        ratio = cost.microseconds / dearest
+        ratio = cost.microseconds / highest
         lines.append(f"hostile {cost.microseconds:7.1f} us  {ratio:.2f}  {cost.name}")
     unchecked = [cost for cost in local if not cost.checks]
     fetching = [cost for cost in refused if cost.fetched]
     return [
         *lines,
-        f"ratios are to the dearest good token; {len(local)} hostile ones, {_dearest(local)}",
-        f"{len(unchecked)} of them without a check of a signature, {_dearest(unchecked)}",
-        f"{len(fetching)} more name an unknown key and wait for a fetch that they share, {_dearest(fetching)}",
+        f"ratios are to the most expensive good token; {len(local)} hostile ones, {_spread(local)}",
+        f"{len(unchecked)} of them without a check of a signature, {_spread(unchecked)}",
+        f"{len(fetching)} more name an unknown key and wait for a fetch that they share, {_spread(fetching)}",
     ]
 
 
-def _dearest(costs: Sequence[Cost]) -> str:
+def _spread(costs: Sequence[Cost]) -> str:
     if not costs:
         return "at no cost"
     several = [cost.microseconds for cost in costs]
@@ -109,7 +109,7 @@ async def _user(verifier: Verifier, values: Sequence[str]) -> str | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; nothing fails where a token is dear."""
+    """Measure and print; nothing fails where a token is expensive."""
     parser = argparse.ArgumentParser(prog="hostile_tokens", description="Measure what hostile tokens cost.")
     parser.add_argument("--times", type=int, default=50, help="each token, in each of five rounds")
     parser.add_argument("--subject", action="append", choices=SUBJECTS, help="only of this one; may be repeated")

@@ -2,7 +2,7 @@
 
 Made anew for each run, with keys of their own: no secret is kept in a file. `issuer` signs, `endpoint` publishes the
 keys and counts who asks for what, `table` has all tokens, the good and the hostile, and `shapes` the headers around
-them. There is one module for each part of a token that can lie: `algorithms`, `signatures`, `headers`, `names` (of
-keys), `claims`, `purposes` (good tokens for something else) and `texts` (the token as characters). The tests and
+them. There is one module for each part of a token that can lie: `algorithms`, `signatures`, `headers`, `claims`,
+`purposes` (good tokens for something else) and `texts` (the token as characters). The tests and
 `scripts/bench/hostile_tokens.py` use the same table.
 """

@@ -1,17 +1,27 @@
 """The key set as an endpoint on this machine, which counts who asks for what."""
 
 import json
+import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 from typing_extensions import override
 
 from scripts.hostile.issuer import ACCENTED, Issuer, segment
+
+Write = Callable[[bytes], object]
+
+Answer = Callable[[Write], object]
+"""Writes an answer, all of it from the status line on."""
+
+Handle = Callable[[str, Message, Write], object]
+"""Answers a request for a path with these headers."""
 
 PATH: Final = "/api/auth/jwks"
 """Where Better Auth has it."""
@@ -57,27 +67,48 @@ def unfit(issuer: Issuer) -> list[dict[str, object]]:
 def published() -> Iterator[Endpoint]:
     """Serves the keys of a new issuer on a free port of 127.0.0.1, at every path: a `jku` that is followed works."""
 
+    def handle(path: str, _headers: Message, write: Write) -> None:
+        endpoint.asked[path] += 1
+        answer(write)
+
+    with listening(handle) as origin:
+        endpoint = Endpoint(origin, Issuer(origin))
+        answer = http(json.dumps({"keys": key_set(endpoint.issuer)}).encode())
+        yield endpoint
+
+
+def http(
+    body: bytes = b"{}", status: str = "200 OK", headers: Sequence[str] = (), *, length: int | None = None
+) -> Answer:
+    """An answer; `length` is what it says that its body has."""
+    said = f"Content-Length: {len(body) if length is None else length}"
+    head = "\r\n".join([f"HTTP/1.1 {status}", *headers, said, "Connection: close", "", ""]).encode()
+
+    def answer(write: Write) -> None:
+        write(head + body)
+
+    return answer
+
+
+@contextmanager
+def listening(handle: Handle, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Listens on a free port of 127.0.0.1, by https with `tls`; the origin is what it gives."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            endpoint.asked[self.path] += 1
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            handle(self.path, self.headers, self.wfile.write)
 
         @override
         def log_message(self, format: str, *args: object) -> None:
             """Says nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    origin = f"http://127.0.0.1:{server.server_port}"
-    endpoint = Endpoint(origin, Issuer(origin))
-    body = json.dumps({"keys": key_set(endpoint.issuer)}).encode()
-    thread = threading.Thread(target=server.serve_forever)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     try:
-        yield endpoint
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from backend.settings import Settings
-from scripts.hostile import algorithms, claims, headers, names, purposes, signatures, texts
+from scripts.hostile import algorithms, claims, headers, purposes, signatures, texts
 from scripts.hostile.endpoint import Endpoint
 from scripts.hostile.issuer import ACCENTED, ALGORITHMS, Issuer
 
@@ -25,8 +25,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = MappingProxyType({
     "header members twice": headers.doubled,
     "headers that are no objects": headers.no_objects,
     "encrypted tokens": headers.encrypted,
-    "kid": names.kids,
-    "keys that must not count": names.unfit_keys,
+    "kid": headers.kids,
+    "keys that must not count": headers.unfit_keys,
     "kinds of times": claims.clocks,
     "times": claims.moments,
     "users": claims.users,
