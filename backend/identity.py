@@ -21,14 +21,15 @@ MINIMUM_SECRET_BYTES: Final = 32
 PUBLISHED_SECRETS: Final = frozenset({"better-auth-secret-12345678901234567890", "better-auth-secret-123456789"})
 """Better Auth falls back to the first when none is configured; the second was its documented example."""
 
-IMPERSONATING_CLAIMS: Final = frozenset({"email", "userId", "user"})
-"""Claims of tokens that Better Auth signs with the same secret for other purposes: they identify nobody."""
-
-NO_ROLE_CLAIMS: Final = frozenset(
-    {"sub", "iss", "aud", "exp", "nbf", "iat", "jti", "id", "user_id", "userId", "user", "email", "emailVerified"}
-    | {"name", "image", "username", "displayUsername", "phoneNumber", "phoneNumberVerified"}
+IMPERSONATING_CLAIMS: Final = frozenset(
+    {"email", "userId", "user"}  # also in tokens that Better Auth signs with the same secret for other purposes
+    | {"emailVerified", "name", "image", "username", "displayUsername", "phoneNumber", "phoneNumberVerified"}
+    | {"iss", "aud", "exp", "nbf", "iat", "jti"}
 )
-"""Claims of RFC 7519, and those of Better Auth's user that say who somebody is, or that users choose themselves."""
+"""Claims that say no user's id: what users of Better Auth choose themselves, and what RFC 7519 says of a token."""
+
+NO_ROLE_CLAIMS: Final = IMPERSONATING_CLAIMS | {"sub", "id", "user_id"}
+"""Nor do claims that say who somebody is name a role."""
 
 SHARED_ALGORITHMS: Final = ("HS256",)
 PUBLIC_ALGORITHMS: Final = ("EdDSA", "ES256", "ES512", "RS256", "PS256")
@@ -63,8 +64,8 @@ class IdentitySettings(BaseSettings):
     """How long public keys count as fresh."""
     auth_jwks_max_stale_seconds: int = Field(default=86_400, le=604_800)
     """How long they are used at most while no others can be fetched."""
-    auth_jwks_timeout_seconds: float = Field(default=3, gt=0, le=30)
-    auth_jwks_min_refresh_seconds: float = Field(default=1, gt=0, le=60)
+    auth_jwks_timeout_seconds: float = Field(default=3, ge=0.1, le=30)
+    auth_jwks_min_refresh_seconds: float = Field(default=1, ge=0.01, le=60)
     """How far apart two fetches begin at least."""
     admin_role: str | None = None
     """What the issuer calls the contract's role `admin`; `None` lets nobody have it (specs/features/admin.md)."""
@@ -117,6 +118,13 @@ class IdentitySettings(BaseSettings):
             raise ValueError("must have no empty member, as a comma at the end makes one")
         return names
 
+    @field_validator("better_auth_issuer")
+    @classmethod
+    def _one_issuer(cls, value: str | None) -> str | None:
+        if value is not None and value != value.strip():
+            raise ValueError("must have no outer blanks")
+        return value
+
     @field_validator("auth_jwt_user_id_claim", mode="before")
     @classmethod
     def _one_name(cls, value: object) -> object:
@@ -146,9 +154,9 @@ class IdentitySettings(BaseSettings):
     @classmethod
     def _identifying(cls, claims: tuple[str, ...]) -> tuple[str, ...]:
         if IMPERSONATING_CLAIMS.intersection(claims):
-            raise ValueError("must not be email, userId or user: Better Auth puts those into tokens that are no logins")
-        if any(claim != claim.strip() for claim in claims):
-            raise ValueError("must be the name of a claim, without outer blanks")
+            raise ValueError("must be a claim that the issuer alone sets, to another value for each user")
+        if any(claim != claim.strip() or "," in claim for claim in claims):
+            raise ValueError("must be the name of one claim, without commas and outer blanks")
         return claims
 
     @field_validator("auth_jwks_max_stale_seconds")
@@ -229,8 +237,9 @@ def kept_secret(path: Path) -> SecretStr:
 def _versioned(value: str) -> tuple[str, ...]:
     """The secrets of `2:new,1:old`, in that order."""
     entries = [entry.strip().partition(":") for entry in value.split(",")]
-    if not all(version.isdecimal() and colon for version, colon, _ in entries):
-        raise ValueError("must look like 2:new-secret,1:old-secret")
+    versions = [version for version, colon, _ in entries if re.fullmatch("[0-9]+", version) and colon]
+    if not len(entries) == len(versions) == len(set(versions)):
+        raise ValueError("must look like 2:new-secret,1:old-secret, each version once")
     return tuple(secret for _, _, secret in entries)
 
 

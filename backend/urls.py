@@ -60,7 +60,9 @@ def origin_of(url: str) -> str:
         ValueError: see `web_url`.
     """
     parts = _web_parts(url)
-    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    host = str(parts.hostname)
+    if ":" in host:
+        host = f"[{_shortest(host)}]"
     is_default = parts.port in {None, _DEFAULT_PORTS[parts.scheme]}
     return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{parts.port}"
 
@@ -107,10 +109,22 @@ def refuse_unreadable_redis(url: str) -> None:
         raise ValueError("has an option or a port that redis-py does not know") from None
 
 
+def _shortest(address: str) -> str:
+    """An IPv6 address as the URL standard writes it: the shortest way, and in hexadecimal digits only."""
+    number = ipaddress.IPv6Address(address)
+    if number.ipv4_mapped is None:
+        return number.compressed
+    low = int(number.ipv4_mapped)  # later Pythons write it with dots
+    return f"::ffff:{low >> 16:x}:{low & 0xFFFF:x}"
+
+
 def _web_parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
+        # JavaScript reads 127.1 and 0177.0.0.1 as addresses too, and writes them otherwise.
+        if ":" not in host and re.fullmatch(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)\.?", host):
+            ipaddress.IPv4Address(host)
     except ValueError:  # of urllib, whose texts repeat parts of the URL
         raise ValueError(_NO_WEB_URL) from None
     # urllib takes a blank or a line break out of a URL, and reads on.
