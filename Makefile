@@ -138,7 +138,7 @@ auth: node ## auth [AUTH_PORT=3000]: Better Auth in memory, for a front end on t
 
 soak: export SOAK_SECONDS = $(or $(call from_command_line,SECONDS),300)
 soak: dev node ## soak [SECONDS=300]: Better Auth comes and goes under load
-	@$(PY) -m pytest -q -s backend/tests/test_better_auth.py -k comes_and_goes
+	@$(PY) -m pytest -q -s backend/tests/test_better_auth.py -k outages
 
 test: dev node ## everything that CI checks
 	@mkdir -p build && rm -f $(NOT_RUN)
