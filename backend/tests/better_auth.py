@@ -131,8 +131,8 @@ def better_auth(folder: Path, **variables: str) -> Iterator[BetterAuth]:
             [program, SERVER], env=environment(**files | variables), stdout=subprocess.PIPE, stderr=errors, text=True
         ) as process,
     ):
+        assert process.stdout is not None
         try:
-            assert process.stdout is not None
             with patient(process):
                 url = process.stdout.readline().removeprefix("Better Auth at ").strip()
             assert url, (folder / "errors").read_text(encoding="utf-8")

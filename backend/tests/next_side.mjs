@@ -40,7 +40,10 @@ globalThis.fetch = async (...given) => {
 const { addTask, authClient, listTasks } = await import("./compiled/tasks.js");
 const password = "correct horse battery staple";
 const told = [];
-const look = () => listTasks().then((tasks) => told.push(tasks.map(({ title }) => title)), (error) => told.push(error.message));
+async function look() {
+  const seen = await listTasks().catch((error) => error.message);
+  told.push(Array.isArray(seen) ? seen.map(({ title }) => title) : seen);
+}
 await look();
 tokens = 0;
 await authClient.signUp.email({ name: "Ann", email: "ann@example.com", password });

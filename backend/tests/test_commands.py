@@ -108,7 +108,9 @@ def deployment() -> list[str]:
         (["fuzz", "URL=http://h", "SECONDS=9", "SEED=7"], "-m scripts.fuzz --url http://h --seconds 9 --seed 7"),
     ],
 )
-def test_a_target_runs_its_command(installed: Path, arguments: list[str], command: str) -> None:  # RUN-6, RUN-7, RUN-8, AUTH-86
+def test_a_target_runs_its_command(
+    installed: Path, arguments: list[str], command: str
+) -> None:  # RUN-6, RUN-7, RUN-8, AUTH-86
     told = make(installed, "--silent", *arguments, SECONDS="the shell's own").splitlines()
     assert " ".join(told[-len(command.split()) :]) == command
 
