@@ -39,7 +39,7 @@ STEADY: Final = 10
 
 NO_GRACE: Final = {"JWKS_GRACE_SECONDS": "0"}
 PATIENT: Final = {"auth_jwks_timeout_seconds": 30}
-"""For a fetch on a busy machine, of which no test waits for the end but one."""
+"""For a fetch on a busy machine. The test that waits for such an end has one of its own."""
 
 SPACING: Final = 0.05
 """Seconds between two fetches of the keys, so that a rotation takes the tests no second."""
