@@ -38,7 +38,7 @@ def test_it_tells_its_address_and_ends_well(tmp_path: Path) -> None:  # AUTH-81
 
 def test_it_tells_nobody_else_of_itself(tmp_path: Path) -> None:  # AUTH-81
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
-        elsewhere.setblocking(False)
+        elsewhere.settimeout(0)
         address = f"http://127.0.0.1:{elsewhere.getsockname()[1]}"
         telemetry = {"BETTER_AUTH_TELEMETRY": "1", "BETTER_AUTH_TELEMETRY_ENDPOINT": address}
         with better_auth(tmp_path, **telemetry) as auth:
