@@ -1,6 +1,6 @@
 // The README's Next.js side without Next.js: what it does with a route handler, and what a browser does with cookies.
-// Prints the address of the application, reads that of the API, and prints what pages get to see, as JSON: those of
-// nobody, and those of a user who signs up and adds a task.
+// Prints the address of the application, reads that of the API, and prints what a page gets to see, as JSON: of nobody,
+// of a user who signs up and adds a task (and with how many tokens), of nobody again, and of the next user.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import process from "node:process";
@@ -24,9 +24,11 @@ input.close();
 
 const cookies = new Map();
 const plain = globalThis.fetch;
+let tokens = 0;
 globalThis.fetch = async (...given) => {
   const request = new Request(...given);
   if (request.url.startsWith(process.env.BETTER_AUTH_URL)) {
+    if (request.url.endsWith("/token")) tokens += 1;
     request.headers.set("Origin", process.env.BETTER_AUTH_URL);
     request.headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
   }
@@ -36,10 +38,22 @@ globalThis.fetch = async (...given) => {
 };
 
 const { addTask, authClient, listTasks } = await import("./compiled/tasks.js");
-const told = [await listTasks().catch((error) => error.message)];
-await authClient.signUp.email({ name: "Ann", email: "ann@example.com", password: "correct horse battery staple" });
+const password = "correct horse battery staple";
+const told = [];
+async function look() {
+  const seen = await listTasks().catch((error) => error.message);
+  told.push(Array.isArray(seen) ? seen.map(({ title }) => title) : seen);
+}
+await look();
+tokens = 0;
+await authClient.signUp.email({ name: "Ann", email: "ann@example.com", password });
 await addTask("Buy milk");
-for (const { title } of await listTasks()) told.push(title);
+await look();
+told.push(tokens);
+await authClient.signOut();
+await look();
+await authClient.signUp.email({ name: "Ben", email: "ben@example.com", password });
+await look();
 process.stdout.write(`${JSON.stringify(told)}\n`);
 server.close();
 server.closeAllConnections();

@@ -104,12 +104,32 @@ def deployment() -> list[str]:
         (["check-generated"], "-m scripts.generate --check"),
         (["openapi"], "-m scripts.openapi"),
         (["fuzz"], "-m scripts.fuzz"),
+        (["soak"], "-m pytest -q -s backend/tests/test_better_auth.py -k outages"),
         (["fuzz", "URL=http://h", "SECONDS=9", "SEED=7"], "-m scripts.fuzz --url http://h --seconds 9 --seed 7"),
     ],
 )
-def test_a_target_runs_its_command(installed: Path, arguments: list[str], command: str) -> None:  # RUN-6, RUN-7, RUN-8
+def test_a_target_runs_its_command(
+    installed: Path, arguments: list[str], command: str
+) -> None:  # RUN-6, RUN-7, RUN-8, AUTH-86
     told = make(installed, "--silent", *arguments, SECONDS="the shell's own").splitlines()
     assert " ".join(told[-len(command.split()) :]) == command
+
+
+@pytest.mark.parametrize(("given", "port"), [((), "3000"), (("AUTH_PORT=3001",), "3001")])
+def test_better_auth_is_started_at_its_port(installed: Path, given: tuple[str, ...], port: str) -> None:  # AUTH-81
+    node = installed / "bin" / "node"
+    node.parent.mkdir()
+    node.write_text('#!/bin/sh\n[ "$1" = -e ] || echo "$PORT $*"\n')
+    node.chmod(0o755)
+    told = make(installed, "--silent", "auth", *given, PATH=f"{node.parent}:{PATH['PATH']}", PORT="8000")
+    assert told == f"{port} scripts/better_auth/server.mjs\n"
+
+
+def test_seconds_that_are_none_are_told_in_a_line(installed: Path) -> None:  # AUTH-86
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        make(installed, "--silent", "soak", "SECONDS=abc")
+    [line, _] = failed.value.stderr.splitlines()  # the other is make's own
+    assert line == "make: SECONDS must be a whole number"
 
 
 @contextmanager

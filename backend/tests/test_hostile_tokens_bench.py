@@ -19,7 +19,9 @@ from scripts.hostile.table import SUBJECTS, knowing
 def test_it_prints_the_good_tokens_and_the_most_expensive_hostile_ones() -> None:  # AUTH-98
     command = [sys.executable, "-m", "scripts.bench.hostile_tokens", "--times", "1"]
     command += ["--subject", "kid", "--subject", "EdDSA"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
+    ended = subprocess.run(  # noqa: S603 - our own program
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
+    )
     lines = ended.stdout.splitlines()
     good = [line.split()[-1] for line in lines if line.startswith("good ")]
     assert good == list(ALGORITHMS)

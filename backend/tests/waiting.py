@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 30
+PATIENCE = 120
 """Seconds for what takes a moment on a quiet machine."""
 
 

@@ -37,19 +37,27 @@ function choice(name, allowed) {
 
 function seconds(name) {
   const value = env[name] ? Number(env[name]) : undefined;
-  if (value !== undefined && !(value >= 0)) fail(`${name}: must be a number from 0`);
+  if (value !== undefined && !(value >= 0 && Number.isFinite(value))) fail(`${name}: must be a number from 0`);
   return value;
 }
 
 function fail(complaint) {
-  process.stderr.write(`auth: ${complaint}\n`);
+  process.stderr.write(`auth: ${complaint.replaceAll(/\s+/g, " ")}\n`);
   process.exit(1);
+}
+
+function using(name, work) {
+  try {
+    return work();
+  } catch (error) {
+    return fail(`${name}: ${error.message}`);
+  }
 }
 
 const algorithm = choice("JWT_ALGORITHM", ALGORITHMS);
 const cache = choice("COOKIE_CACHE", CACHES);
 const port = Number(env.PORT || 3000);
-if (!(port >= 0 && port <= 65535)) fail("PORT: must be a number from 0 to 65535");
+if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) fail("PORT: must be a whole number from 0 to 65535");
 const server = createServer();
 server.on("error", (error) => fail(error.message));
 await once(server.listen(port, "127.0.0.1"), "listening");
@@ -57,17 +65,22 @@ const baseURL = env.BETTER_AUTH_URL || `http://localhost:${server.address().port
 
 const isDate = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const revived = (_, value) => (typeof value === "string" && isDate.test(value) ? new Date(value) : value);
-const tables =
-  env.STATE_FILE && existsSync(env.STATE_FILE)
-    ? JSON.parse(readFileSync(env.STATE_FILE, "utf8"), revived)
-    : { user: [], session: [], account: [], verification: [], jwks: [] };
+const tables = { user: [], session: [], account: [], verification: [], jwks: [] };
+if (env.STATE_FILE && existsSync(env.STATE_FILE)) {
+  const kept = using("STATE_FILE", () => JSON.parse(readFileSync(env.STATE_FILE, "utf8"), revived));
+  if (!Object.keys(tables).every((name) => Array.isArray(kept?.[name]))) fail("STATE_FILE: lacks a table");
+  Object.assign(tables, kept);
+}
 
+if (env.MAIL_FILE) using("MAIL_FILE", () => appendFileSync(env.MAIL_FILE, ""));
 function mail(kind) {
   return async ({ user, token }) => {
     if (env.MAIL_FILE) appendFileSync(env.MAIL_FILE, `${JSON.stringify({ kind, to: user.email, token })}\n`);
   };
 }
 
+// It would count for more than `telemetry` below.
+delete env.BETTER_AUTH_TELEMETRY;
 const auth = betterAuth({
   baseURL,
   ...(env.BETTER_AUTH_SECRET || env.BETTER_AUTH_SECRETS ? {} : { secret: randomBytes(32).toString("base64url") }),
@@ -94,6 +107,14 @@ const auth = betterAuth({
 });
 const context = await auth.$context.catch((error) => fail(error.message));
 const answer = toNodeHandler(auth);
+const page = `Better Auth for development. It has no pages to sign in with: send it JSON.
+
+POST ${baseURL}/api/auth/sign-up/email   {"name": "Ann", "email": "ann@example.com", "password": "8 or more"}
+POST ${baseURL}/api/auth/sign-in/email   {"email": "ann@example.com", "password": "8 or more"}
+     answers "user", whose "id" stands in the paths of the API, and "token", which is the session's
+GET  ${baseURL}/api/auth/token           with that as Authorization: Bearer
+     answers the "token" that the API takes, for 15 minutes
+`;
 
 server.on("request", (request, response) => {
   const { origin } = request.headers;
@@ -105,6 +126,7 @@ server.on("request", (request, response) => {
     response.setHeader("Vary", "Origin");
   }
   if (request.method === "OPTIONS") response.writeHead(204).end();
+  else if (request.url === "/") response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" }).end(page);
   else answer(request, response);
 });
 
@@ -114,7 +136,8 @@ process.on("SIGUSR2", () => {
 });
 for (const signal of ["SIGTERM", "SIGINT"])
   process.once(signal, () => {
-    if (env.STATE_FILE) writeFileSync(env.STATE_FILE, JSON.stringify(tables), { mode: 0o600 });
+    const state = JSON.stringify(tables);
+    if (env.STATE_FILE) using("STATE_FILE", () => writeFileSync(env.STATE_FILE, state, { mode: 0o600 }));
     server.close();
     server.closeAllConnections();
   });
