@@ -34,7 +34,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
         ("http://[::1]:3000", "http://[::1]:3000"),
         ("http://[0:0:0:0:0:0:0:1]:3000", "http://[::1]:3000"),
         ("https://[2001:DB8:0:0:1:0:0:1]", "https://[2001:db8::1:0:0:1]"),
-        ("http://[::ffff:127.0.0.1]:3000", "http://[::ffff:7f00:1]:3000"),
+        ("https://[::ffff:127.0.0.1]:3000", "https://[::ffff:7f00:1]:3000"),
     ],
 )
 def test_the_url_of_better_auth_gives_keys_issuer_and_audience(
