@@ -297,6 +297,16 @@ def test_keys_rotate_by_the_clock_too(tmp_path: Path, running: Service) -> None:
         assert until(has_rotated)
 
 
+def test_the_101st_key_is_published_too(tmp_path: Path, running: Service) -> None:  # AUTH-88
+    with better_auth(tmp_path) as auth, trusting(running, auth) as service:
+        max_, seen = auth.sign_up("max"), set[str]()
+        while len(seen) <= 100:
+            auth.expire_key()
+            seen.add(key_id(max_.token()))
+        assert seen <= {*auth.key_ids()}
+        assert answer(service, max_, max_.token()).status_code == 200
+
+
 def test_a_service_that_starts_while_better_auth_is_slow_waits_for_it(
     rotating: BetterAuth, proxy: Between, running: Service
 ) -> None:  # AUTH-78

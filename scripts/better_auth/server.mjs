@@ -85,6 +85,8 @@ const auth = betterAuth({
   baseURL,
   ...(env.BETTER_AUTH_SECRET || env.BETTER_AUTH_SECRETS ? {} : { secret: randomBytes(32).toString("base64url") }),
   database: memoryAdapter(tables),
+  // Else it reads 100 keys of all that it ever made, in no order, and publishes no other.
+  advanced: { database: { defaultFindManyLimit: 1000 } },
   emailAndPassword: { enabled: true, sendResetPassword: mail("reset") },
   emailVerification: { sendVerificationEmail: mail("verification"), sendOnSignUp: true },
   user: { changeEmail: { enabled: true, sendChangeEmailConfirmation: mail("change") } },
