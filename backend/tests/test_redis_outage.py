@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from backend.settings import Quota, Settings
 from backend.tests.around import ask
 from backend.tests.client import Client
 from backend.tests.conftest import LogLines, Service
-from backend.tests.redis_server import PATIENCE, peer, redis_server
+from backend.tests.redis_server import peer, redis_server
 from backend.tests.test_limits import Clock, is_silent, refused, said
 from backend.tests.test_shared_limits import USER, listed, sharing, warnings
+from backend.tests.waiting import until
 
 LATE = 0.125
 """Seconds that Redis has to answer."""
@@ -200,7 +200,7 @@ def test_the_database_is_closed_also_if_the_limits_cannot_be(service: Service) -
                 await client.get("/health/db")
                 opened.update(connections(service) - before)
                 asked = asyncio.create_task(client.get("/api/alice/tasks", headers=headers))
-                assert await asyncio.to_thread(soon, lambda: silent.connections > 0)
+                assert await asyncio.to_thread(until, lambda: silent.connections > 0)
                 asked.cancel()
                 me = asyncio.current_task()
                 assert me
@@ -209,15 +209,7 @@ def test_the_database_is_closed_also_if_the_limits_cannot_be(service: Service) -
         with pytest.raises(asyncio.CancelledError):
             asyncio.run(live())
         assert opened
-        assert soon(lambda: opened.isdisjoint(connections(service)))
-
-
-def soon(condition: Callable[[], bool]) -> bool:
-    """Whether it comes true, which is waited for."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.001)
-    return condition()
+        assert until(lambda: opened.isdisjoint(connections(service)))
 
 
 def connections(service: Service) -> set[object]:

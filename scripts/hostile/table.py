@@ -65,5 +65,5 @@ def knowing(endpoint: Endpoint, *, secret: bool = True, url: bool = True) -> Set
         given["better_auth_secret"] = endpoint.issuer.secret
     if url:
         given["better_auth_url"] = endpoint.origin
-        given |= {"auth_jwks_min_refresh_seconds": 0.001, "auth_jwks_timeout_seconds": 30}  # nobody waits for a test
+        given |= {"auth_jwks_min_refresh_seconds": 0.01, "auth_jwks_timeout_seconds": 30}  # nobody waits for a test
     return Settings.model_validate(given)
