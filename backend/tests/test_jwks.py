@@ -21,7 +21,7 @@ from scripts.hostile.endpoint import Answer, Write, http
 
 OLD, NEW, NEVER = (signer("EdDSA", number) for number in (1, 2, 3))
 SET = json.dumps({"keys": [NEW.jwk()]}).encode()
-RULES = {"fresh": 300.0, "usable": 86_400.0, "patience": 30.0, "spacing": 0.05}
+RULES = {"fresh": 300.0, "usable": 86_400.0, "patience": 30.0, "spacing": 0.05, "longest_wait": 30.0}
 
 P = ParamSpec("P")
 

@@ -40,7 +40,8 @@ async def test_nobody_waits_longer_for_a_fetch_than_is_set_and_the_fetch_goes_on
 @in_a_loop
 async def test_nobody_waits_longer_for_the_next_fetch_than_is_set(endpoint: Endpoint, clock: Clock) -> None:  # AUTH-60
     async with caching(endpoint, clock, spacing=60, longest_wait=0.05) as cache:
-        assert await has(cache, OLD.kid)
+        cache.start()
+        await comes_to(lambda: cache.held == 1)
         assert await wait_of(cache, NEVER.kid) == 60
         clock.now += 50
         assert await wait_of(cache, NEW.kid) == 10
