@@ -1,16 +1,18 @@
 /**
- * Three generators make a client from the contract, each with a program that uses it: everything compiles as strictly as
- * tsc can, and no operation has an `any` in its types.
+ * Three generators make clients from the contract, each with a program that uses it: everything compiles strictly, and
+ * no operation has an `any` in its types.
  *
  *     node scripts/consumer/check.mjs [CONTRACT] [FOLDER]
  *
- * FOLDER, `build/consumer` without it, gets a copy of this folder, the clients, the programs as JavaScript in `compiled/`,
- * and `types.json`: for each generator and operation what is where in its types. With `-` for CONTRACT the clients in
- * FOLDER stay as they are. Each finding is a line; with one the exit status is 1. Spec: specs/toolchain/generators.md.
+ * FOLDER, `build/consumer` without it, gets a copy of this folder, the clients, the programs as JavaScript in
+ * `compiled/`, and `types.json`: for each generator and operation what is where in its types. With `-` for CONTRACT the
+ * clients in FOLDER stay as they are. Each finding is a line; with one the exit status is 1.
+ *
+ * Spec: specs/toolchain/generators.md (CONSUMER).
  */
 
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,6 +20,7 @@ import ts from "typescript";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MODULES = resolve(HERE, "../../node_modules");
+const OWN_FOLDER = resolve(HERE, "../../build/consumer");
 
 /** For each generator, in a folder of its name: its command line there. */
 const GENERATORS = {
@@ -29,12 +32,18 @@ const GENERATORS = {
   orval: ["orval/dist/bin/orval.js", "--config", "orval.config.ts"],
 };
 
+/** Fills the folder, which is emptied before if it is our own. */
 async function generate(contract, folder) {
+  if (folder === OWN_FOLDER) {
+    rmSync(folder, { recursive: true, force: true });
+  }
   cpSync(HERE, folder, { recursive: true });
   copyFileSync(contract, join(folder, "openapi.yaml"));
   const runs = Object.entries(GENERATORS).map(async ([name, [program, ...options]]) => {
     const command = [join(MODULES, program), ...options];
-    await promisify(execFile)(process.execPath, command, { cwd: join(folder, name) });
+    await promisify(execFile)(process.execPath, command, { cwd: join(folder, name) }).catch(({ stdout, stderr }) => {
+      throw new Error(`${name} takes no such contract\n${stdout}${stderr}`);
+    });
   });
   await Promise.all(runs);
 }
@@ -80,7 +89,8 @@ function describeAll(program, folder) {
       operations.map((operation) => {
         const types = {};
         describe(checker, checker.getTypeOfSymbol(operation), "", types);
-        return [operation.name, Object.fromEntries(Object.entries(types).map(([place, names]) => [place, [...names].sort()]))];
+        const places = Object.entries(types).map(([place, names]) => [place, [...names].sort()]);
+        return [operation.name, Object.fromEntries(places)];
       }),
     );
   }
@@ -89,31 +99,33 @@ function describeAll(program, folder) {
 
 /** Compiles everything in the folder, writes what was asked for, and gives what is wrong as lines. */
 function check(folder) {
-  const file = join(folder, "tsconfig.json");
-  const { config, error } = ts.readConfigFile(file, ts.sys.readFile);
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
+  const form = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => folder, getNewLine: () => "\n" };
+  const { config } = ts.readConfigFile(join(folder, "tsconfig.json"), ts.sys.readFile);
+  const { options, fileNames, errors } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
   const program = ts.createProgram(fileNames, { ...options, noEmit: false, outDir: join(folder, "compiled") });
   const { diagnostics } = program.emit();
   const types = describeAll(program, folder);
   writeFileSync(join(folder, "types.json"), JSON.stringify(types, null, 2));
-  const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => folder, getNewLine: () => "\n" };
-  const lines = [...(error ? [error] : []), ...ts.getPreEmitDiagnostics(program), ...diagnostics].map((diagnostic) =>
-    ts.formatDiagnostic(diagnostic, host).trim(),
-  );
+  const found = [...errors, ...ts.getPreEmitDiagnostics(program), ...diagnostics];
+  const lines = found.map((diagnostic) => ts.formatDiagnostic(diagnostic, form).trim());
   for (const [generator, operations] of Object.entries(types)) {
     for (const [operation, places] of Object.entries(operations)) {
-      const found = Object.entries(places).filter(([, names]) => names.includes("any"));
-      lines.push(...found.map(([place]) => `${generator}: ${operation}${place}: any`));
+      const loose = Object.entries(places).filter(([, names]) => names.includes("any"));
+      lines.push(...loose.map(([place]) => `${generator}: ${operation}${place}: any`));
     }
   }
   return lines;
 }
 
-const [contract = join(HERE, "../../openapi/tasks.yaml"), folder = join(HERE, "../../build/consumer")] =
-  process.argv.slice(2);
-if (contract !== "-") {
-  await generate(contract, resolve(folder));
+const [contract = join(HERE, "../../openapi/tasks.yaml"), folder = OWN_FOLDER] = process.argv.slice(2);
+try {
+  if (contract !== "-") {
+    await generate(contract, resolve(folder));
+  }
+  const lines = check(resolve(folder));
+  lines.forEach((line) => console.log(line));
+  process.exitCode = lines.length === 0 ? 0 : 1;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 }
-const lines = check(resolve(folder));
-lines.forEach((line) => console.log(line));
-process.exitCode = lines.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
- * What a front end does through @hey-api/openapi-ts: it creates, lists, toggles and deletes tasks, and meets a 412 and a
- * 422 on the way. Exits with 0 only when every answer was the expected one.
+ * What a front end does through @hey-api/openapi-ts: it creates, lists, toggles and deletes tasks, and meets a 412 and
+ * a 422 on the way. Exits with 0 only when every answer was the expected one.
  *
  *     node program.js BASE_URL USER TOKEN
  *
@@ -10,9 +10,10 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { client } from "./client/client.gen.js";
 import type { CreateTaskErrors, ListTasksData, Task, TaskList } from "./client/index.js";
-import { createTask, deleteTask, listTasks, toggleTask } from "./client/index.js";
+import { createTask, deleteTask, getContractYaml, listTasks, toggleTask } from "./client/index.js";
 
 type Query = NonNullable<ListTasksData["query"]>;
+type Created = { task: Task; tag: string };
 
 const [baseUrl, user, token] = process.argv.slice(2);
 if (baseUrl === undefined || user === undefined || token === undefined) {
@@ -31,7 +32,7 @@ function explain(problem: CreateTaskErrors[422]): string {
   }
 }
 
-async function create(title: string, key: string, replayed: "true" | null = null): Promise<{ task: Task; tag: string }> {
+async function create(title: string, key: string, replayed: "true" | null = null): Promise<Created> {
   const { data, error, response } = await createTask({
     path: mine,
     headers: { "Idempotency-Key": key },
@@ -109,3 +110,6 @@ const { error } = await createTask({ path: mine, body: { title: " " } });
 ok(error !== undefined && error.status === 422);
 strictEqual(explain(error), "body.title pattern");
 deepStrictEqual(await walk(), created.slice(2));
+
+const { data: text } = await getContractYaml({ parseAs: "text" });
+ok(text?.includes("operationId: createTask"));

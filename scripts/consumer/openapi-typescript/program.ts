@@ -213,3 +213,6 @@ await remove(bread.id);
 await meetMissingTask(bread.id);
 await meetInvalidRequest();
 deepStrictEqual(await walk(), created.slice(2));
+
+const { data: text } = await client.GET("/openapi.yaml", { parseAs: "text" });
+ok(text?.includes("operationId: createTask"));

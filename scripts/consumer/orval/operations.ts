@@ -2,7 +2,8 @@
 
 type Client = typeof import("./client/tasks.js");
 /** The operations are the functions that have another one beside them, for their address. */
-type Calls = { [Name in keyof Client as `get${Capitalize<Name>}Url` extends keyof Client ? Name : never]: Client[Name] };
+type Names = { [Name in keyof Client]: `get${Capitalize<Name>}Url` extends keyof Client ? Name : never };
+type Calls = Pick<Client, Names[keyof Client]>;
 type Call<Name extends keyof Calls> = Extract<Calls[Name], (...input: never) => unknown>;
 /** All but the last one, which is of fetch. */
 type Input<All extends unknown[]> = Required<All> extends [...infer Own, unknown] ? Own : never;

@@ -9,8 +9,10 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { InvalidRequestOrKeyResponse, ListTasksParams, Task, TaskList } from "./client/tasks.js";
-import { createTask, deleteTask, listTasks, toggleTask } from "./client/tasks.js";
+import { createTask, deleteTask, getContractYaml, listTasks, toggleTask } from "./client/tasks.js";
 import { connect } from "./send.js";
+
+type Created = { task: Task; tag: string };
 
 const [baseUrl, user, token] = process.argv.slice(2);
 if (baseUrl === undefined || user === undefined || token === undefined) {
@@ -30,7 +32,7 @@ function explain(problem: InvalidRequestOrKeyResponse): string {
   }
 }
 
-async function create(title: string, key: string, replayed: "true" | null = null): Promise<{ task: Task; tag: string }> {
+async function create(title: string, key: string, replayed: "true" | null = null): Promise<Created> {
   const { status, data, headers } = await createTask(mine, { title }, { "Idempotency-Key": key });
   ok(status === 201, JSON.stringify(data));
   strictEqual(headers.get("Idempotency-Replayed"), replayed);
@@ -100,3 +102,6 @@ const refused = await createTask(mine, { title: " " });
 ok(refused.status === 422);
 strictEqual(explain(refused.data), "body.title pattern");
 deepStrictEqual(await walk(), created.slice(2));
+
+const contract = await getContractYaml();
+ok(contract.status === 200 && contract.data.includes("operationId: createTask"));

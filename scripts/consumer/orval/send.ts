@@ -13,5 +13,6 @@ export async function send<Answer>(path: string, options: RequestInit): Promise<
   const text = await response.text();
   const json = response.headers.get("Content-Type")?.includes("json");
   const data: unknown = json ? JSON.parse(text) : text;
-  return { data, status: response.status, headers: response.headers } as Answer; // the contract says which data belong to a status
+  // A cast, since only the contract says which data belong to a status.
+  return { data, status: response.status, headers: response.headers } as Answer;
 }
