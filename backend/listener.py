@@ -32,13 +32,13 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 def address(listener: socket.socket) -> str:
     """The address under which a socket is reached from here."""
     host, port = listener.getsockname()[:2]
-    host = from_here(host)
+    return url(host, port)
+
+
+def url(host: str, port: int) -> str:
+    """The address under which what listens there is reached from here: every address has the local one."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def from_here(host: str) -> str:
-    """The host under which what listens on `host` is reached on this machine; every address has the local one."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
 
 def stop(_number: int, _frame: FrameType | None) -> None:
