@@ -42,6 +42,14 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
         yield image
 
 
+def test_who_needs_it_meanwhile_gets_the_same_and_leaves_it_there(
+    image: Tree, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with shared_image(tmp_path_factory) as shared:
+        assert shared == image
+    assert image.inside("backend").is_dir()
+
+
 def sizes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
@@ -135,19 +143,13 @@ class Stack:
         [program, *arguments] = self.services["redis"]["command"]
         here = ["--bind", "127.0.0.1", "--port", self.ports["redis:6379"]]
         tree = Tree(self.folder, {"PATH": str(Path(require_tool(program, "compose.yaml")).parent)})
+        printed = self.folder / "redis.printed"
         with (
-            tree.process([program, *arguments, *here], output=self.folder / "redis.printed"),
+            tree.process([program, *arguments, *here], output=printed),
             redis.Redis(port=int(self.ports["redis:6379"])) as client,
         ):
-            assert until(lambda: pings(client))
+            assert until(lambda: "Ready to accept connections" in printed.read_text(encoding="utf-8"))
             yield client
-
-
-def pings(client: "redis.Redis") -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
 
 
 @pytest.fixture(scope="module")
