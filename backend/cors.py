@@ -4,6 +4,7 @@ The protocol is Starlette's; here is what is allowed. A refused preflight is a 2
 says which header it misses, while of any other status it only says that it is not ok (Fetch standard, CORS-preflight).
 """
 
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -88,7 +89,7 @@ class _Listed(CORSMiddleware):
 
 
 class _Everybody(_Listed):
-    """The same for any origin, and for who tells none.
+    """The same for any origin, and where it is no refusal for who tells none.
 
     What a browser has kept of a request without `Origin` is what it shows a script later, after a 304, and would refuse
     without the header. For the same reason such answers do not vary by `Origin`.
@@ -97,5 +98,9 @@ class _Everybody(_Listed):
     @override
     async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(self.simple_headers)
+            headers = MutableHeaders(scope=message)
+            if "origin" in request_headers:
+                headers.update(self.simple_headers)
+            elif message["status"] < HTTPStatus.BAD_REQUEST:
+                headers["Access-Control-Allow-Origin"] = "*"
         await send(message)
