@@ -91,8 +91,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
     if KEY in case.headers and not _has_bad_headers(meta, negative):
         # The key of an earlier request is refused with another body, and replays an answer that is no longer true.
         case.headers[KEY] = supply.unused_key(case.headers[KEY])
-    if isinstance(case.body, dict):
-        _fit_the_body(case, case.body, meta, negative)
+    _fit_the_body(case, meta, negative)
 
 
 @schemathesis.hook
@@ -190,12 +189,12 @@ def _name_the_contract(case: Case, meta: CaseMetadata, negative: set[ParameterLo
         case.headers["If-None-Match"] = read_any_again(str(case.headers["If-None-Match"]))
 
 
-def _fit_the_body(
-    case: Case, body: dict[str, Any], meta: CaseMetadata, negative: set[ParameterLocation]
-) -> None:  # Any: JSON
-    keep_in_calendar(body, "due_date")
-    if ParameterLocation.BODY not in negative and "items" in body:
-        name_existing(body, supply.tasks())
+def _fit_the_body(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
+    if not isinstance(case.body, dict):
+        return
+    keep_in_calendar(case.body, "due_date")
+    if ParameterLocation.BODY not in negative and "items" in case.body:
+        name_existing(case.body, supply.tasks())
         suit_all(case.headers, are_bad=_has_bad_headers(meta, negative))
 
 
