@@ -31,7 +31,7 @@ html.dark-mode .swagger-ui .headers td { color: var(--ink); }
 @media (max-width: 40rem) {
   .swagger-ui .opblock .opblock-summary-operation-id, .swagger-ui .response-col_links,
   .swagger-ui .headers :is(th, td):last-child { display: none; }
-  .swagger-ui :is(pre, code, .models) { overflow-wrap: anywhere; } }
+  .swagger-ui .models { overflow-wrap: anywhere; } }
 """
 )
 

@@ -64,9 +64,12 @@ def outlined(page: Page) -> float:
     return float(width.removesuffix("px"))
 
 
-def overflow(page: Page) -> int:
-    """By how many CSS pixels the page is wider than its window."""
-    pixels: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+def overflow(page: Page) -> float:
+    """By how many CSS pixels the page, or what is in it, is wider than its window."""
+    pixels: float = page.evaluate(
+        "() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('body *')]"
+        ".map((element) => element.getBoundingClientRect().right)) - innerWidth"
+    )
     return pixels
 
 
@@ -144,7 +147,7 @@ def test_the_documentation_is_as_light_and_as_wide_as_wanted(
     expect(operation(page, "createTask").get_by_role("button", name="Execute")).to_be_visible()
     page.get_by_role("button", name="Schemas").click()
     expect(page.locator(".models").get_by_text("TaskCreate", exact=True)).to_be_visible()
-    assert overflow(page) <= 0
+    assert overflow(page) < 1
     ground = page.locator(".swagger-ui").first.evaluate("element => getComputedStyle(element).backgroundColor")
     html = page.locator("html").evaluate("element => getComputedStyle(element).backgroundColor")
     assert html == ("rgb(20, 24, 29)" if colors == "dark" else "rgb(255, 255, 255)")
@@ -163,7 +166,7 @@ def test_a_page_is_read_in_any_light_and_any_window(
 ) -> None:  # PROB-11, PROB-12
     page = windows.open(f"{service.url}{path}", width=320)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    assert overflow(page) <= 0
+    assert overflow(page) < 1
     grounds: set[str] = set()
     for colors in COLORS:
         page.emulate_media(color_scheme=colors)
