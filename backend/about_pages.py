@@ -45,7 +45,8 @@ def front(info: Mapping[str, Any], settings: Settings) -> str:
     """The page of `/`: what this is, how to begin, where to go. `info` is that of the contract."""
     content = (
         f'<p class="status">version {escape(info["version"])}</p>\n<p>{prose(info["summary"])}</p>\n'
-        f"<section><h2>First request</h2>\n<p>{_token(settings)}</p>\n"
+        f"<section><h2>First request</h2>\n"
+        f"<p>{_token(settings)} <code>SERVICE</code> is the address of this page.</p>\n"
         f"<pre><code>{escape(_first_request(settings))}</code></pre></section>\n"
         f'<section><h2>Where to go</h2>\n<ul class="links">{_lines(_links(settings))}</ul></section>\n'
         "<p>Programs get <code>application/json</code> here.</p>"
@@ -87,11 +88,8 @@ def _first_request(settings: Settings) -> str:
         address = f"http://{settings.host}:{settings.port or 8000}"
         first, user = "TOKEN=$(make -s token USER=alice)", "alice"
     else:
-        address, first, user = "https://api.example.com", "TOKEN=...  # of the user USER_ID", "$USER_ID"
-    return (
-        f"SERVICE={address}  # the address of this page\n{first}\n"
-        f'curl -H "Authorization: Bearer $TOKEN" "$SERVICE/api/{user}/tasks"'
-    )
+        address, first, user = "https://api.example.com", "TOKEN=... USER_ID=...", "$USER_ID"
+    return f'SERVICE={address}\n{first}\ncurl -H "Authorization: Bearer $TOKEN" "$SERVICE/api/{user}/tasks"'
 
 
 def _links(settings: Settings) -> Iterable[tuple[str, str]]:
