@@ -101,8 +101,8 @@ lint: dev ## ruff: format and rules
 types: dev ## mypy --strict and pyrefly, both over everything
 	@$(PY) -m mypy && .venv/bin/pyrefly check --python-interpreter-path $(PY)
 
-typescript: dev node ## tsc --strict over the generated types and the consumer
-	@$(call with-node,the TypeScript checks,npx tsc --project scripts/consumer/tsconfig.json --noEmit)
+typescript: dev node ## tsc --strict over the generated package and the consumer
+	@$(call with-node,the TypeScript checks,npx tsc --project generated/typescript --noEmit && npx tsc --project scripts/consumer/tsconfig.json --noEmit)
 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
@@ -111,9 +111,9 @@ unit: dev node ## the tests alone, with branch coverage
 	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
 
-client: node ## build the TypeScript package in generated/typescript/
+client: node ## build and pack the TypeScript package of generated/typescript/, and measure it
 	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the client" >&2; exit 1; }
-	@npx tsc --project generated/typescript
+	@node scripts/client/build.mjs
 
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
 	@$(PY) -m scripts.fuzz $${URL:+--url "$$URL"} $${FUZZ_SECONDS:+--seconds "$$FUZZ_SECONDS"} $${SEED:+--seed "$$SEED"}

@@ -117,6 +117,19 @@ class Facts:
         ]
 
     @property
+    def example(self) -> Object:
+        """Give a path with pages and values for its parameters, for a line that anybody can try; empty for none."""
+        for path, method, _, parameters in self._all():
+            needed = [parameter for parameter in parameters if parameter.get("required") is True]
+            types = [resolve(self._schemas, parameter.get("schema")).get("type") for parameter in needed]
+            names = [str(parameter["name"]) for parameter in needed if parameter["in"] == "path"]
+            is_plain = len(names) == len(needed) and set(map(str, types)) <= {"string", "integer"}
+            if method == "get" and path in self.paged and is_plain:
+                values: Object = {name: name if type_ == "string" else 1 for name, type_ in zip(names, types, strict=True)}
+                return {"path": path, "parameters": values}
+        return {}
+
+    @property
     def schemas(self) -> list[str]:
         """Give the names of the schemas that can be names of types."""
         return [name for name in self._schemas if _NAME.fullmatch(name) and name not in _RESERVED]

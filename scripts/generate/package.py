@@ -66,4 +66,6 @@ def _json(value: Json) -> str:
 
 
 def _object(value: Object) -> str:
-    return "{ " + ", ".join(f"{name}: {_json(item)}" for name, item in value.items()) + " }" if value else "{}"
+    """Write an object in one line; names are quoted where they have to be."""
+    said = (f"{name if name.isidentifier() else _json(name)}: {_json(item)}" for name, item in value.items())
+    return f"{{ {', '.join(said)} }}" if value else "{}"
