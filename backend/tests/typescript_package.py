@@ -57,11 +57,12 @@ def installed(folder: Path) -> Installed:
     building = built(making)
     assert building.returncode == 0, building.stdout + building.stderr
     (using / "package.json").write_text('{"private": true, "type": "module"}', encoding="utf-8")
-    npm = require_tool("npm", "the TypeScript client")
     needed = [PROJECT / "node_modules" / name for name in ("openapi-fetch", "openapi-typescript-helpers")]
-    packing = [npm, "pack", "--ignore-scripts", "--pack-destination", making / "packed", *needed]
-    subprocess.run(packing, cwd=using, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603 - our own words
-    files = sorted((making / "packed").glob("*.tgz"))
-    installing = [npm, "install", "--offline", "--ignore-scripts", "--no-audit", *files]
-    subprocess.run(installing, cwd=using, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603 - our own words
+    _npm(using, "pack", "--ignore-scripts", "--pack-destination", making / "packed", *needed)
+    _npm(using, "install", "--offline", "--ignore-scripts", "--no-audit", *sorted((making / "packed").glob("*.tgz")))
     return Installed(making / "typescript", making / "packed", using, building.stdout)
+
+
+def _npm(folder: Path, *arguments: str | Path) -> None:
+    command = [require_tool("npm", "the TypeScript client"), *map(str, arguments)]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603 - our own words

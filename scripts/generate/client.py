@@ -23,7 +23,7 @@ _OF_STATUSES: Final[Mapping[str, str]] = {
     "503": "keyed",
     "504": "keyed",
 }
-"""What HTTP says (RFC 9110, section 15; RFC 6585) of answers of which the contract says nothing, as proxies give them."""
+"""What HTTP says (RFC 9110, section 15; RFC 6585) where the contract says nothing, as of what proxies answer."""
 _BEARERS: Final = frozenset({"oauth2", "openIdConnect"})
 """The types of security schemes whose tokens are sent as bearer tokens, beside `http` with the scheme `bearer`."""
 _CURSOR, _NEXT_CURSOR = "cursor", "next_cursor"
@@ -58,13 +58,21 @@ class Facts:
     @cached_property
     def operations(self) -> dict[str, Object]:
         """Give by method and path what a call goes by; `contract.ts` says what each fact means."""
-        return {f"{method.upper()} {path}": self._operation(*found) for path, method, *found in self._all()}
+        return {
+            f"{method.upper()} {path}": self._operation(operation, parameters)
+            for path, method, operation, parameters in self._all()
+        }
+
+    @property
+    def has_keys(self) -> bool:
+        """Say whether an operation takes an idempotency key."""
+        return any("key" in operation for operation in self.operations.values())
 
     @property
     def key_header(self) -> str:
-        """Name the header for idempotency keys."""
-        names = [str(operation["key"]) for operation in self.operations.values() if "key" in operation]
-        return names[0] if names else "Idempotency-Key"
+        """Name the header of `idempotencyKey()`: the first one, should operations differ."""
+        names = (str(operation["key"]) for operation in self.operations.values() if "key" in operation)
+        return next(names, "Idempotency-Key")
 
     @property
     def retry_by_code(self) -> dict[str, str]:
@@ -80,9 +88,7 @@ class Facts:
             said.setdefault(error.status, set()).update(self._rule(schema) for schema in error.alternatives)
         silent = {status: rule for status, rule in _OF_STATUSES.items() if not any(said.get(status, ()))}
         agreed = {status: rules.pop() for status, rules in said.items() if status.isdigit() and len(rules) == 1}
-        return {
-            status: rule for status, rule in sorted((agreed | silent).items()) if rule and rule != "corrected"
-        }
+        return {status: rule for status, rule in sorted((agreed | silent).items()) if rule and rule != "corrected"}
 
     @property
     def problems(self) -> list[str]:
@@ -90,7 +96,9 @@ class Facts:
         found: dict[str, None] = {}
         for error in self._errors:
             names = [target(schema) for schema in error.alternatives]
-            types = [_at("components", "schemas", name) for name in names] if all(names) else [_at("paths", *error.place)]
+            types = (
+                [_at("components", "schemas", name) for name in names] if all(names) else [_at("paths", *error.place)]
+            )
             found |= dict.fromkeys(types)
         return list(found)
 
@@ -125,7 +133,9 @@ class Facts:
             names = [str(parameter["name"]) for parameter in needed if parameter["in"] == "path"]
             is_plain = len(names) == len(needed) and set(map(str, types)) <= {"string", "integer"}
             if method == "get" and path in self.paged and is_plain:
-                values: Object = {name: name if type_ == "string" else 1 for name, type_ in zip(names, types, strict=True)}
+                values: Object = {
+                    name: name if type_ == "string" else 1 for name, type_ in zip(names, types, strict=True)
+                }
                 return {"path": path, "parameters": values}
         return {}
 
@@ -169,7 +179,8 @@ class Facts:
         answers = [content for status, content in filled.items() if status.startswith("2")]
         types = _types(answers)
         errors = _types(content for status, content in contents.items() if _is_error(status))
-        found: Object = {"key": parameter["name"] for parameter in parameters if parameter.get(_KEY) is True}
+        keys = [parameter["name"] for parameter in parameters if parameter.get(_KEY) is True]
+        found: Object = {"key": keys[0]} if keys else {}
         if self._is_secured(operation):
             found["isSecured"] = True
         if types and all(_TEXTS.fullmatch(type_) for type_ in types):
@@ -182,9 +193,7 @@ class Facts:
         schemes = self._components.section("securitySchemes")
         alternatives = items(operation.get("security", self.document.content.get("security")))
         used = (self._components.resolve(schemes[name]) for one in alternatives for name in members(one))
-        return any(
-            scheme.get("type") in _BEARERS or str(scheme.get("scheme")).lower() == "bearer" for scheme in used
-        )
+        return any(scheme.get("type") in _BEARERS or str(scheme.get("scheme")).lower() == "bearer" for scheme in used)
 
     def _has_next(self, response: Json) -> bool:
         return any(

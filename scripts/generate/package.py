@@ -1,4 +1,4 @@
-"""The TypeScript package: templates that only loop, and the types of openapi-typescript. Spec: specs/toolchain/client.md."""
+"""The TypeScript package: templates that only loop, and openapi-typescript's types. Spec: specs/toolchain/client.md."""
 
 import json
 import re
