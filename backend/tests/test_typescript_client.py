@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from typing_extensions import override
 
 from backend.settings import PROJECT
 from backend.tests.conftest import Service
@@ -155,8 +156,9 @@ def test_no_type_that_the_package_gives_is_any(package: Installed) -> None:  # C
 class Quiet(SimpleHTTPRequestHandler):
     """Serves files and says nothing."""
 
-    def log_message(self, *_: object) -> None:
-        """Nobody wants to know."""
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Leave the standard error to what goes wrong."""
 
 
 @contextmanager

@@ -187,7 +187,9 @@ class Facts:
             found["parseAs"] = "text"
         if types and all(answers):
             found["answers"] = [*types]
-        return found | ({"problems": [*errors]} if errors else {})
+        if errors:
+            found["problems"] = [*errors]
+        return found
 
     def _is_secured(self, operation: Object) -> bool:
         schemes = self._components.section("securitySchemes")
