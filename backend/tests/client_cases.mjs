@@ -180,6 +180,8 @@ const cases = {
     ]);
     deepStrictEqual((await read(api)).data, task);
     strictEqual((await read(api)).error.code, "task_not_found");
+    const { api: other } = await against(done());
+    deepStrictEqual((await other.GET("/of/a/later/contract")).data, task);
   },
   async "304 is neither data nor error, 204 has no data, a text is a text"() {
     const { api } = await against([{ status: 304, headers: { ETag: '"1-1"' } }, { status: 204 }, { ...page(200), body: "{}" }, { ...page(200), body: "{}" }]);
@@ -227,11 +229,14 @@ const cases = {
     try {
       const { api } = await against(problem(503, "unavailable"), { retries: 5, maxDelay: 1500 });
       await create(api);
+      const forever = problem(503, "unavailable", { "Retry-After": "99999999" });
+      const { api: other } = await against([problem(503, "unavailable", { "Retry-After": "2" }), forever, done()], { maxDelay: Infinity });
+      await create(other);
     } finally {
       globalThis.setTimeout = plain;
       Math.random = random;
     }
-    deepStrictEqual(waits, [125, 250, 500, 750, 750]);
+    deepStrictEqual(waits, [125, 250, 500, 750, 750, 2000, 2 ** 31 - 1]); // a timer for more would end at once
   },
   async "a token is asked for once and kept, by all calls together"() {
     const asked = [];
@@ -273,6 +278,17 @@ const cases = {
     release();
     deepStrictEqual((await waiting).data, task);
     strictEqual(refreshes, 1);
+  },
+  async "a later attempt has the token that others have got meanwhile"() {
+    let release;
+    const late = new Promise((resolve) => (release = resolve));
+    const token = ({ refresh }) => (refresh ? "new" : "old");
+    const { api, requests } = await against([async () => (await late, unavailable), guarded("new"), guarded("new")], { token });
+    const waiting = read(api);
+    await read(api);
+    release();
+    deepStrictEqual((await waiting).data, task);
+    deepStrictEqual(tokens(requests), ["Bearer old", "Bearer old", "Bearer new", "Bearer new"]);
   },
   async "a 401 after the refresh is given as it is, and the next call asks again"() {
     const asked = [];
@@ -316,6 +332,8 @@ const cases = {
     await rejects(calls[1], { message: "other" });
     deepStrictEqual((await read(api)).data, task);
     strictEqual(asked, 2);
+    const { api: never } = await against(done(), { token: () => new Promise(() => {}) });
+    await rejects(read(never, { signal: AbortSignal.abort(new Error("before")) }), { message: "before" });
   },
   async "a signal ends a request with its reason, and no attempt follows"() {
     let arrived;
@@ -329,6 +347,9 @@ const cases = {
     await rejects(call, { message: "left the page" });
     await rejects(read(api, { signal: AbortSignal.abort(new Error("never began")) }), { message: "never began" });
     strictEqual(requests.length, 1);
+    const other = new AbortController(); // some browsers throw an AbortError, whatever the reason
+    const fetch = () => (other.abort(new Error("mine")), Promise.reject(new DOMException("theirs", "AbortError")));
+    await rejects(read(api, { signal: other.signal, fetch }), { message: "mine" });
   },
   async "a signal ends a wait, and leaves no timer"() {
     const before = timers();

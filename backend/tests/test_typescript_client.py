@@ -45,6 +45,7 @@ CASES = [
     "an empty token is not sent",  # CLIENT-22
     "after a 401 the token is asked for anew, once for all that wait, and the calls go on",  # CLIENT-23
     "a 401 that comes after another's refresh makes none of its own",  # CLIENT-23
+    "a later attempt has the token that others have got meanwhile",  # CLIENT-23
     "a 401 after the refresh is given as it is, and the next call asks again",  # CLIENT-23
     "a provider that fails is thrown to all that wait, and asked again by the next call",  # CLIENT-24
     "a provider that never answers holds nobody who stops waiting, and is asked again when nobody waits",  # CLIENT-24

@@ -22,7 +22,7 @@ function retryAfter(headers: Headers): number | undefined {
   }
   const now = Date.parse(headers.get("Date") ?? "") || Date.now();
   const then = Date.parse(said);
-  return Number.isNaN(then) ? undefined : Math.max(0, then - now);
+  return Number.isNaN(then) ? undefined : then - now;
 }
 
 /** Waits, or throws the signal's reason as soon as it is aborted. */
