@@ -86,8 +86,9 @@ def test_what_is_built_of_the_package_is_no_edit_and_gone_after_the_next_run(
     monkeypatch.setenv("PATH", str(tmp_path))
     contract, out = written(tmp_path, {}), tmp_path / "out"
     assert generate(contract, out) == 0
-    (out / "typescript" / "dist").mkdir(parents=True)
-    (out / "typescript" / "dist" / "index.js").write_text("export {};\n", encoding="utf-8")
+    for built in ("dist", "node_modules"):
+        (out / "typescript" / built).mkdir(parents=True)
+        (out / "typescript" / built / "index.js").write_text("export {};\n", encoding="utf-8")
     assert generate(contract, out, "--check") == 0
     assert generate(contract, out) == 0
     assert not (out / "typescript").exists()

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from typing_extensions import override
 
-from backend.settings import PROJECT
+from backend.settings import PROJECT, Quota
 from backend.tests.conftest import Service
 from backend.tests.tools import require_tool
 from backend.tests.typescript_package import STRICT, TSC, Installed, built, installed, node
@@ -97,6 +97,15 @@ def test_every_write_is_done_once_by_the_service_though_its_answer_is_lost(
     assert service.rows("SELECT title, version FROM tasks ORDER BY title") == [("Buy milk", 1), ("Buy salt", 1)]
 
 
+def test_a_burst_over_the_limit_is_done_as_the_service_lets_it(
+    service: Service, package: Installed
+) -> None:  # CLIENT-17, CLIENT-21
+    with service.variant(rate_limit_user=Quota(2, 1)) as limited:
+        done = node(package.folder, "client_limited.mjs", limited.url, "ann", limited.token("ann"))
+    assert json.loads(done.stdout) == [[201, 201, 201, 201], True], done.stderr
+    assert len(service.rows("SELECT id FROM tasks")) == 4
+
+
 def test_what_is_packed_is_what_runs_and_its_types(package: Installed) -> None:  # CLIENT-1, CLIENT-6
     manifest = json.loads((package.folder / "node_modules/task-api-client/package.json").read_bytes())
     assert manifest["version"] == json.loads((PROJECT / "generated/openapi.json").read_bytes())["info"]["version"]
@@ -113,6 +122,7 @@ def test_what_is_packed_is_what_runs_and_its_types(package: Installed) -> None: 
         assert str(package.built.parent) not in text, name
         if name.endswith(".js"):
             assert set(re.findall(r'from "([^."][^"]*)"', text)) <= {"openapi-fetch"}, name
+            assert "randomUUID" not in text, "pages without HTTPS have none"
             assert not re.search(r"\b(process|Buffer|require|window|document|localStorage)\b\s*[.(]", text), name
 
 

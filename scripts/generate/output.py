@@ -12,8 +12,8 @@ Files = Mapping[str, str]
 """The text of every file of the folder, by its path in it."""
 
 _IGNORED: Final = "__pycache__"
-_BUILT: Final = "typescript/dist/"
-"""What `make client` adds, which is nobody's edit; the next run of the generator removes it."""
+_BUILT: Final = ("typescript/dist/", "typescript/node_modules/")
+"""What building the package adds, which is nobody's edit; the next run of the generator removes it."""
 _LEDGER: Final = "losses.md"
 _MARK: Final = b"<!-- Generated from "
 
@@ -35,7 +35,7 @@ def check(folder: Path) -> None:
 
 
 def present(folder: Path) -> dict[str, str]:
-    """Give what is in `folder`, without what Python and `make client` add to it."""
+    """Give what is in `folder`, without what Python and a build of the package add to it."""
     names = {path: path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()}
     return {
         name: path.read_text(encoding="utf-8", errors="replace")
