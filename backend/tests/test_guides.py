@@ -1,0 +1,137 @@
+"""The guides of docs/ say what works: every command, program and excerpt in them is executed or compared.
+
+Spec: specs/features/guides.md.
+"""
+
+import filecmp
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pytest
+
+from backend.embedded import SOCKETS
+from backend.settings import PROJECT
+from backend.tests.guides import DOCS, Page, Terminal, checkout, free_port
+from backend.tests.test_next_side import program
+
+GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md")
+"""One for each kind of reader, who does not read the others."""
+
+
+def service_at(port: int) -> dict[str, str]:
+    """`make serve` on any free port instead of its default, which several tests cannot have at once."""
+    return {"make serve": f"make serve PORT={port}", "127.0.0.1:8000": f"127.0.0.1:{port}"}
+
+
+def back_end(page: Page, folder: Path) -> None:
+    copy, port = checkout(folder), free_port()
+    # What `make test` does is what runs this; that it does it is looked at all the same.
+    terminal = Terminal(copy, {"make test": "make --dry-run test", **service_at(port)})
+    diff = (copy / "docs" / "count-tasks.diff").read_text(encoding="utf-8")
+    for _ in ("specify", "contract"):
+        terminal.run(page.take("sh"))
+        assert page.take("diff") in diff
+    terminal.run(page.take("sh"))
+    assert page.take("python") in (copy / "generated" / "api.py").read_text(encoding="utf-8")
+    told = terminal.run(page.take("sh"), status=2)
+    assert [line for line in page.take("text").splitlines() if line not in told] == []
+    told = terminal.run("make serve", status=2)
+    assert "serve: countTasks: backend.tasks.count_tasks is missing" in told
+    for _ in ("function", "test"):
+        terminal.run(page.take("sh"))
+        assert page.take("diff") in diff
+    with terminal.running(page.take("sh"), f"http://127.0.0.1:{port}/health"):
+        told = terminal.run(page.take("sh").replace("curl ", "curl --silent "))
+    assert json.loads(told) == {"pending": 0, "in_progress": 0, "completed": 0, "cancelled": 0}
+    [back] = re.findall(r"`(git apply -R [^`]*)`", page.text)
+    terminal.run(back)
+    for folder_name in ("generated", "openapi", "specs"):
+        assert differences(filecmp.dircmp(PROJECT / folder_name, copy / folder_name)) == []
+
+
+def differences(comparison: "filecmp.dircmp[str]") -> list[str]:
+    found = [*comparison.diff_files, *comparison.left_only, *comparison.right_only]
+    return found + [name for below in comparison.subdirs.values() for name in differences(below)]
+
+
+def own_contract(page: Page, folder: Path) -> None:
+    copy, port, mock = checkout(folder), free_port(), free_port()
+    at = f"127.0.0.1:{port}"
+    terminal = Terminal(copy, {
+        "uvicorn service:app": f"uvicorn --port {port} service:app",  # any free port instead of the default
+        "127.0.0.1:8000": at,
+        "PORT=8001": f"PORT={mock}",
+    })  # fmt: skip # one name a line says no more
+    generate, contract = page.take("sh"), page.take("yaml")
+    (copy / "notes.yaml").write_text(contract, encoding="utf-8")
+    (copy / "old.yaml").write_text(contract, encoding="utf-8")
+    assert " ".join(page.take("text").split()) in terminal.run(generate)
+    (copy / "service.py").write_text(page.take("python"), encoding="utf-8")
+    with terminal.running(page.take("sh"), f"http://{at}/"):
+        call = page.take("sh").replace("curl ", "curl --silent --output told --write-out '%{http_code}' ")
+        without_key = call.replace("-H 'X-Key: secret'", "")
+        calls = (call, without_key, *(call.replace("notes/1", f"notes/{number}") for number in (0, 7)))
+        assert [terminal.run(each) for each in calls] == ["200", "401", "422", "409"]
+    long = "api.WriteNoteResult(body)", "api.WriteNoteResult(body.model_copy(update={'text': 'x' * 201}))"
+    (copy / "service.py").write_text((copy / "service.py").read_text(encoding="utf-8").replace(*long), encoding="utf-8")
+    with terminal.running(".venv/bin/uvicorn service:app", f"http://{at}/") as printed:
+        assert terminal.run(call) == "500"
+    [line] = re.findall(r"`(writeNote: .*?)`", page.text, re.DOTALL)
+    assert " ".join(line.split()) in printed.read_text(encoding="utf-8")
+    assert "1 of 1 (100.0 %) valid contracts" in terminal.run(page.take("sh"))
+    with terminal.running(page.take("sh"), f"http://127.0.0.1:{mock}/"):
+        told = terminal.run(call.replace("127.0.0.1:8000", f"127.0.0.1:{mock}").replace("curl ", "curl -H 'Prefer: code=409' "))
+        assert told == "409"
+    refused = re.sub(r"key: \{type: .*", "key: {type: mutualTLS}", contract.replace("3.0.3", "3.1.0"))
+    (copy / "notes.yaml").write_text(refused, encoding="utf-8")
+    assert page.take("text") in terminal.run(generate, status=2)
+
+
+def next_js(page: Page, folder: Path) -> None:
+    copy, port, auth = checkout(folder), free_port(), free_port()
+    application = folder / "application"
+    application.mkdir()
+    (application / "node_modules").symlink_to(copy / "node_modules")
+    reader = Terminal(application, {
+        "npm install": "npm --prefix ../task-api ls",  # the packages are there, as the lock pins them
+        "npx auth migrate": "true",  # the program of docs/nextjs.md is tried with a database in memory
+    })  # fmt: skip # one name a line says no more
+    reader.run(page.take("sh"))
+    assert (application / "generated" / "typescript" / "schema.d.ts").exists()
+    for name, text in program().items():  # backend/tests/test_next_side.py compiles and runs it
+        assert page.take("ts") == f"// {name}\n{text}"
+    at = {"localhost:3000": f"localhost:{auth}", "make auth": f"make auth AUTH_PORT={auth}"}
+    terminal = Terminal(copy, service_at(port) | at)
+    with (
+        terminal.running(page.take("sh"), f"http://localhost:{auth}"),
+        terminal.running(page.take("sh"), f"http://127.0.0.1:{port}/health"),
+    ):
+        assert terminal.run(page.take("sh").replace("curl -H", "curl -s -H")) == '{"items":[],"next_cursor":null}'
+
+
+PLAYS: Final[Mapping[str, Callable[[Page, Path], None]]] = MappingProxyType({
+    "back-end.md": back_end,
+    "nextjs.md": next_js,
+    "own-contract.md": own_contract,
+})
+"""By page: the reader, who does what it says."""
+
+
+@pytest.fixture
+def desk() -> Iterator[Path]:
+    """A folder that `nobody` reaches too, who is the embedded PostgreSQL where root starts it: pytest's are closed."""
+    with tempfile.TemporaryDirectory(prefix="guide-", dir=SOCKETS) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in DOCS.glob("*.md")))
+def test_a_reader_who_does_what_the_page_says_gets_there(name: str, desk: Path) -> None:
+    page = Page(name)
+    PLAYS[name](page, desk)
+    page.end()
