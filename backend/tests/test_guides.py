@@ -10,17 +10,23 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final  # Any: YAML
 
 import pytest
+import yaml
 
-from backend.embedded import SOCKETS
+from backend import migrations
+from backend.embedded import SOCKETS, running_server
 from backend.settings import PROJECT
 from backend.tests.guides import DOCS, Page, Terminal, checkout, free_port
+from backend.tests.postgres import OPTIONS
 from backend.tests.test_next_side import program
 
 GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md")
 """One for each kind of reader, who does not read the others."""
+
+ACTIONS: Final = {"actions/checkout", "actions/setup-node", "actions/setup-python"}
+"""What jobs use of GitHub's own."""
 
 
 def service_at(port: int) -> dict[str, str]:
@@ -87,7 +93,7 @@ def own_contract(page: Page, folder: Path) -> None:
     with terminal.running(page.take("sh"), f"http://127.0.0.1:{mock}/"):
         told = terminal.run(call.replace("127.0.0.1:8000", f"127.0.0.1:{mock}").replace("curl ", "curl -H 'Prefer: code=409' "))
         assert told == "409"
-    refused = re.sub(r"key: \{type: .*", "key: {type: mutualTLS}", contract.replace("3.0.3", "3.1.0"))
+    refused = contract.replace("3.0.3", "3.1.0").replace("    Note:\n", "    Note:\n      $id: note\n")
     (copy / "notes.yaml").write_text(refused, encoding="utf-8")
     assert page.take("text") in terminal.run(generate, status=2)
 
@@ -114,9 +120,97 @@ def next_js(page: Page, folder: Path) -> None:
         assert terminal.run(page.take("sh").replace("curl -H", "curl -s -H")) == '{"items":[],"next_cursor":null}'
 
 
+def operations(page: Page, folder: Path) -> None:
+    copy, port = checkout(folder), free_port()
+    neon = "app:secret@ep-cool-name.eu-central-1.aws.neon.tech/"
+    with running_server(folder / "postgres", options=OPTIONS) as server:
+        url = server.get_secret_value()
+        terminal = Terminal(
+            copy,
+            {
+                # A server of this machine instead of Neon's: nothing of the address but its form is Neon's.
+                f"postgresql://{neon}restored": f"'{url.replace('/postgres?', '/restored?')}'",
+                f"postgresql://{neon.replace('name', 'name-pooler')}tasks?sslmode=require": url,
+                "make lock": "make --dry-run lock",  # the registries' answers would be tomorrow's
+                "make test": "make --dry-run test",  # it runs this
+                "make audit": "make --dry-run audit",  # asks the network; backend/tests/test_audit.py
+                "127.0.0.1:8000": f"127.0.0.1:{port}",
+            },
+        )
+        terminal.run(page.take("sh"))
+        assert f"The schema is at revision {migrations.head()}." in terminal.run(page.take("sh"))
+        terminal.run("ENVIRONMENT=development python -m scripts.seed --user alice --count 20")
+        serve = f"BETTER_AUTH_SECRET={'s' * 32} PORT={port} python -m scripts.serve"
+        with terminal.running(serve, f"http://127.0.0.1:{port}/health") as printed:
+            terminal.run(page.take("sh"))
+            lines = printed.read_text(encoding="utf-8").splitlines()
+        for _ in ("back up", "restore"):
+            terminal.run(page.take("sh"))
+        terminal.run("""psql --quiet --command="UPDATE tasks SET priority = 5 - priority" "$RESTORED" """)
+        terminal.run('test "$(psql -Atc "$SUM" "$DIRECT")" = "$(psql -Atc "$SUM" "$RESTORED")"', status=1)
+    (copy / "service.log").write_text("\n".join(line for line in lines if line.startswith("{")), encoding="utf-8")
+    assert re.search(r"^getDatabaseHealth: 1 requests, 100\.000% good, ", terminal.run(page.take("sh")), re.MULTILINE)
+    terminal.run(page.take("sh"))
+
+
+def continuous_integration(page: Page, folder: Path) -> None:
+    copy, port = checkout(folder), free_port()
+    workflows = [yaml.safe_load(page.take("yaml")) for _ in range(3)]
+    secret = "c" * 32
+    terminal = Terminal(copy, service_at(port), BETTER_AUTH_SECRET=secret)
+    with terminal.running(page.take("sh"), f"http://127.0.0.1:{port}/health"):
+        known = {
+            "vars.API_URL": f"http://127.0.0.1:{port}",
+            "secrets.BETTER_AUTH_SECRET": secret,
+            "vars.API_USER": "robot",
+            "secrets.API_TOKEN": terminal.run("make -s token USER=robot").strip(),
+        }
+        [told] = runs(workflows[0], copy, known, status=2)
+        reached_too_little(told)
+        told = runs(workflows[1], folder / "elsewhere", known)[-1]
+        assert re.search(r"^ *Selected: \d+/\d+$", told, re.MULTILINE)
+        assert re.search(r"(\d+) generated, \1 passed", told), told
+        reached_too_little(terminal.run(page.take("sh").replace("SECONDS=300", "SECONDS=2"), status=2))
+    terminal.run("git init --quiet && git add . && git -c user.name=a -c user.email=a commit --quiet --message=All")
+    terminal.run("git update-ref refs/remotes/origin/main HEAD")
+    told = "".join(runs(workflows[2], copy, {}))
+    assert "0 breaking, 0 unclear, 0 compatible since origin/main" in told
+    assert "steps of CI: exec make test" in told
+
+
+def reached_too_little(told: str) -> None:
+    """What two seconds can say: requests get through, nothing is wrong, and not everything was reached."""
+    assert re.search(r"^createTask +[1-9]\d* +[1-9]\d* +[1-9]\d* ", told, re.MULTILINE), told
+    assert "fuzz: stateful: no scenario created, read, updated, toggled and deleted one task" in told
+    assert "fuzz: failure " not in told
+
+
+def runs(workflow: Mapping[str, Any], folder: Path, known: Mapping[str, str], status: int = 0) -> list[str]:
+    """What the steps of a workflow's jobs print, in the environment of their job."""
+    folder.mkdir(exist_ok=True)
+    stands_for = {
+        "pip install schemathesis==": "schemathesis --version | grep --fixed-strings ' '",  # the lock has that version
+        "--max-time 120": "--max-time 4",
+        "SECONDS=300": "SECONDS=2",
+        ".ci/run": "echo steps of CI: $(tail -n 1 .ci/run)",  # it runs this
+    }
+    told = []
+    for job in workflow["jobs"].values():
+        variables = {name: known[value.strip("${} ")] for name, value in job.get("env", {}).items()}
+        terminal = Terminal(folder, stands_for, CI="true", GITHUB_BASE_REF="main", **variables)
+        for step in job["steps"]:
+            # The folder is what actions/checkout would make, and the programs are there.
+            assert ("run" in step) != (step.get("uses", "").partition("@")[0] in ACTIONS)
+            if "run" in step:
+                told.append(terminal.run(step["run"], status))
+    return told
+
+
 PLAYS: Final[Mapping[str, Callable[[Page, Path], None]]] = MappingProxyType({
     "back-end.md": back_end,
+    "ci.md": continuous_integration,
     "nextjs.md": next_js,
+    "operations.md": operations,
     "own-contract.md": own_contract,
 })
 """By page: the reader, who does what it says."""
