@@ -27,7 +27,7 @@ UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
 .PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
-.PHONY: typescript unit fuzz mutants lint-score try bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
+.PHONY: typescript client unit fuzz mutants lint-score try bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -110,6 +110,10 @@ unit: dev node ## the tests alone, with branch coverage
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
 	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
+
+client: node ## build the TypeScript package in generated/typescript/
+	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the client" >&2; exit 1; }
+	@npx tsc --project generated/typescript
 
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
 	@$(PY) -m scripts.fuzz $${URL:+--url "$$URL"} $${FUZZ_SECONDS:+--seconds "$$FUZZ_SECONDS"} $${SEED:+--seed "$$SEED"}
