@@ -91,7 +91,13 @@ def build(folder: Path, **variables: str) -> Path:
     package_json = folder / CLIENT / "package.json"
     described = json.loads(package_json.read_text(encoding="utf-8"))
     package_json.write_text(json.dumps({**described, "exports": "./src/index.ts"}), encoding="utf-8")
-    command = [node, packages / "vite" / "bin" / "vite.js", "build", "--config", FRONT_END / "vite.config.ts"]
+    command: list[str | Path] = [
+        node,
+        packages / "vite" / "bin" / "vite.js",
+        "build",
+        "--config",
+        FRONT_END / "vite.config.ts",
+    ]
     done = subprocess.run(  # noqa: S603 - our own words
         command, cwd=folder, env={**environ, **variables}, check=False, capture_output=True, text=True, timeout=PATIENCE
     )
