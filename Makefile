@@ -26,7 +26,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
-.PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
+.PHONY: help serve example mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
 .PHONY: typescript client unit fuzz mutants lint-score try bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
 
 help: ## list the commands
@@ -103,6 +103,7 @@ types: dev ## mypy --strict and pyrefly, both over everything
 
 typescript: dev node ## tsc --strict over the generated types and the consumer
 	@$(call with-node,the TypeScript checks,npx tsc --project scripts/consumer/tsconfig.json --noEmit)
+	@$(call with-node,the types of the example front end,npx tsc --project generated/typescript && npx tsc --project scripts/example-frontend)
 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
@@ -110,6 +111,9 @@ unit: dev node ## the tests alone, with branch coverage
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
 	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
+
+example: .venv/embedded client ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs
+	@exec $(PY) -m scripts.example
 
 client: node ## build the TypeScript package in generated/typescript/
 	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the client" >&2; exit 1; }
