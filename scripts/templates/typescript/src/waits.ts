@@ -37,9 +37,12 @@ export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
 /** Gives what a promise gives, or throws the signal's reason as soon as it is aborted. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
     const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    if (signal.aborted) {
+      stop();
+    } else {
+      signal.addEventListener("abort", stop, { once: true });
+    }
   });
 }
