@@ -1,6 +1,6 @@
 """The example front end as built, on a server of its own, with the real service and the real Better Auth behind it.
 
-A test module imports the fixtures: `from backend.tests.example import example`, beside those of browser.py.
+conftest.py takes over the fixture.
 """
 
 import json
@@ -14,7 +14,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from os import environ
 from pathlib import Path
-from typing import Final
+from typing import Any, Final  # Any: see Person.open
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page
@@ -39,22 +40,36 @@ class Example:
     service: Service
     auth: BetterAuth
 
-    def user(self, name: str) -> User:
-        """Somebody new."""
-        return self.auth.sign_up(name)
+    @contextmanager
+    def person(self) -> Iterator["Person"]:
+        """Somebody new, who has no tasks."""
+        user = self.auth.sign_up(f"u{uuid4().hex}")
+        with Client(self.service.url, user=user.id, token=user.token()) as tasks:
+            yield Person(self, user, tasks)
 
-    def tasks_of(self, user: User) -> Client:
-        """A client for somebody's tasks, beside the pages."""
-        return Client(self.service.url, user=user.id, token=user.token())
 
-    def open(self, windows: Windows, user: User, path: str = "/", **preferences: object) -> Page:
-        """The page as somebody sees it who has signed in before."""
-        page = windows.open(**preferences)  # type: ignore[arg-type] # windows.open says which there are
-        name, value = "better-auth.session_token", user.cookies["session_token"]
-        page.context.add_cookies([{"name": name, "value": value, "url": self.auth.url}])
-        page.goto(self.url + path)
-        page.locator("#tasks[aria-busy=false]").wait_for(state="attached")
+@dataclass(frozen=True)
+class Person:
+    """Somebody who has signed in before."""
+
+    example: Example
+    user: User
+    tasks: Client
+    """Their tasks, beside the page."""
+
+    def open(self, windows: Windows, path: str = "/", **preferences: Any) -> Page:  # noqa: ANN401 - those of Windows.open
+        """The page as they see it, once their tasks are there."""
+        page = windows.open(**preferences)
+        name, value = "better-auth.session_token", self.user.cookies["session_token"]
+        page.context.add_cookies([{"name": name, "value": value, "url": self.example.auth.url}])
+        page.goto(self.example.url + path)
+        loaded(page)
         return page
+
+
+def loaded(page: Page) -> None:
+    """Waits for the list."""
+    page.locator("#tasks[aria-busy=false]").wait_for(state="attached")
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -105,9 +120,9 @@ def build(folder: Path, **variables: str) -> Path:
     return folder / "build" / "example-frontend"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def example(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
-    """The front end for the tests of a module; who signs up has no tasks yet."""
+    """The front end for all tests of a worker; who signs up has no tasks yet."""
     folder = tmp_path_factory.mktemp("example")
     built = folder / "build" / "example-frontend"
     built.mkdir(parents=True)
@@ -119,3 +134,10 @@ def example(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Itera
         service = stack.enter_context(served(Settings.model_validate(settings), running.database_url))
         build(folder, VITE_API_URL=service.url, VITE_AUTH_URL=auth.url)
         yield Example(url, service, auth)
+
+
+@pytest.fixture
+def ann(example: Example) -> Iterator[Person]:
+    """Somebody new, who has no tasks."""
+    with example.person() as ann:
+        yield ann
