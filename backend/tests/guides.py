@@ -63,7 +63,9 @@ class Terminal:
         # The embedded PostgreSQL's own pg_dump and psql: those of the system may be older than the server.
         programs = os.pathsep.join([str(Path(sys.prefix) / "bin"), str(_postgresql()), os.environ["PATH"]])
         # Nothing else of the tests' own: neither settings nor what measures coverage of the files of the project.
-        self._environment = {"PATH": programs, "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"} | variables
+        # npm and git read no settings of this machine's user, and npm asks nobody.
+        own = {"PATH": programs, "HOME": str(folder.parent), "LC_ALL": "C.UTF-8", "npm_config_offline": "true"}
+        self._environment = own | variables
         self._state = folder.with_name(f"{folder.name}.state")
         self._state.touch()
         self._shell = require_tool("bash", "a guide's commands")
@@ -72,7 +74,7 @@ class Terminal:
         """What the commands print; the last of them ends with this status."""
         keep = f"export -p >{self._state}"
         ended = subprocess.run(  # noqa: S603 - the pages are ours
-            [*self._command, f"set -a; . {self._state}\n{self._typed(script)}\n{keep}"],
+            [*self._command, f"set -a; . {self._state}\n{self.typed(script)}\n{keep}"],
             cwd=self.folder, env=self._environment, check=False, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip # one line more
@@ -86,7 +88,7 @@ class Terminal:
         with (
             printed.open("w") as output,
             subprocess.Popen(  # noqa: S603 - the pages are ours
-                [*self._command, f"set -a; . {self._state}\n{self._typed(script)}"],
+                [*self._command, f"set -a; . {self._state}\n{self.typed(script)}"],
                 cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
             ) as process,
@@ -103,7 +105,8 @@ class Terminal:
     def _command(self) -> list[str]:
         return [self._shell, "-eu", "-o", "pipefail", "-c"]
 
-    def _typed(self, script: str) -> str:
+    def typed(self, script: str) -> str:
+        """What is typed where a page says this."""
         for written, typed in self.stands_for.items():
             script = script.replace(written, typed)
         return script
@@ -134,7 +137,7 @@ def checkout(folder: Path) -> Path:
         # Links to what is in it, and no link to it: make writes its stamps there, and npm would empty it.
         place.mkdir()
         for entry in installed.iterdir() if installed.exists() else ():
-            (place / entry.name).symlink_to(entry.resolve())
+            (place / entry.name).symlink_to(entry.readlink() if entry.is_symlink() else entry)
     for stamp in STAMPS:
         (copy / stamp).unlink(missing_ok=True)
         (copy / stamp).touch()

@@ -8,22 +8,32 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final  # Any: YAML
 
 import pytest
 import yaml
+from playwright.sync_api import expect
 
 from backend import migrations
 from backend.embedded import SOCKETS, running_server
 from backend.settings import PROJECT
-from backend.tests.guides import DOCS, Page, Terminal, checkout, free_port
+from backend.tests.better_auth import PASSWORD
+from backend.tests.browser import Windows
+from backend.tests.guides import DOCS, Page, Terminal, answers, checkout, free_port
 from backend.tests.postgres import OPTIONS
 from backend.tests.test_next_side import program
+from backend.tests.test_typescript import COMMANDS
 
 GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md")
 """One for each kind of reader, who does not read the others."""
+
+PAGES: Final = sorted(path.name for path in DOCS.glob("*.md"))
+
+NEEDED: Final = "{.bin,typescript,@types,undici-types}"
+"""What a program of Node needs to be compiled."""
 
 ACTIONS: Final = {"actions/checkout", "actions/setup-node", "actions/setup-python"}
 """What jobs use of GitHub's own."""
@@ -34,8 +44,55 @@ def service_at(port: int) -> dict[str, str]:
     return {"make serve": f"make serve PORT={port}", "127.0.0.1:8000": f"127.0.0.1:{port}"}
 
 
-def back_end(page: Page, folder: Path) -> None:
-    copy, port = checkout(folder), free_port()
+@dataclass(frozen=True)
+class Desk:
+    """Where a reader sits."""
+
+    folder: Path
+    windows: Callable[[], Windows]
+    """Of a browser, for who needs one."""
+
+
+def front_end(page: Page, desk: Desk) -> None:
+    copy, ports = checkout(desk.folder), {name: free_port() for name in ("WEB_PORT", "AUTH_PORT", "PORT")}
+    port, mock, web = ports["PORT"], free_port(), f"http://localhost:{ports['WEB_PORT']}"
+    terminal = Terminal(copy, service_at(port) | {
+        "make example": " ".join(["make example", *(f"{name}={number}" for name, number in ports.items())]),
+        "8001": str(mock),
+        # Nothing is fetched: what the lock pins is there.
+        "npm install --save-dev typescript@5 @types/node@20": f"ln -s {copy}/node_modules/{NEEDED} node_modules/",
+    })  # fmt: skip # one name a line says no more
+    with terminal.running(page.take("sh"), web):
+        add_a_task(desk.windows(), web)
+        assert answers(f"http://127.0.0.1:{port}/docs")
+    with terminal.running(page.take("sh"), f"http://127.0.0.1:{port}/health"):
+        terminal.run(page.take("sh"))
+        application = Terminal(desk.folder / "my-front-end", terminal.stands_for)
+        (application.folder / "tasks.ts").write_text(terminal.typed(page.take("ts")), encoding="utf-8")
+        assert application.run(page.take("sh")) == page.take("text")
+    with terminal.running(page.take("sh"), f"http://127.0.0.1:{mock}/health"):
+        listed, refused = terminal.run(page.take("sh").replace("curl ", "curl --silent -w '\\n' ")).splitlines()
+    assert json.loads(listed)["items"]
+    assert json.loads(refused)["code"] == "task_not_found"
+    commands = re.sub(r"\\\n +", "", page.take("sh")).splitlines()
+    assert commands == COMMANDS, "backend/tests/test_typescript.py executes these"
+
+
+def add_a_task(windows: Windows, url: str) -> None:
+    """What the page says of the screen: sign up, add a task."""
+    window = windows.open(url)
+    window.get_by_role("button", name="Sign up").click()
+    for label, text in (("Name", "Ann"), ("E-mail", "ann@example.com"), ("Password", PASSWORD)):
+        window.get_by_label(label).fill(text)
+    window.keyboard.press("Enter")
+    window.get_by_label("New task").fill("Buy milk")
+    window.keyboard.press("Enter")
+    expect(window.locator(".task .title")).to_have_text(["Buy milk"])
+    window.close()  # Vite's page would look for its server, which is stopped now
+
+
+def back_end(page: Page, desk: Desk) -> None:
+    copy, port = checkout(desk.folder), free_port()
     # What `make test` does is what runs this; that it does it is looked at all the same.
     terminal = Terminal(copy, {"make test": "make --dry-run test", **service_at(port)})
     diff = (copy / "docs" / "count-tasks.diff").read_text(encoding="utf-8")
@@ -65,8 +122,8 @@ def differences(comparison: "filecmp.dircmp[str]") -> list[str]:
     return found + [name for below in comparison.subdirs.values() for name in differences(below)]
 
 
-def own_contract(page: Page, folder: Path) -> None:
-    copy, port, mock = checkout(folder), free_port(), free_port()
+def own_contract(page: Page, desk: Desk) -> None:
+    copy, port, mock = checkout(desk.folder), free_port(), free_port()
     at = f"127.0.0.1:{port}"
     terminal = Terminal(copy, {
         "uvicorn service:app": f"uvicorn --port {port} service:app",  # any free port instead of the default
@@ -98,9 +155,9 @@ def own_contract(page: Page, folder: Path) -> None:
     assert page.take("text") in terminal.run(generate, status=2)
 
 
-def next_js(page: Page, folder: Path) -> None:
-    copy, port, auth = checkout(folder), free_port(), free_port()
-    application = folder / "application"
+def next_js(page: Page, desk: Desk) -> None:
+    copy, port, auth = checkout(desk.folder), free_port(), free_port()
+    application = desk.folder / "application"
     application.mkdir()
     (application / "node_modules").symlink_to(copy / "node_modules")
     reader = Terminal(application, {
@@ -120,10 +177,10 @@ def next_js(page: Page, folder: Path) -> None:
         assert terminal.run(page.take("sh").replace("curl -H", "curl -s -H")) == '{"items":[],"next_cursor":null}'
 
 
-def operations(page: Page, folder: Path) -> None:
-    copy, port = checkout(folder), free_port()
+def operations(page: Page, desk: Desk) -> None:
+    copy, port = checkout(desk.folder), free_port()
     neon = "app:secret@ep-cool-name.eu-central-1.aws.neon.tech/"
-    with running_server(folder / "postgres", options=OPTIONS) as server:
+    with running_server(desk.folder / "postgres", options=OPTIONS) as server:
         url = server.get_secret_value()
         terminal = Terminal(
             copy,
@@ -153,8 +210,8 @@ def operations(page: Page, folder: Path) -> None:
     terminal.run(page.take("sh"))
 
 
-def continuous_integration(page: Page, folder: Path) -> None:
-    copy, port = checkout(folder), free_port()
+def continuous_integration(page: Page, desk: Desk) -> None:
+    copy, port = checkout(desk.folder), free_port()
     workflows = [yaml.safe_load(page.take("yaml")) for _ in range(3)]
     secret = "c" * 32
     terminal = Terminal(copy, service_at(port), BETTER_AUTH_SECRET=secret)
@@ -167,7 +224,7 @@ def continuous_integration(page: Page, folder: Path) -> None:
         }
         [told] = runs(workflows[0], copy, known, status=2)
         reached_too_little(told)
-        told = runs(workflows[1], folder / "elsewhere", known)[-1]
+        told = runs(workflows[1], desk.folder / "elsewhere", known)[-1]
         assert re.search(r"^ *Selected: \d+/\d+$", told, re.MULTILINE)
         assert re.search(r"(\d+) generated, \1 passed", told), told
         reached_too_little(terminal.run(page.take("sh").replace("SECONDS=300", "SECONDS=2"), status=2))
@@ -206,9 +263,10 @@ def runs(workflow: Mapping[str, Any], folder: Path, known: Mapping[str, str], st
     return told
 
 
-PLAYS: Final[Mapping[str, Callable[[Page, Path], None]]] = MappingProxyType({
+PLAYS: Final[Mapping[str, Callable[[Page, Desk], None]]] = MappingProxyType({
     "back-end.md": back_end,
     "ci.md": continuous_integration,
+    "front-end.md": front_end,
     "nextjs.md": next_js,
     "operations.md": operations,
     "own-contract.md": own_contract,
@@ -217,15 +275,15 @@ PLAYS: Final[Mapping[str, Callable[[Page, Path], None]]] = MappingProxyType({
 
 
 @pytest.fixture
-def desk() -> Iterator[Path]:
-    """A folder that `nobody` reaches too, who is the embedded PostgreSQL where root starts it: pytest's are closed."""
+def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """In a folder that `nobody` reaches too, who is PostgreSQL where root starts it: pytest's are closed."""
     with tempfile.TemporaryDirectory(prefix="guide-", dir=SOCKETS) as name:
         Path(name).chmod(0o755)
-        yield Path(name)
+        yield Desk(Path(name), lambda: request.getfixturevalue("windows"))  # type: ignore[no-any-return] # it is
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in DOCS.glob("*.md")))
-def test_a_reader_who_does_what_the_page_says_gets_there(name: str, desk: Path) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_a_reader_who_does_what_a_page_says_gets_there(name: str, desk: Desk) -> None:  # GUIDE-1, GUIDE-2, GUIDE-4
     page = Page(name)
     PLAYS[name](page, desk)
     page.end()
