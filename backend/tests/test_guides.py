@@ -53,7 +53,7 @@ class Desk:
     """Of a browser, for who needs one."""
 
 
-def front_end(page: Page, desk: Desk) -> None:
+def front_end(page: Page, desk: Desk) -> None:  # GUIDE-6
     copy, ports = checkout(desk.folder), {name: free_port() for name in ("WEB_PORT", "AUTH_PORT", "PORT")}
     port, mock, web = ports["PORT"], free_port(), f"http://localhost:{ports['WEB_PORT']}"
     terminal = Terminal(copy, service_at(port) | {
@@ -91,7 +91,7 @@ def add_a_task(windows: Windows, url: str) -> None:
     window.close()  # Vite's page would look for its server, which is stopped now
 
 
-def back_end(page: Page, desk: Desk) -> None:
+def back_end(page: Page, desk: Desk) -> None:  # GUIDE-5
     copy, port = checkout(desk.folder), free_port()
     # What `make test` does is what runs this; that it does it is looked at all the same.
     terminal = Terminal(copy, {"make test": "make --dry-run test", **service_at(port)})
@@ -148,14 +148,16 @@ def own_contract(page: Page, desk: Desk) -> None:
     assert " ".join(line.split()) in printed.read_text(encoding="utf-8")
     assert "1 of 1 (100.0 %) valid contracts" in terminal.run(page.take("sh"))
     with terminal.running(page.take("sh"), f"http://127.0.0.1:{mock}/"):
-        told = terminal.run(call.replace("127.0.0.1:8000", f"127.0.0.1:{mock}").replace("curl ", "curl -H 'Prefer: code=409' "))
+        told = terminal.run(
+            call.replace("127.0.0.1:8000", f"127.0.0.1:{mock}").replace("curl ", "curl -H 'Prefer: code=409' ")
+        )
         assert told == "409"
     refused = contract.replace("3.0.3", "3.1.0").replace("    Note:\n", "    Note:\n      $id: note\n")
     (copy / "notes.yaml").write_text(refused, encoding="utf-8")
     assert page.take("text") in terminal.run(generate, status=2)
 
 
-def next_js(page: Page, desk: Desk) -> None:
+def next_js(page: Page, desk: Desk) -> None:  # AUTH-87
     copy, port, auth = checkout(desk.folder), free_port(), free_port()
     application = desk.folder / "application"
     application.mkdir()
@@ -177,7 +179,7 @@ def next_js(page: Page, desk: Desk) -> None:
         assert terminal.run(page.take("sh").replace("curl -H", "curl -s -H")) == '{"items":[],"next_cursor":null}'
 
 
-def operations(page: Page, desk: Desk) -> None:
+def operations(page: Page, desk: Desk) -> None:  # GUIDE-8
     copy, port = checkout(desk.folder), free_port()
     neon = "app:secret@ep-cool-name.eu-central-1.aws.neon.tech/"
     with running_server(desk.folder / "postgres", options=OPTIONS) as server:
@@ -210,7 +212,7 @@ def operations(page: Page, desk: Desk) -> None:
     terminal.run(page.take("sh"))
 
 
-def continuous_integration(page: Page, desk: Desk) -> None:
+def continuous_integration(page: Page, desk: Desk) -> None:  # GUIDE-7
     copy, port = checkout(desk.folder), free_port()
     workflows = [yaml.safe_load(page.take("yaml")) for _ in range(3)]
     secret = "c" * 32
@@ -263,14 +265,16 @@ def runs(workflow: Mapping[str, Any], folder: Path, known: Mapping[str, str], st
     return told
 
 
-PLAYS: Final[Mapping[str, Callable[[Page, Desk], None]]] = MappingProxyType({
-    "back-end.md": back_end,
-    "ci.md": continuous_integration,
-    "front-end.md": front_end,
-    "nextjs.md": next_js,
-    "operations.md": operations,
-    "own-contract.md": own_contract,
-})
+PLAYS: Final[Mapping[str, Callable[[Page, Desk], None]]] = MappingProxyType(
+    {
+        "back-end.md": back_end,
+        "ci.md": continuous_integration,
+        "front-end.md": front_end,
+        "nextjs.md": next_js,
+        "operations.md": operations,
+        "own-contract.md": own_contract,
+    }
+)
 """By page: the reader, who does what it says."""
 
 
@@ -287,3 +291,22 @@ def test_a_reader_who_does_what_a_page_says_gets_there(name: str, desk: Desk) ->
     page = Page(name)
     PLAYS[name](page, desk)
     page.end()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_can_be_read_at_once(name: str) -> None:  # GUIDE-3
+    lines = Page(name).text.splitlines()
+    assert [line for line in lines if len(line) > 120] == []
+    assert name not in GUIDES or len(lines) <= 110
+    assert set(GUIDES) <= set(PAGES)
+
+
+@pytest.mark.parametrize("path", [PROJECT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda path: str(path.name))
+def test_links_lead_somewhere(path: Path) -> None:  # GUIDE-9
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        linked = path.parent / name if name else path
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^a-z0-9-]", "", heading.lower().replace(" ", "-")) for heading in headings}
