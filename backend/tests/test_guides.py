@@ -283,7 +283,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     """In a folder that `nobody` reaches too, who is PostgreSQL where root starts it: pytest's are closed."""
     with tempfile.TemporaryDirectory(prefix="guide-", dir=SOCKETS) as name:
         Path(name).chmod(0o755)
-        yield Desk(Path(name), lambda: request.getfixturevalue("windows"))  # type: ignore[no-any-return] # it is
+        yield Desk(Path(name), lambda: request.getfixturevalue("windows"))
 
 
 @pytest.mark.parametrize("name", PAGES)
