@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -98,7 +98,8 @@ class Terminal:
                 assert process.poll() is None, f"{script}\nended:\n{printed.read_text(encoding='utf-8')}"
                 yield printed
             finally:
-                os.killpg(process.pid, signal.SIGINT)
+                with suppress(ProcessLookupError):  # it has ended by itself, which failed above
+                    os.killpg(process.pid, signal.SIGINT)
                 process.wait(PATIENCE)
 
     @property
