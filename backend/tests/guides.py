@@ -41,6 +41,7 @@ class Page:
     def __post_init__(self) -> None:
         self.text = (DOCS / self.name).read_text(encoding="utf-8")
         self._fences = [(match["language"], match["text"]) for match in FENCE.finditer(self.text)]
+        assert self.text.count("```") == 2 * len(self._fences), f"{self.name}: a fence that is not read, in a list?"
 
     def take(self, language: str) -> str:
         """The next fence, which has to be in this language."""
@@ -68,7 +69,7 @@ class Terminal:
         self._environment = own | variables
         self._state = folder.with_name(f"{folder.name}.state")
         self._state.touch()
-        self._shell = require_tool("bash", "a guide's commands")
+        self._shell, *_ = (require_tool(name, "a guide's commands") for name in ("bash", "make", "curl", "git"))
 
     def run(self, script: str, status: int = 0) -> str:
         """What the commands print; the last of them ends with this status."""

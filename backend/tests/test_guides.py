@@ -26,6 +26,7 @@ from backend.tests.guides import DOCS, Page, Terminal, answers, checkout, free_p
 from backend.tests.postgres import OPTIONS
 from backend.tests.test_next_side import program
 from backend.tests.test_typescript import COMMANDS
+from backend.tests.tools import require_tool
 
 GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md")
 """One for each kind of reader, who does not read the others."""
@@ -54,6 +55,7 @@ class Desk:
 
 
 def front_end(page: Page, desk: Desk) -> None:  # GUIDE-6
+    require_tool("npm", f"docs/{page.name}")
     copy, ports = checkout(desk.folder), {name: free_port() for name in ("WEB_PORT", "AUTH_PORT", "PORT")}
     port, mock, web = ports["PORT"], free_port(), f"http://localhost:{ports['WEB_PORT']}"
     terminal = Terminal(copy, service_at(port) | {
@@ -92,6 +94,7 @@ def add_a_task(windows: Windows, url: str) -> None:
 
 
 def back_end(page: Page, desk: Desk) -> None:  # GUIDE-5
+    require_tool("npm", f"docs/{page.name}")
     copy, port = checkout(desk.folder), free_port()
     # What `make test` does is what runs this; that it does it is looked at all the same.
     terminal = Terminal(copy, {"make test": "make --dry-run test", **service_at(port)})
@@ -158,6 +161,7 @@ def own_contract(page: Page, desk: Desk) -> None:
 
 
 def next_js(page: Page, desk: Desk) -> None:  # AUTH-87
+    require_tool("npm", f"docs/{page.name}")
     copy, port, auth = checkout(desk.folder), free_port(), free_port()
     application = desk.folder / "application"
     application.mkdir()
