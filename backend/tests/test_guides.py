@@ -234,7 +234,6 @@ def continuous_integration(page: Page, desk: Desk) -> None:  # GUIDE-7
         told = runs(workflows[1], desk.folder / "elsewhere", known)[-1]
         assert re.search(r"^ *Selected: \d+/\d+$", told, re.MULTILINE)
         assert re.search(r"(\d+) generated, \1 passed", told), told
-        reached_too_little(terminal.run(page.take("sh").replace("SECONDS=300", "SECONDS=2"), status=2))
     terminal.run("git init --quiet && git add . && git -c user.name=a -c user.email=a commit --quiet --message=All")
     terminal.run("git update-ref refs/remotes/origin/main HEAD")
     told = "".join(runs(workflows[2], copy, {}))
