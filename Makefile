@@ -26,7 +26,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
 NOT_RUN := build/not-run
 
-.PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
+.PHONY: help serve example mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
 .PHONY: typescript client unit fuzz mutants lint-score try bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
 
 help: ## list the commands
@@ -101,8 +101,8 @@ lint: dev ## ruff: format and rules
 types: dev ## mypy --strict and pyrefly, both over everything
 	@$(PY) -m mypy && .venv/bin/pyrefly check --python-interpreter-path $(PY)
 
-typescript: dev node ## the package and three generators' clients of the contract: compiled strictly, no any
-	@$(call with-node,the TypeScript checks,npx tsc --project generated/typescript --noEmit && node scripts/consumer/check.mjs)
+typescript: dev node ## the package, three generators' clients and the example: compiled strictly, no any
+	@$(call with-node,the TypeScript checks,npx tsc --project generated/typescript && node scripts/consumer/check.mjs && npx tsc --project scripts/example-frontend)
 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
@@ -110,6 +110,9 @@ unit: dev node ## the tests alone, with branch coverage
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
 	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
+
+example: .venv/embedded client ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs
+	@exec $(PY) -m scripts.example
 
 client: node ## build and pack the TypeScript package of generated/typescript/, and measure it
 	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the client" >&2; exit 1; }

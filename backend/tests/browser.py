@@ -1,6 +1,6 @@
 """Chromium for the tests of what people see: pages that fail a test by what their console says or whom they ask.
 
-A test module imports the fixtures that it uses: `from backend.tests.browser import browser, windows`.
+conftest.py takes over the fixtures.
 """
 
 from collections.abc import Iterator

@@ -8,9 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 from typing_extensions import override
 
-from backend.tests.browser import browser, opened
-
-__all__ = ["browser"]
+from backend.tests.browser import opened
 
 
 class _Bare(BaseHTTPRequestHandler):
