@@ -138,7 +138,9 @@ def test_it_fits_a_narrow_screen_and_can_be_read(ann: Person, windows: Windows, 
 def assert_fits(page: Page) -> None:
     """Nothing is wider than the screen, and every text stands out from what is behind it (WCAG 1.4.3, 1.4.10)."""
     assert page.evaluate("document.scrollingElement.scrollWidth") == 360
-    assert page.evaluate("Math.max(...[...document.querySelectorAll('dialog[open]')].map(d => d.scrollWidth), 0)") <= 360
+    assert (
+        page.evaluate("Math.max(...[...document.querySelectorAll('dialog[open]')].map(d => d.scrollWidth), 0)") <= 360
+    )
     assert page.evaluate(FAINT) == []
 
 
@@ -159,7 +161,8 @@ FAINT = """() => {
     return getComputedStyle(document.documentElement).backgroundColor;
   };
   const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && hasText(e) && !e.matches(":disabled, option"))
+  return [...document.querySelectorAll("body *")]
+    .filter((e) => e.checkVisibility() && hasText(e) && !e.matches(":disabled, option"))
     .filter((e) => {
       const [high, low] = [light(getComputedStyle(e).color), light(behind(e))].sort((a, b) => b - a);
       return (high + 0.05) / (low + 0.05) < 4.5;
@@ -179,7 +182,11 @@ class _Inline(HTMLParser):
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag == "style" or (tag == "script" and "src" not in given) or any(name in given for name in ("style", "onload")):
+        if (
+            tag == "style"
+            or (tag == "script" and "src" not in given)
+            or any(name in given for name in ("style", "onload"))
+        ):
             self.found.append(self.get_starttag_text() or "")
         if given.get("http-equiv") == "Content-Security-Policy":
             self.policy = given.get("content") or ""
