@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -26,13 +26,14 @@ from scripts.example import CannotRun, Part, started
 
 def free_ports(count: int) -> list[str]:
     """Ports that nobody has. Below 32768, because above the system gives them to anybody (Linux)."""
-    found: list[str] = []
-    while len(found) < count:
-        port = random.randrange(10_000, 32_000)  # noqa: S311 - nothing is kept secret with it
-        with socket.socket() as asking:
-            if asking.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(str(port))
-    return found
+    ports = random.sample(range(10_000, 32_000), 100)
+    return [str(port) for port in ports if not is_taken(port)][:count]
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody answers there."""
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -146,8 +147,7 @@ def test_a_service_that_cannot_start_ends_the_others(tmp_path: Path) -> None:  #
     require_tool("node", "make example")
     variables = environment(DATABASE_URL="no URL", DEVELOPMENT_FOLDER=str(tmp_path))
     assert complaint(variables).startswith("example: service has ended: serve: DATABASE_URL")
-    with socket.socket() as asking:
-        assert asking.connect_ex(("127.0.0.1", int(variables["AUTH_PORT"]))) != 0
+    assert not is_taken(int(variables["AUTH_PORT"]))
 
 
 def python(script: str) -> Part:
@@ -161,14 +161,14 @@ def test_a_part_that_ends_later_is_told_with_its_last_words(tmp_path: Path) -> N
         with pytest.raises(CannotRun, match="part has ended: EOFError"):
             part.check()
     silent = python("")
-    with pytest.raises(CannotRun, match="part has ended: it said nothing"), started(silent, tmp_path):
-        pass
+    with pytest.raises(CannotRun, match="part has ended: it said nothing"), ExitStack() as stack:
+        stack.enter_context(started(silent, tmp_path))
 
 
 def test_a_part_that_is_never_ready_is_not_waited_for(tmp_path: Path) -> None:  # EXAMPLE-2
     never = python("import time; time.sleep(600)")
-    with pytest.raises(CannotRun, match="is not ready after 0 seconds"), started(never, tmp_path, patience=0):
-        pass
+    with pytest.raises(CannotRun, match="is not ready after 0 seconds"), ExitStack() as stack:
+        stack.enter_context(started(never, tmp_path, patience=0))
 
 
 def test_a_part_that_does_not_listen_is_ended_all_the_same(tmp_path: Path) -> None:  # EXAMPLE-1

@@ -182,12 +182,8 @@ class _Inline(HTMLParser):
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if (
-            tag == "style"
-            or (tag == "script" and "src" not in given)
-            or any(name in given for name in ("style", "onload"))
-        ):
-            self.found.append(self.get_starttag_text() or "")
+        is_inline = tag == "style" or (tag == "script" and "src" not in given) or {"style", "onload"} & given.keys()
+        self.found += [tag] if is_inline else []
         if given.get("http-equiv") == "Content-Security-Policy":
             self.policy = given.get("content") or ""
 

@@ -144,7 +144,7 @@ def test_without_a_network_nothing_is_lost(ann: Person, windows: Windows) -> Non
     page = ann.open(windows)
     banner = page.get_by_role("alert").filter(has_text="no connection")
     sent: list[Request] = []
-    page.on("request", lambda request: sent.append(request))
+    page.on("request", lambda request: sent.append(request))  # noqa: PLW0108 - Playwright marks what it is given
     page.context.set_offline(True)
     page.get_by_label("New task").fill("Three")
     page.get_by_role("button", name="Add").click()
@@ -170,7 +170,7 @@ def test_a_token_that_is_no_longer_good_is_renewed_unseen(ann: Person, windows: 
     ann.tasks.create("Buy milk")
     page = ann.open(windows)
     answers: list[Response] = []
-    page.on("response", lambda response: answers.append(response))
+    page.on("response", lambda response: answers.append(response))  # noqa: PLW0108 - as above
     page.route("**/api/*/tasks/**", spoil, times=1)
     page.get_by_role("checkbox", name="Buy milk").click()
     expect(page.get_by_role("status")).to_have_text("Completed: Buy milk")
