@@ -5,8 +5,9 @@ In a browser, with the real service and Better Auth (specs/features/example.md).
 
 from playwright.sync_api import Locator, Page, Request, Response, Route, expect
 
+from backend.tests.better_auth import PASSWORD
 from backend.tests.browser import Windows
-from backend.tests.example import Person
+from backend.tests.example import Person, loaded
 
 
 def conflict(page: Page) -> Locator:
@@ -188,3 +189,20 @@ def test_who_is_no_longer_signed_in_signs_in_again(ann: Person, windows: Windows
     expect(page.get_by_label("E-mail")).to_be_focused()
     assert page.url.endswith("/?sort=title")
     assert "Buy milk" not in page.locator("body").inner_text()
+
+
+def test_where_better_auth_does_not_answer_nobody_is_left_in_the_dark(ann: Person, windows: Windows) -> None:
+    # EXAMPLE-4
+    page = ann.open(windows)
+    page.route("**/api/auth/**", lambda route: route.abort())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_have_text("Signing out is not possible at the moment.")
+    page.reload()
+    expect(page.get_by_role("alert").filter(has_text="Signing in is not possible")).to_be_visible()
+    page.get_by_label("E-mail").fill(ann.user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="Signing in is not possible")).to_be_visible()
+    page.unroute("**/api/auth/**")
+    page.keyboard.press("Enter")
+    loaded(page)
