@@ -101,9 +101,9 @@ lint: dev ## ruff: format and rules
 types: dev ## mypy --strict and pyrefly, both over everything
 	@$(PY) -m mypy && .venv/bin/pyrefly check --python-interpreter-path $(PY)
 
-typescript: dev node ## tsc --strict over the generated types and the consumer
-	@$(call with-node,the TypeScript checks,npx tsc --project scripts/consumer/tsconfig.json --noEmit)
-	@$(call with-node,the types of the example front end,npx tsc --project generated/typescript && npx tsc --project scripts/example-frontend)
+typescript: dev node ## tsc --strict over the generated package, the consumer and the example front end
+	@$(call with-node,the TypeScript checks,npx tsc --project generated/typescript && npx tsc --project scripts/consumer/tsconfig.json --noEmit)
+	@$(call with-node,the types of the example front end,npx tsc --project scripts/example-frontend)
 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
@@ -115,9 +115,9 @@ unit: dev node ## the tests alone, with branch coverage
 example: .venv/embedded client ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs
 	@exec $(PY) -m scripts.example
 
-client: node ## build the TypeScript package in generated/typescript/
+client: node ## build and pack the TypeScript package of generated/typescript/, and measure it
 	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the client" >&2; exit 1; }
-	@npx tsc --project generated/typescript
+	@node scripts/client/build.mjs
 
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
 	@$(PY) -m scripts.fuzz $${URL:+--url "$$URL"} $${FUZZ_SECONDS:+--seconds "$$FUZZ_SECONDS"} $${SEED:+--seed "$$SEED"}

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from scripts.contract import CONTRACT, GENERATED, ROOT
 from scripts.generate import ledger, output, typescript
-from scripts.generate.client import Facts
 from scripts.generate.package import FOLDER, package
 from scripts.generate.plan import plan
 from scripts.generate.reader import Document, name_of, read, told
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with nullcontext() if missing else typescript.run(document.content, ROOT) as types:
             files = _python_half(document, source)
             if types:
-                missing = _finish(types, files, Facts(document), source, must=is_ours)
+                missing = _finish(types, files, document, must=is_ours)
     except Refusal as refusal:
         return _fail(told(refusal, document))
     except (output.Unusable, typescript.Failed) as failure:
@@ -49,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if is_ours and _in_ci(missing) else result
 
 
-def _finish(types: typescript.Run, files: dict[str, str], facts: Facts, source: str, *, must: bool) -> str | None:
+def _finish(types: typescript.Run, files: dict[str, str], document: Document, *, must: bool) -> str | None:
     """Add the package to the files; say why not, where it is no `must`."""
     try:
-        files |= package(facts, source, types.finish())
+        files |= package(document, name_of(document.path), types.finish())
     except typescript.Failed as failure:
         if must:
             raise

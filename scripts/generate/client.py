@@ -2,31 +2,33 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from scripts.generate.components import Components
-from scripts.generate.objects import items, members, properties, target
+from scripts.generate.objects import items, members, properties, required, resolve, target
 from scripts.generate.operations import METHODS
 from scripts.generate.reader import Document, Json, Object
 
 _KEY: Final = "x-idempotency-key"
 _RETRY: Final = "x-retry"
 _RULES: Final = frozenset({"later", "keyed", "authenticated", "corrected"})
-_OF_STATUSES: Final[Mapping[int, str]] = {
-    401: "authenticated",
-    408: "later",
-    429: "later",
-    502: "keyed",
-    503: "keyed",
-    504: "keyed",
+_OF_STATUSES: Final[Mapping[str, str]] = {
+    "401": "authenticated",
+    "408": "later",
+    "429": "later",
+    "502": "keyed",
+    "503": "keyed",
+    "504": "keyed",
 }
-"""What HTTP says (RFC 9110, section 15; RFC 6585) of answers whose contract says nothing, such as those of proxies."""
+"""What HTTP says (RFC 9110, section 15; RFC 6585) where the contract says nothing, as of what proxies answer."""
 _BEARERS: Final = frozenset({"oauth2", "openIdConnect"})
-"""The types of security schemes whose tokens are sent as bearer tokens; and `http` with the scheme `bearer`."""
-_TEXTS: Final = frozenset({"application/yaml", "application/xml", "application/x-ndjson"})
+"""The types of security schemes whose tokens are sent as bearer tokens, beside `http` with the scheme `bearer`."""
+_CURSOR, _NEXT_CURSOR = "cursor", "next_cursor"
+_TEXTS: Final = re.compile(r"text/.*|application/(yaml|xml|x-ndjson|.*\+(yaml|xml))")
+_JSON: Final = re.compile(r"application/(.*\+)?json")
 _NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _RESERVED: Final = frozenset(
     {"any", "bigint", "boolean", "never", "null", "number", "object", "string", "symbol", "undefined", "unknown"}
@@ -35,9 +37,16 @@ _RESERVED: Final = frozenset(
     | {"super", "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield", "await"}
     | {"implements", "interface", "let", "package", "private", "protected", "public", "static", "components"},
 )
-"""What no type can be called, and what the file of the schemas imports."""
-_CURSOR, _NEXT_CURSOR = "cursor", "next_cursor"
-_SEMVER: Final = re.compile(r"(\d+\.\d+\.\d+)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+"""What no type can be called, and what the file with the names imports."""
+
+
+@dataclass(frozen=True)
+class _Error:
+    """One declared error in JSON: where openapi-typescript's `paths` has it, its status, its alternatives."""
+
+    place: tuple[str, ...]
+    status: str
+    alternatives: tuple[Json, ...]
 
 
 @dataclass(frozen=True)
@@ -46,86 +55,58 @@ class Facts:
 
     document: Document
 
-    @property
-    def name(self) -> str:
-        """Name the package after the title."""
-        slug = re.sub(r"[^a-z0-9]+", "-", str(self._info.get("title")).lower()).strip("-")[:200]
-        return "-".join(filter(None, (slug, "client")))
-
-    @property
-    def version(self) -> str:
-        """Give the version of the contract as npm takes it: three numbers."""
-        said = str(self._info.get("version"))
-        if _SEMVER.fullmatch(said):
-            return said
-        if found := re.fullmatch(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?", said):
-            return ".".join(str(int(number or 0)) for number in found.groups())
-        return "0.0.0-" + (re.sub(r"[^0-9A-Za-z]+", "-", f"contract-{said}").strip("-"))
-
-    @property
-    def title(self) -> str:
-        """Give the title of the contract."""
-        return str(self._info.get("title"))
-
-    @property
-    def description(self) -> str:
-        """Describe the package."""
-        return f"TypeScript client of {self.title}, generated from its OpenAPI contract"
-
-    @property
-    def license(self) -> str:
-        """Give the SPDX identifier of the contract's license; nothing where it is none."""
-        license_ = members(self._info, "license")
-        said = str(license_.get("identifier") or license_.get("name") or "")
-        return said if re.fullmatch(r"[A-Za-z0-9.+-]+", said) else ""
-
     @cached_property
     def operations(self) -> dict[str, Object]:
-        """Give by method and path what a call goes by."""
-        return {f"{method.upper()} {path}": self._operation(*found) for path, method, found in self._all()}
+        """Give by method and path what a call goes by; `contract.ts` says what each fact means."""
+        return {
+            f"{method.upper()} {path}": self._operation(operation, parameters)
+            for path, method, operation, parameters in self._all()
+        }
+
+    @property
+    def has_keys(self) -> bool:
+        """Say whether an operation takes an idempotency key."""
+        return any("key" in operation for operation in self.operations.values())
 
     @property
     def key_header(self) -> str:
-        """Name the header for idempotency keys."""
-        names = [str(operation["key"]) for operation in self.operations.values() if "key" in operation]
-        return names[0] if names else "Idempotency-Key"
-
-    @cached_property
-    def retry_by_code(self) -> dict[str, str]:
-        """Give `x-retry` by the code of the problem."""
-        found: dict[str, str] = {}
-        for schema in self._schemas.values():
-            rule = members(schema).get(_RETRY)
-            code = members(properties(self._schemas, schema).get("code")).get("const")
-            if rule in _RULES and isinstance(code, str):
-                found[code] = str(rule)
-        return found
+        """Name the header of `idempotencyKey()`: the first one, should operations differ."""
+        names = (str(operation["key"]) for operation in self.operations.values() if "key" in operation)
+        return next(names, "Idempotency-Key")
 
     @property
-    def retry_by_status(self) -> dict[int, str]:
-        """Give the rule on which all problems of a status agree, and what HTTP says of those of which there are none."""
-        found: dict[int, set[str]] = {}
-        for schema in self._schemas.values():
-            rule = members(schema).get(_RETRY)
-            status = members(properties(self._schemas, schema).get("status")).get("const")
-            if rule in _RULES and isinstance(status, int):
-                found.setdefault(status, set()).add(str(rule))
-        agreed = {status: rules.pop() for status, rules in found.items() if len(rules) == 1}
-        rules = {status: rule for status, rule in _OF_STATUSES.items() if status not in found} | agreed
-        return {status: rule for status, rule in sorted(rules.items()) if rule != "corrected"}
+    def retry_by_code(self) -> dict[str, str]:
+        """Give `x-retry` by the code of the problem."""
+        found = ((self._code(schema), self._rule(schema)) for schema in self._schemas.values())
+        return {code: rule for code, rule in found if code and rule}
+
+    @property
+    def retry_by_status(self) -> dict[str, str]:
+        """Give the rule on which all problems of a status agree; what HTTP says, where they say nothing."""
+        said: dict[str, set[str]] = {}
+        for error in self._errors:
+            said.setdefault(error.status, set()).update(self._rule(schema) for schema in error.alternatives)
+        silent = {status: rule for status, rule in _OF_STATUSES.items() if not any(said.get(status, ()))}
+        agreed = {status: rules.pop() for status, rules in said.items() if status.isdigit() and len(rules) == 1}
+        return {status: rule for status, rule in sorted((agreed | silent).items()) if rule and rule != "corrected"}
 
     @property
     def problems(self) -> list[str]:
-        """Write the types of all errors in JSON."""
+        """Write the types of all errors: those of their alternatives that have names, else of where they stand."""
         found: dict[str, None] = {}
-        for path, method, (operation, _) in self._all():
-            for status, response in members(operation, "responses").items():
-                if _is_error(status):
-                    for type_, media in self._content(response).items():
-                        if _is_json(type_):
-                            place = (path, method, "responses", status, "content", type_)
-                            found |= dict.fromkeys(self._types(members(media).get("schema"), place))
+        for error in self._errors:
+            names = [target(schema) for schema in error.alternatives]
+            types = (
+                [_at("components", "schemas", name) for name in names] if all(names) else [_at("paths", *error.place)]
+            )
+            found |= dict.fromkeys(types)
         return list(found)
+
+    @property
+    def have_codes(self) -> bool:
+        """Say whether every error is an object with a `code`."""
+        schemas = [schema for error in self._errors for schema in error.alternatives]
+        return bool(schemas) and all("code" in required(self._schemas, schema) for schema in schemas)
 
     @property
     def roots(self) -> list[str]:
@@ -137,24 +118,31 @@ class Facts:
         """Give the paths that are read page by page."""
         return [
             path
-            for path, method, (operation, parameters) in self._all()
+            for path, method, operation, parameters in self._all()
             if method == "get"
             and any(parameter.get("in") == "query" and parameter.get("name") == _CURSOR for parameter in parameters)
-            and any(
-                _NEXT_CURSOR in properties(self._schemas, members(media).get("schema"))
-                for type_, media in self._content(members(operation, "responses").get("200")).items()
-                if _is_json(type_)
-            )
+            and self._has_next(members(operation, "responses").get("200"))
         ]
+
+    @property
+    def example(self) -> Object:
+        """Give a path with pages and values for its parameters, for a line that anybody can try; empty for none."""
+        for path, method, _, parameters in self._all():
+            needed = [parameter for parameter in parameters if parameter.get("required") is True]
+            types = [resolve(self._schemas, parameter.get("schema")).get("type") for parameter in needed]
+            names = [str(parameter["name"]) for parameter in needed if parameter["in"] == "path"]
+            is_plain = len(names) == len(needed) and set(map(str, types)) <= {"string", "integer"}
+            if method == "get" and path in self.paged and is_plain:
+                values: Object = {
+                    name: name if type_ == "string" else 1 for name, type_ in zip(names, types, strict=True)
+                }
+                return {"path": path, "parameters": values}
+        return {}
 
     @property
     def schemas(self) -> list[str]:
         """Give the names of the schemas that can be names of types."""
         return [name for name in self._schemas if _NAME.fullmatch(name) and name not in _RESERVED]
-
-    @property
-    def _info(self) -> Object:
-        return members(self.document.content, "info")
 
     @cached_property
     def _components(self) -> Components:
@@ -164,66 +152,67 @@ class Facts:
     def _schemas(self) -> Object:
         return self._components.section("schemas")
 
-    def _all(self) -> Iterator[tuple[str, str, tuple[Object, list[Object]]]]:
-        """Give all operations: path, method, the operation and its parameters."""
+    def _all(self) -> Iterator[tuple[str, str, Object, list[Object]]]:
+        """Give all operations: path, method, the operation, its parameters."""
         for path, item in members(self.document.content, "paths").items():
             for method in METHODS:
                 if method in members(item):
                     operation = members(item, method)
                     both = (*items(operation.get("parameters")), *items(members(item).get("parameters")))
-                    yield path, method, (operation, [self._components.resolve(parameter) for parameter in both])
+                    yield path, method, operation, [self._components.resolve(parameter) for parameter in both]
+
+    @cached_property
+    def _errors(self) -> list[_Error]:
+        return [
+            _Error((path, method, "responses", status, "content", type_), status, _alternatives(members(media)))
+            for path, method, operation, _ in self._all()
+            for status, response in members(operation, "responses").items()
+            if _is_error(status)
+            for type_, media in self._content(response).items()
+            if _JSON.fullmatch(_bare(type_))
+        ]
 
     def _operation(self, operation: Object, parameters: list[Object]) -> Object:
-        found: Object = {}
-        for parameter in parameters:
-            if parameter.get(_KEY) is True:
-                found["key"] = parameter.get("name")
+        responses = members(operation, "responses")
+        contents = {status: self._content(response) for status, response in responses.items()}
+        filled = {status: content for status, content in contents.items() if status not in {"204", "205"}}
+        answers = [content for status, content in filled.items() if status.startswith("2")]
+        types = _types(answers)
+        errors = _types(content for status, content in contents.items() if _is_error(status))
+        keys = [parameter["name"] for parameter in parameters if parameter.get(_KEY) is True]
+        found: Object = {"key": keys[0]} if keys else {}
         if self._is_secured(operation):
             found["isSecured"] = True
-        responses = members(operation, "responses")
-        successes = [self._content(response) for status, response in responses.items() if _is_success(status)]
-        filled = [content for content in successes if content]
-        types = _types(filled)
-        if types and all(type_.startswith("text/") or type_ in _TEXTS for type_ in types):
+        if types and all(_TEXTS.fullmatch(type_) for type_ in types):
             found["parseAs"] = "text"
-        if types and all(self._content(answer) for status, answer in responses.items() if _has_body(status)):
+        if types and all(answers):
             found["answers"] = [*types]
-        errors = _types([self._content(response) for status, response in responses.items() if _is_error(status)])
         if errors:
             found["problems"] = [*errors]
         return found
 
     def _is_secured(self, operation: Object) -> bool:
         schemes = self._components.section("securitySchemes")
-        required = items(operation.get("security", self.document.content.get("security")))
-        found = [self._components.resolve(schemes.get(name)) for alternative in required for name in members(alternative)]
+        alternatives = items(operation.get("security", self.document.content.get("security")))
+        used = (self._components.resolve(schemes[name]) for one in alternatives for name in members(one))
+        return any(scheme.get("type") in _BEARERS or str(scheme.get("scheme")).lower() == "bearer" for scheme in used)
+
+    def _has_next(self, response: Json) -> bool:
         return any(
-            scheme.get("type") in _BEARERS or (scheme.get("type"), str(scheme.get("scheme")).lower()) == ("http", "bearer")
-            for scheme in found
+            _JSON.fullmatch(_bare(type_)) and _NEXT_CURSOR in properties(self._schemas, members(media).get("schema"))
+            for type_, media in self._content(response).items()
         )
 
     def _content(self, response: Json) -> Object:
         return members(self._components.resolve(response), "content")
 
-    def _types(self, schema: Json, place: tuple[str, ...]) -> Iterator[str]:
-        """Write the types of a schema: one for each alternative that has a name."""
-        if name := target(schema):
-            yield f'components["schemas"][{_quoted(name)}]'
-            return
-        branches = items(members(schema).get("oneOf")) or items(members(schema).get("anyOf"))
-        if branches and all(target(branch) for branch in branches):
-            for branch in branches:
-                yield from self._types(branch, place)
-            return
-        yield "paths" + "".join(f"[{part if part.isdigit() else _quoted(part)}]" for part in place)
+    def _code(self, schema: Json) -> str:
+        code = members(properties(self._schemas, schema).get("code")).get("const")
+        return code if isinstance(code, str) else ""
 
-
-def _is_success(status: str) -> bool:
-    return status.startswith("2")
-
-
-def _has_body(status: str) -> bool:
-    return _is_success(status) and status not in {"204", "205"}
+    def _rule(self, schema: Json) -> str:
+        rule = resolve(self._schemas, schema).get(_RETRY)
+        return str(rule) if rule in _RULES else ""
 
 
 def _is_error(status: str) -> bool:
@@ -231,11 +220,12 @@ def _is_error(status: str) -> bool:
     return status.startswith(("4", "5", "default"))
 
 
-def _is_json(type_: str) -> bool:
-    return re.fullmatch(r"application/([^;]+\+)?json", _bare(type_)) is not None
+def _alternatives(media: Object) -> tuple[Json, ...]:
+    schema = media.get("schema")
+    return tuple(items(members(schema).get("oneOf")) or items(members(schema).get("anyOf")) or (schema,))
 
 
-def _types(contents: list[Object]) -> dict[str, None]:
+def _types(contents: Iterable[Object]) -> dict[str, None]:
     return dict.fromkeys(_bare(type_) for content in contents for type_ in content)
 
 
@@ -244,5 +234,6 @@ def _bare(type_: str) -> str:
     return type_.partition(";")[0].strip().lower()
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _at(root: str, *place: str) -> str:
+    """Write an indexed type."""
+    return root + "".join(f"[{part if part.isdigit() else json.dumps(part, ensure_ascii=False)}]" for part in place)

@@ -1,7 +1,7 @@
 // Generated from openapi/tasks.yaml by `make generate`. Do not edit.
 /** Which answers the contract knows, and when it lets a request be sent again. */
 
-import { RETRY_BY_CODE, RETRY_BY_STATUS } from "./contract.js";
+import { HAVE_CODES, RETRY_BY_CODE, RETRY_BY_STATUS } from "./contract.js";
 import type { Operation, Retry } from "./contract.js";
 
 /** An answer that the contract does not declare, such as the page of a proxy. */
@@ -37,7 +37,8 @@ export async function judge(
   }
   const text = await response.clone().text();
   const problem = isOneOf(response, operation.problems ?? []) ? parsed(response, text) : undefined;
-  return { isDeclared: Boolean(problem), retry: ruleOf(problem, response.status) };
+  const code = codeOf(problem);
+  return { isDeclared: HAVE_CODES ? code !== undefined : Boolean(problem), retry: ruleOf(code, response.status) };
 }
 
 function parsed(response: Response, text: string): unknown {
@@ -51,15 +52,19 @@ function parsed(response: Response, text: string): unknown {
   }
 }
 
+function codeOf(problem: unknown): string | undefined {
+  const { code }: { code?: unknown } = Object(problem);
+  return typeof code === "string" ? code : undefined;
+}
+
 /** A code that is not in the table, of a later version of the service, is taken for what its status says. */
-function ruleOf(problem: unknown, status: number): Retry | undefined {
-  const code = typeof problem === "object" && problem !== null && "code" in problem ? problem.code : undefined;
-  return typeof code === "string" && Object.hasOwn(RETRY_BY_CODE, code) ? RETRY_BY_CODE[code] : RETRY_BY_STATUS[status];
+function ruleOf(code: string | undefined, status: number): Retry | undefined {
+  return code !== undefined && Object.hasOwn(RETRY_BY_CODE, code) ? RETRY_BY_CODE[code] : RETRY_BY_STATUS[status];
 }
 
 function isOneOf(response: Response, declared: readonly string[]): boolean {
   const found = mediaType(response);
-  return declared.some((type) => type === found || (type.endsWith("/*") && `${found}/`.startsWith(type.slice(0, -1))) || type === "*/*");
+  return declared.some((type) => type === found || type === "*/*" || type === found.replace(/\/.*/, "/*"));
 }
 
 function mediaType(response: Response): string {

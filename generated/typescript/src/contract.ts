@@ -42,6 +42,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "PATCH /api/{user_id}/tasks/{id}/complete": { key: "Idempotency-Key", isSecured: true, answers: ["application/json"], problems: ["application/problem+json"] },
 };
 
+/** Whether every problem has a `code`. */
+export const HAVE_CODES: boolean = true;
+
 /** `x-retry` of each problem. */
 export const RETRY_BY_CODE: Readonly<Record<string, Retry>> = {
   "malformed_json": "corrected",

@@ -3,7 +3,7 @@
 
 const tags = new WeakMap<object, string>();
 
-/** Keeps the ETag of an answer for its data, and for what a problem holds: a 412's is that of the task in it. */
+/** Keeps the ETag of an answer for its data, and for what a problem holds: a 412's is that of what is there now. */
 export function remember(response: Response, data: unknown, error: unknown): void {
   const etag = response.headers.get("ETag");
   if (etag !== null) {

@@ -17,7 +17,7 @@ export async function* pages<P extends PagedPath>(
   // While P is open, the compiler does not know what these have in common.
   const get = api.GET as unknown as (path: P, init: UntypedInit) => Promise<Result<P, "get">>;
   const first: UntypedInit = { ...init };
-  let cursor = first.params?.query?.cursor;
+  let cursor: string | null | undefined;
   do {
     const query = cursor == null ? { ...first.params?.query } : { ...first.params?.query, cursor };
     const page = unwrap(await get(path, { ...first, params: { ...first.params, query } })) as Page<P>; // as above

@@ -15,7 +15,7 @@ export class Tokens {
   readonly #provider: TokenProvider;
   #kept: Token | undefined;
   #asked: Promise<Token> | undefined;
-  #mustRefresh = false;
+  #wasRefused = false;
   #waiting = 0;
 
   constructor(provider: TokenProvider) {
@@ -26,7 +26,7 @@ export class Tokens {
   async get(signal: AbortSignal, refused?: Token): Promise<Token> {
     if (this.#kept && this.#kept === refused) {
       this.#kept = undefined;
-      this.#mustRefresh = true;
+      this.#wasRefused = true;
     }
     return this.#kept ?? this.#wait(signal);
   }
@@ -35,12 +35,8 @@ export class Tokens {
     const asked = (this.#asked ??= this.#ask());
     this.#waiting += 1;
     try {
-      const token = await unlessAborted(asked, signal);
-      if (this.#asked === asked) {
-        this.#kept = token;
-        this.#mustRefresh = false;
-      }
-      return token;
+      this.#kept = await unlessAborted(asked, signal);
+      return this.#kept;
     } finally {
       this.#waiting -= 1;
       if (this.#waiting === 0) {
@@ -50,6 +46,6 @@ export class Tokens {
   }
 
   async #ask(): Promise<Token> {
-    return { value: await this.#provider({ refresh: this.#mustRefresh }) };
+    return { value: await this.#provider({ refresh: this.#wasRefused }) };
   }
 }

@@ -43,6 +43,7 @@ export type Call<M extends Method> = <P extends PathOf<M>, As extends ParseAs = 
   ...init: Arguments<Init<P, M>, As>
 ) => Promise<Result<P, M, As>>;
 
+/** Makes the calls of one user. */
 export interface Api {
   GET: Call<"get">;
   PUT: Call<"put">;
@@ -72,33 +73,29 @@ export interface ApiOptions extends Omit<ClientOptions, "fetch"> {
 export function createApi(options: ApiOptions = {}): Api {
   const { token, fetch: ownFetch, retries = 3, maxDelay = 30_000, ...rest } = options;
   const client = createClient<paths>(rest);
-  const request = client.request as Untyped; // Call's types are those of the contract; what is inside serves any
+  const request = client.request as UntypedRequest; // Call's types are those of the contract; what is inside serves any
   const tokens = token && new Tokens(token);
-  const call =
-    (method: string): UntypedCall =>
-    async (path, init = {}) => {
-      const operation = OPERATIONS[`${method} ${path}`] ?? {};
-      const parseAs = init.parseAs ?? operation.parseAs ?? "json";
-      // Looked up with each call: whoever replaces the global fetch later is meant.
-      const fetch = init.fetch ?? ownFetch ?? globalThis.fetch;
-      const settings = { operation, fetch, tokens, retries, maxDelay, isRead: parseAs === "json" || parseAs === "text" };
-      const result = await request(method, path, {
-        ...init,
-        parseAs,
-        fetch: (sent, extra) => send(sent, extra, settings),
-      });
-      if (result.response.status === 304) {
-        return { response: result.response }; // openapi-fetch takes it for an error without a text
-      }
-      remember(result.response, result.data, result.error);
-      return result;
-    };
+  const call: UntypedRequest = async (method, path, init = {}) => {
+    const operation = OPERATIONS[`${method} ${path}`] ?? {};
+    const parseAs = init.parseAs ?? operation.parseAs ?? "json";
+    const isRead = parseAs === "json" || parseAs === "text";
+    // The global fetch is looked up with each call: test tools replace it at any time.
+    const fetch = init.fetch ?? ownFetch ?? globalThis.fetch;
+    const settings = { operation, fetch, tokens, retries, maxDelay, isRead };
+    const result = await request(method, path, {
+      ...init,
+      parseAs,
+      fetch: (sent, extra) => send(sent, extra, settings),
+    });
+    if (result.response.status === 304) {
+      return { response: result.response }; // openapi-fetch takes it for an error without a text
+    }
+    remember(result.response, result.data, result.error);
+    return result;
+  };
   const methods = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
-  return {
-    ...Object.fromEntries(methods.map((method) => [method, call(method)])),
-    use: client.use,
-    eject: client.eject,
-  } as Api; // as above
+  const calls = methods.map((method) => [method, call.bind(undefined, method)]);
+  return { ...Object.fromEntries(calls), use: client.use, eject: client.eject };
 }
 
 interface UntypedInit {
@@ -112,5 +109,4 @@ interface UntypedResult {
   response: Response;
 }
 
-type UntypedCall = (path: string, init?: UntypedInit) => Promise<UntypedResult>;
-type Untyped = (method: string, path: string, init: UntypedInit) => Promise<UntypedResult>;
+type UntypedRequest = (method: string, path: string, init?: UntypedInit) => Promise<UntypedResult>;

@@ -77,11 +77,12 @@ function settled({ response, error }: Outcome): Response {
   return response;
 }
 
-/** The request for one attempt: its body can be read once only, and a clone lacks what frameworks add to requests. */
+/** The request for one attempt: a body can be read once only, and a clone lacks what frameworks add to requests. */
 function copy(request: Request, token: string | undefined): Request {
-  const copied = Object.assign(request.clone(), Object.fromEntries(Object.entries(request)));
+  // The signal is given again, because Node 20 collects that of a clone while it is in use: nothing would end the attempt.
+  const copied = new Request(request.clone(), { signal: request.signal });
   if (token) {
     copied.headers.set("Authorization", `Bearer ${token}`);
   }
-  return copied;
+  return Object.assign(copied, Object.fromEntries(Object.entries(request)));
 }

@@ -22,7 +22,7 @@ function retryAfter(headers: Headers): number | undefined {
   }
   const now = Date.parse(headers.get("Date") ?? "") || Date.now();
   const then = Date.parse(said);
-  return Number.isNaN(then) ? undefined : Math.max(0, then - now);
+  return Number.isNaN(then) ? undefined : then - now;
 }
 
 /** Waits, or throws the signal's reason as soon as it is aborted. */
@@ -37,9 +37,12 @@ export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
 /** Gives what a promise gives, or throws the signal's reason as soon as it is aborted. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
     const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    if (signal.aborted) {
+      stop();
+    } else {
+      signal.addEventListener("abort", stop, { once: true });
+    }
   });
 }
