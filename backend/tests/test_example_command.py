@@ -114,6 +114,14 @@ def test_one_command_starts_what_a_user_opens_and_leaves_nothing(
         assert not [child for child in started_by_it if child.is_running()]
 
 
+def test_the_target_builds_the_client_before_it_starts() -> None:  # EXAMPLE-1
+    make = require_tool("make", "the Makefile")
+    told = subprocess.run(  # noqa: S603 - our own words
+        [make, "--dry-run", "example"], cwd=PROJECT, check=True, capture_output=True, text=True
+    ).stdout
+    assert 0 < told.find("tsc --project generated/typescript") < told.find("-m scripts.example")
+
+
 def complaint(variables: dict[str, str]) -> str:
     """The one line of a start that fails."""
     with example(variables) as process:
