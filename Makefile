@@ -111,7 +111,9 @@ unit: dev node ## the tests alone, with branch coverage
 	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
 
-example: .venv/embedded client ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs
+example: .venv/embedded node ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs
+	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the example" >&2; exit 1; }
+	@npx tsc --project generated/typescript
 	@exec $(PY) -m scripts.example
 
 client: node ## build and pack the TypeScript package of generated/typescript/, and measure it

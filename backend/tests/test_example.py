@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from backend.tests.better_auth import PASSWORD
 from backend.tests.browser import Windows
 from backend.tests.example import Example, Person, loaded
+from backend.tests.waiting import until
 
 
 def titles(page: Page) -> list[str]:
@@ -208,8 +208,7 @@ def test_a_toggle_is_shown_before_the_service_has_answered(ann: Person, windows:
     expect(page.locator(".task")).to_have_attribute("data-status", "completed")
     page.wait_for_function("() => document.querySelector('#status').textContent !== 'Completed: Buy milk'")
     assert not ann.tasks.read(task["id"])["completed"]
-    while not held:
-        page.wait_for_timeout(10)
+    assert until(lambda: page.title() == "Tasks" and bool(held)), "asking the page lets its events come"
     box.press("Space")  # not a second one on top of the first
     expect(box).to_be_checked()
     held.pop()()
@@ -242,7 +241,7 @@ def test_deleting_asks_first(ann: Person, windows: Windows) -> None:  # EXAMPLE-
     assert len(ann.tasks.get(ann.tasks.tasks).json()["items"]) == 2
 
 
-HOSTILE = '<img src=x onerror="document.title=\'hostile\'"> \u202e txt.exe <script>alert(1)</script>'
+HOSTILE = "<img src=x onerror=\"document.title='hostile'\"> \u202e txt.exe <script>alert(1)</script>"
 
 
 def test_what_people_write_is_never_markup(ann: Person, windows: Windows) -> None:  # EXAMPLE-18

@@ -1,7 +1,7 @@
 // The list: filters that the address keeps, pages, and tasks that are added.
 
 import type { Task } from "task-api-client";
-import { checkWith } from "./connection.js";
+import { restart } from "./connection.js";
 import { timeZone } from "./dates.js";
 import { complain, complainOf, field, Submission, value } from "./forms.js";
 import { announce, find } from "./page.js";
@@ -48,7 +48,7 @@ export class Board {
     find("#clear", HTMLButtonElement).addEventListener("click", () => this.#clear(), { signal });
     more.addEventListener("click", () => run(() => this.#more()), { signal });
     newTask.addEventListener("submit", (event) => (event.preventDefault(), run(() => this.#add())), { signal });
-    checkWith(() => this.load());
+    restart(() => this.load());
     recall();
   }
 
@@ -61,7 +61,7 @@ export class Board {
   close(): void {
     this.#listening.abort();
     this.#asked.abort();
-    checkWith(() => {});
+    restart();
     list.replaceChildren();
     newTask.reset();
   }
@@ -72,7 +72,7 @@ export class Board {
     list.setAttribute("aria-busy", "true");
     const outcome = await this.#tasks.list({ ...query(), include_total: true }, this.#asked.signal);
     list.setAttribute("aria-busy", "false");
-    complainOf(filters, outcome);
+    complainOf(filters, outcome, "The list could not be read.");
     if (outcome.kind !== "done") return;
     const { items, next_cursor, total = items.length } = outcome.result;
     const focused = document.activeElement;
@@ -89,7 +89,7 @@ export class Board {
   async #more(): Promise<void> {
     if (this.#cursor === null) return;
     const outcome = await this.#tasks.list({ ...query(), cursor: this.#cursor }, this.#asked.signal);
-    complainOf(filters, outcome);
+    complainOf(filters, outcome, "The list could not be read.");
     if (outcome.kind !== "done") return;
     const { items, next_cursor } = outcome.result;
     this.#append(items, this.#rows);

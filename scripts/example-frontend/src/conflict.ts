@@ -58,10 +58,12 @@ function decision(seen: Task, change: Change, theirs: Task): Promise<string> {
     ),
   );
   find("table", HTMLElement, dialog).hidden = rows.length === 0;
-  find("#conflict-text", HTMLElement).textContent =
+  const [theirWay, myWay]: [string, string] =
     change === "delete"
-      ? "Somebody has changed this task since you saw it. Keep mine: delete it all the same. Take theirs: keep it as it is now."
-      : "Somebody has changed this task since you saw it. Keep mine: write your changes over theirs; what you left unchanged stays theirs. Take theirs: drop your changes.";
+      ? ["the task stays, as it is now.", "it is deleted all the same."]
+      : ["your changes are dropped.", "they are written over theirs; what you left as it was stays theirs."];
+  find(".theirs", HTMLElement, dialog).textContent = theirWay;
+  find(".mine", HTMLElement, dialog).textContent = myWay;
   return ask(dialog);
 }
 

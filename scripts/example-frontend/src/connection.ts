@@ -18,8 +18,9 @@ const banner = find("#connection", HTMLElement);
 find("button", HTMLButtonElement, banner).addEventListener("click", again);
 window.addEventListener("online", again);
 
-/** Sets what to ask where nothing waits, to see whether the service is back. */
-export function checkWith(request: () => void): void {
+/** Forgets what waits: somebody else may be signed in. `request` is what to ask the service when nothing waits. */
+export function restart(request = () => {}): void {
+  waiting.clear();
   check = request;
 }
 
@@ -30,6 +31,7 @@ export function notice(connection: Connection): void {
     window.clearInterval(timer);
     timer = undefined;
     banner.hidden = true;
+    if (waiting.size) again();
   } else {
     find("span", HTMLElement, banner).textContent = TEXTS[connection];
     banner.hidden = false;

@@ -5,7 +5,7 @@ import { decided, pending } from "./conflict.js";
 import type { Pending } from "./conflict.js";
 import { fromFields, toFields } from "./dates.js";
 import { complain, complainOf, field, Submission, value } from "./forms.js";
-import { find } from "./page.js";
+import { announce, find } from "./page.js";
 import { run } from "./session.js";
 import type { Outcome, Tasks } from "./tasks.js";
 
@@ -51,7 +51,7 @@ async function save(): Promise<void> {
   isSaving = true;
   const outcome = await decided(action);
   saved(outcome);
-  if (edited !== current) return; // it was closed meanwhile, and opened for another one
+  if (edited !== current || !dialog.open) return announce(outcome.kind === "failed" ? `Not saved: ${task.title}` : "");
   isSaving = false;
   if (outcome.kind === "done" || outcome.kind === "theirs" || outcome.kind === "gone") dialog.close();
   else complainOf(form, outcome);

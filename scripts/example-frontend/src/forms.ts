@@ -36,9 +36,9 @@ export function complain(form: HTMLFormElement, errors: FieldError[], detail = "
 }
 
 /** Says what keeps a form's request from being done; nothing for what was done. */
-export function complainOf<T>(form: HTMLFormElement, outcome: Outcome<T>): void {
+export function complainOf<T>(form: HTMLFormElement, outcome: Outcome<T>, failed = "Not saved yet."): void {
   if (outcome.kind === "refused") complain(form, outcome.errors, outcome.errors.length ? "" : outcome.detail);
-  else complain(form, [], outcome.kind === "failed" ? `Not saved yet: ${outcome.detail}` : "");
+  else complain(form, [], outcome.kind === "failed" ? `${failed} ${outcome.detail}` : "");
 }
 
 /** As long as a form says the same, submitting it again is the same action, and goes under one key. */

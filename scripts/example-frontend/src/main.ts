@@ -4,7 +4,7 @@ import { Board } from "./board.js";
 import { notice } from "./connection.js";
 import { complain, field, value } from "./forms.js";
 import { announce, find } from "./page.js";
-import { currentUser, run, signIn, signOut, whenEnded } from "./session.js";
+import { currentUser, IMPOSSIBLE, run, signIn, signOut, whenEnded } from "./session.js";
 import type { User } from "./session.js";
 import { Tasks } from "./tasks.js";
 
@@ -70,15 +70,19 @@ other.addEventListener("click", () => {
 
 find("#sign-out", HTMLButtonElement).addEventListener("click", () =>
   run(async () => {
-    await signOut();
-    showSignIn();
+    if (await signOut()) showSignIn();
+    else announce("Signing out is not possible at the moment.");
   }),
 );
 
 whenEnded(() => showSignIn("Your session is over. Sign in again."));
 showWay();
 run(async () => {
-  const user = await currentUser();
-  if (user) showTasks(user);
-  else showSignIn();
+  try {
+    const user = await currentUser();
+    if (user) showTasks(user);
+    else showSignIn();
+  } catch {
+    showSignIn(IMPOSSIBLE);
+  }
 });

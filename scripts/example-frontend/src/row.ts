@@ -30,7 +30,6 @@ export class Row {
     this.#button("edit").addEventListener("click", () => run(() => this.#edit()));
     this.#button("delete").addEventListener("click", () => run(() => this.#delete()));
     this.#render(task);
-    this.#note("");
   }
 
   /** Shows the task as the service has it, unless a change of it is on its way. */
@@ -120,8 +119,9 @@ export class Row {
     this.element.classList.toggle("late", isLate);
   }
 
-  // Something to say is kept from being done: it can be dropped.
+  // What is still on its way can be dropped.
   #note(text: string): void {
+    find(".note", HTMLElement, this.element).hidden = text === "";
     this.#text(".note span", text);
     this.#discard.hidden = !this.#isBusy;
   }

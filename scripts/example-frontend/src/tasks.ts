@@ -36,7 +36,7 @@ export class Tasks {
       fetch: async (request) => {
         try {
           const answer = await fetch(request);
-          notice(answer.status === 503 ? "unavailable" : "up");
+          notice(answer.status === 429 || answer.status >= 500 ? "unavailable" : "up");
           return answer;
         } catch (error) {
           if (!request.signal.aborted) notice("unreachable");
