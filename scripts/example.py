@@ -76,9 +76,10 @@ def main() -> int:
     try:
         node = _node()
         ports = {variable: _port(variable, usual) for variable, usual in PORTS.items()}
+        logs = LOGS / str(ports["WEB_PORT"])  # another example may be running
         with ExitStack() as stack:
-            running = [stack.enter_context(started(part, LOGS)) for part in _parts(node, ports)]
-            print(f"Open     {_page(ports)}\nLogs     {LOGS.relative_to(PROJECT)}/\nStop     Ctrl-C", flush=True)
+            running = [stack.enter_context(started(part, logs)) for part in _parts(node, ports)]
+            print(f"Open     {_page(ports)}\nLogs     {logs.relative_to(PROJECT)}/\nStop     Ctrl-C", flush=True)
             while True:
                 for part in running:
                     part.check()
