@@ -106,6 +106,7 @@ typescript: dev node ## the package, three generators' clients and the example: 
 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
+	@[ ! -e node_modules/.installed ] || npx tsc --project generated/typescript
 	@complete=; for tool in node chromium redis-server; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
 	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
