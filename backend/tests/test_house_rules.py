@@ -51,7 +51,9 @@ def test_source_lies_in_five_folders() -> None:  # HOUSE-1
     ignored = {line.strip("/") for line in (PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()}
     entries = [entry for entry in PROJECT.iterdir() if entry.name not in ignored]
     folders = {entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")}
-    assert folders == SOURCE_FOLDERS
+    assert folders == SOURCE_FOLDERS | {"docs"}
+    pages = [path for path in (PROJECT / "docs").rglob("*") if path.is_file()]
+    assert {path.suffix for path in pages} <= {".md", ".diff", ".json", ".svg"}
     assert not [entry.name for entry in entries if entry.suffix in {".py", ".ts", ".js", ".sql"}]
 
 
@@ -196,7 +198,7 @@ def test_the_contract_says_every_code_that_the_service_can_answer() -> None:  # 
 
 def test_no_text_names_a_machine_or_a_registry() -> None:
     ours = ["*.py", "*.md", "*.jinja", "*.yaml", "*.yml", "*.ts", "*.toml", "*.json"]
-    folders = [PROJECT / name for name in (*SOURCE_FOLDERS, ".ci", ".spec-kit")]
+    folders = [PROJECT / name for name in (*SOURCE_FOLDERS, "docs", ".ci", ".spec-kit")]
     texts = [path for folder in folders for pattern in [*ours, "run"] for path in folder.rglob(pattern)]
     texts += [path for path in PROJECT.iterdir() if path.is_file() and path.suffix != ".coverage"]
     for path in texts:
