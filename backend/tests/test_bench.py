@@ -176,3 +176,10 @@ def test_the_account_is_of_a_process_and_all_that_it_started() -> None:  # BENCH
     while time.process_time() < until:
         pass
     assert Family(os.getpid()).cpu_seconds() >= began + 0.08  # the kernel counts in hundredths
+
+
+def test_what_fastify_needs_is_pinned_and_runs_no_script() -> None:  # SEC-4
+    folder = ROOT / "scripts" / "bench" / "fastify"
+    packages = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+    assert (folder / ".npmrc").read_bytes() == (ROOT / ".npmrc").read_bytes()
