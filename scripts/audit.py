@@ -108,7 +108,8 @@ def _npm(folder: Path) -> tuple[int, list[str]]:
     npm = shutil.which("npm")
     if npm is None:
         raise NotAudited("npm is not installed")
-    number, found = 0, []
+    number = 0
+    found: list[str] = []
     for path in (folder / "package-lock.json", *sorted(folder.glob("scripts/bench/*/package-lock.json"))):
         lock = json.loads(path.read_text(encoding="utf-8"))["packages"]
         report = _reported([npm, "audit", "--json", "--package-lock-only"], path.parent)
