@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from backend import logs, migrations
 from backend.errors import Unavailable
-from backend.settings import DatabaseSettings
+from backend.settings import DatabaseSettings, SettingsError
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
@@ -59,14 +59,16 @@ def located(settings: DatabaseSettings) -> Iterator[SecretStr]:
     """The URL of the database; of the embedded server, for as long as the block lasts, if the settings name none.
 
     Raises:
-        SettingsError: the embedded server does not start.
+        SettingsError: the embedded server does not start, or is not installed.
     """
     if settings.database_url is not None:
         yield settings.database_url
     else:
-        # Not at the top: production does not have what it imports.
-        from backend.embedded import running_server  # noqa: PLC0415 - see above
-
+        try:
+            # Not at the top: production does not have what it imports.
+            from backend.embedded import running_server  # noqa: PLC0415 - see above
+        except ModuleNotFoundError:
+            raise SettingsError("DATABASE_URL: set it; the embedded PostgreSQL is not installed here") from None
         with running_server(settings.development_folder / "postgres") as url:
             yield url
 

@@ -56,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
     }
     """From the first byte to the last, for the first head from the start of the connection. A refused client lingers
     because closing at once would reset the connection under the answer (RFC 9112, section 9.6). Stopping and lingering
-    together stay below the time that `make serve` gives to running requests."""
+    together stay below the time that backend/server.py gives to running requests."""
 
     def __init__(
         self,

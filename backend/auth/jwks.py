@@ -34,7 +34,7 @@ LONGEST_PAUSE: Final = 60
 """Seconds for which the endpoint is left alone after a failure; doubled from the first to the longest."""
 
 LONGEST_WAIT: Final = 4
-"""Seconds. A stop breaks off what takes more than 5 (scripts/serve.py), without an answer."""
+"""Seconds. A stop breaks off what takes more than 5 (backend/server.py), without an answer."""
 
 FAILURES: Final = (Unusable, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RuntimeError)
 """No set, no answer, none in time (an OSError since Python 3.11), nonsense, and of uvloop a closed transport."""

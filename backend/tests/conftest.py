@@ -137,7 +137,7 @@ def served(
     config = uvicorn.Config(
         create_app(settings, clock=clock, seconds=seconds), host="127.0.0.1", port=0, loop="uvloop", ws="none",
         http=BoundedProtocol, lifespan="on", log_config=None, access_log=False, server_header=False,
-    )  # fmt: skip # one line of settings is easier to compare with scripts/serve.py
+    )  # fmt: skip # one line of settings is easier to compare with backend/server.py
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

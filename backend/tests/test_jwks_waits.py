@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from backend.auth.jwks import MAXIMUM_WAITING, Rules
+from backend.server import SHUTDOWN_SECONDS
 from backend.tests.key_endpoint import Endpoint, publishing
 from backend.tests.test_jwks import NEVER, NEW, OLD, Clock, caching, comes_to, has, in_a_loop, wait_of
-from scripts.serve import SHUTDOWN_SECONDS
 
 
 @pytest.fixture

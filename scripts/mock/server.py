@@ -7,9 +7,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend import logs
+from backend.listener import CannotListen, address, listening, stop
 from backend.protocol import BoundedProtocol
 from generated import routes
-from scripts.listener import CannotListen, address, listening, stop
 from scripts.mock.application import SETTINGS, create_app, sample, unanswerable
 
 

@@ -170,7 +170,7 @@ def served(app: FastAPI, protocol: type[BoundedProtocol] = BoundedProtocol) -> I
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, loop="uvloop", http=protocol, ws="none", lifespan="on", log_config=None,
         access_log=False, server_header=False,
-    )  # fmt: skip # one line of settings is easier to compare with scripts/serve.py
+    )  # fmt: skip # one line of settings is easier to compare with backend/server.py
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,4 +1,4 @@
-"""Where a server of these commands listens, and how it is told to stop. Spec: specs/features/commands.md."""
+"""Where a server listens, and how it is told to stop. Specs: specs/features/{deployment,commands}.md."""
 
 import errno
 import socket
@@ -32,7 +32,11 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 def address(listener: socket.socket) -> str:
     """The address under which a socket is reached from here."""
     host, port = listener.getsockname()[:2]
-    # What listens on every address is reached on the local one.
+    return url(host, port)
+
+
+def url(host: str, port: int) -> str:
+    """The address under which what listens there is reached from here: every address has the local one."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -1,27 +1,29 @@
 /**
- * What a front end does with the generated types: it creates, lists, reads, updates, toggles and deletes a task, and
- * meets a 404 and a 422 on the way. Exits with 0 only when every answer was the expected one.
+ * What a front end does through openapi-typescript and openapi-fetch: it creates, lists, reads, updates, toggles and
+ * deletes tasks, and meets a 404, a 412 and a 422 on the way. Exits with 0 only when every answer was the expected one.
  *
- *     node consumer.js BASE_URL USER TOKEN
+ *     node program.js BASE_URL USER TOKEN
  *
- * Spec: specs/toolchain.md (GEN-15). There is no cast in this file: what compiles is what the contract says.
+ * Spec: specs/toolchain/generators.md. There is no cast in this file: what compiles is what the contract says.
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import createClient from "openapi-fetch";
-import type { components, operations, paths } from "../../generated/typescript/schema.js";
+import type { components, operations, paths } from "./client/schema.js";
 
 type Task = components["schemas"]["Task"];
+type TaskList = components["schemas"]["TaskList"];
 type ListQuery = NonNullable<operations["listTasks"]["parameters"]["query"]>;
 type ProblemCode = components["schemas"]["ProblemCode"];
 type TaskProblem =
   | components["schemas"]["TaskNotFoundProblem"]
   | components["schemas"]["NotFoundProblem"]
-  | components["schemas"]["InvalidRequestProblem"];
+  | components["schemas"]["InvalidRequestProblem"]
+  | components["schemas"]["IdempotencyKeyReusedProblem"];
 
 const [baseUrl, user, token] = process.argv.slice(2);
 if (baseUrl === undefined || user === undefined || token === undefined) {
-  throw new Error("usage: node consumer.js BASE_URL USER TOKEN");
+  throw new Error("usage: node program.js BASE_URL USER TOKEN");
 }
 
 const client = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}` } });
@@ -32,6 +34,7 @@ function explain(problem: TaskProblem): string {
   switch (problem.code) {
     case "task_not_found":
     case "not_found":
+    case "idempotency_key_reused":
       return `${problem.status}: ${problem.detail}`;
     case "invalid_request":
       return problem.errors.map((error) => `${error.field} ${error.type}`).join(", ");
@@ -70,34 +73,35 @@ function retry(code: ProblemCode): "later" | "keyed" | "corrected" | "authentica
   }
 }
 
-async function create(title: string): Promise<Task> {
+async function create(title: string, key: string, replayed: "true" | null = null): Promise<Task> {
   const { data, error, response } = await client.POST("/api/{user_id}/tasks", {
-    params: { path: mine },
+    params: { path: mine, header: { "Idempotency-Key": key } },
     body: { title },
   });
   ok(data, JSON.stringify(error));
   strictEqual(response.status, 201);
+  strictEqual(response.headers.get("Idempotency-Replayed"), replayed);
   strictEqual(response.headers.get("Location"), `/api/${encodeURIComponent(mine.user_id)}/tasks/${data.id}`);
   strictEqual(data.title, title);
   strictEqual(data.completed, false);
   return data;
 }
 
-/** All pages of two, in the order of the titles. */
+/** All pages of two with what is still to be bought, in the order of the titles. */
 async function walk(): Promise<Task[]> {
   const tasks: Task[] = [];
   let cursor: string | null = null;
   do {
-    const page: { items: Task[]; next_cursor: string | null } = await list(cursor);
+    const page: TaskList = await list(cursor);
     tasks.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor !== null);
   return tasks;
 }
 
-async function list(cursor: string | null): Promise<components["schemas"]["TaskList"]> {
+async function list(cursor: string | null): Promise<TaskList> {
   // Declared and not spread together: the compiler sees a mistyped parameter only here.
-  const query: ListQuery = { sort: "title", limit: 2 };
+  const query: ListQuery = { status: "pending", search, sort: "title", limit: 2 };
   if (cursor !== null) {
     query.cursor = cursor;
   }
@@ -107,13 +111,14 @@ async function list(cursor: string | null): Promise<components["schemas"]["TaskL
   return data;
 }
 
-async function read(id: number): Promise<Task> {
+async function read(id: number): Promise<{ task: Task; tag: string }> {
   const { data, error, response } = await client.GET("/api/{user_id}/tasks/{id}", {
     params: { path: { ...mine, id } },
   });
   ok(data, JSON.stringify(error));
-  ok(response.headers.get("ETag")?.startsWith(`"${id}-${data.version}-`));
-  return data;
+  const tag = response.headers.get("ETag");
+  ok(tag !== null && tag.startsWith(`"${id}-${data.version}-`));
+  return { task: data, tag };
 }
 
 async function update(id: number): Promise<Task> {
@@ -125,11 +130,15 @@ async function update(id: number): Promise<Task> {
   return data;
 }
 
-async function complete(id: number): Promise<Task> {
+/** The task as it is now: completed, or, if it has changed since it had this tag, as the 412 shows it. */
+async function complete(id: number, tag: string): Promise<Task> {
   const { data, error } = await client.PATCH("/api/{user_id}/tasks/{id}/complete", {
-    params: { path: { ...mine, id } },
+    params: { path: { ...mine, id }, header: { "If-Match": tag } },
     body: { completed: true },
   });
+  if (error?.code === "precondition_failed") {
+    return error.task;
+  }
   ok(data, JSON.stringify(error));
   return data;
 }
@@ -160,27 +169,30 @@ async function meetInvalidRequest(): Promise<void> {
     body: { title: " ", status: "pending" },
   });
   strictEqual(response.status, 422);
-  ok(error !== undefined && error.code === "invalid_request");
+  ok(error !== undefined && error.status === 422);
+  ok(explain(error).startsWith("body.title "));
+  ok(error.code === "invalid_request");
   deepStrictEqual(
     error.errors.map(({ field }) => field),
     ["body.title"],
   );
-  ok(explain(error).startsWith("body.title "));
 }
 
-const titles = ["Buy bread", "Buy milk", "Buy salt"];
+const search = "% & more + ü";
+const titles = ["Bread", "Milk", "Salt"].map((title) => `${title} ${search}`);
 const created: Task[] = [];
 for (const title of titles) {
-  created.push(await create(title));
+  const key = crypto.randomUUID();
+  const task = await create(title, key);
+  deepStrictEqual(await create(title, key, "true"), task);
+  created.push(task);
 }
 const [bread, milk] = created;
 ok(bread !== undefined && milk !== undefined);
 
-deepStrictEqual(
-  (await walk()).map((task) => task.title),
-  titles,
-);
-deepStrictEqual(await read(milk.id), milk);
+deepStrictEqual(await walk(), created);
+const { task, tag } = await read(milk.id);
+deepStrictEqual(task, milk);
 
 const updated = await update(milk.id);
 deepStrictEqual(updated, {
@@ -192,15 +204,15 @@ deepStrictEqual(updated, {
   version: milk.version + 1,
 });
 
-const completed = await complete(milk.id);
+deepStrictEqual(await complete(milk.id, tag), updated);
+const completed = await complete(milk.id, (await read(milk.id)).tag);
 strictEqual(completed.status, "completed");
 strictEqual(typeof completed.completed_at, "string");
-strictEqual((await complete(milk.id)).version, completed.version);
 
 await remove(bread.id);
 await meetMissingTask(bread.id);
 await meetInvalidRequest();
-deepStrictEqual(
-  (await walk()).map((task) => task.title),
-  titles.slice(1),
-);
+deepStrictEqual(await walk(), created.slice(2));
+
+const { data: text } = await client.GET("/openapi.yaml", { parseAs: "text" });
+ok(text?.includes("operationId: createTask"));
