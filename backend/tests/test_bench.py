@@ -95,6 +95,19 @@ def test_what_asks_says_why_it_cannot(tmp_path: Path) -> None:  # BENCH-10
         floors.transactions(str(floors.program()), SecretStr("postgresql://127.0.0.1:1/"), "get", Size(), seconds=1)
 
 
+def test_an_answer_to_another_question_is_a_fault(tmp_path: Path) -> None:  # BENCH-6
+    require_tool("wrk", "the load of the benchmark")
+    given = systems.Surroundings(SURROUNDINGS.database_url, "secret", tmp_path)
+    tokens = load.write_tokens(tmp_path, Size(users=1), "s" * 32)
+    [floor] = [system for system in systems.SYSTEMS if system.name == systems.FLOOR]
+    with systems.running(floor, given, workers=1, path="/", token="token") as running:
+        asked = {
+            operation: load.put(running.url, tokens, operation, seconds=1, seed=1) for operation in ("get", "list")
+        }
+    assert asked["get"].faults(None) == []  # it looks like a task
+    assert f"0 lists for {asked['list'].sent_list} requests" in asked["list"].faults(None)
+
+
 def test_this_service_is_started_as_the_readme_deploys_it() -> None:  # BENCH-2
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     [told] = re.findall(r"^(uvicorn --factory (?:.*\\\n)*.*)$", readme, re.MULTILINE)

@@ -96,7 +96,7 @@ def told(measured: Measured, folder: Path, began: dict[str, object], left_out: S
         print(f"bench: {len(measured.faults)} faults: this run is no result", file=sys.stderr)
         return 1
     found = amount(measured)
-    under = {**began, "load_after": list(os.getloadavg()), "postgres": measured.postgres}
+    under = {**began, "load_after": _load(), "postgres": measured.postgres}
     print(*table.lines(found), sep="\n")
     print(*(f"{name}: {value}" for name, value in under.items()), sep="\n")
     print(*(f"not measured: {each}" for each in left_out), sep="\n")
@@ -115,7 +115,7 @@ def conditions() -> dict[str, object]:
         "connections": CONNECTIONS,
         "pool_of_a_peers_process": POOL_SIZE,
         "postgres_options": " ".join(OPTIONS),
-        "load_before": list(os.getloadavg()),
+        "load_before": _load(),
     }
 
 
@@ -128,12 +128,27 @@ def said(*command: str) -> str:
     return ended.stdout.strip() or "none"
 
 
+def _load() -> list[float]:
+    """How many processes wanted to run: of the last one, five and fifteen minutes."""
+    return [round(average, 1) for average in os.getloadavg()]
+
+
 def _write(found: Figures, measured: Measured, folder: Path, under: dict[str, object]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    written = {"conditions": under, **asdict(found), "samples": [asdict(sample) for sample in measured.samples]}
-    (folder / "bench.json").write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    lists = {**asdict(found), "samples": [asdict(sample) for sample in measured.samples]}
+    written = [f'"{name}": [\n{_lines(rows)}\n]' for name, rows in lists.items()]
+    text = "{\n" + ",\n".join([f'"conditions": {json.dumps(under)}', *written]) + "\n}\n"
+    (folder / "bench.json").write_text(text, encoding="utf-8")
     caption = f"one worker, {CONNECTIONS} connections, {under['processors']} processors, {str(under['date'])[:10]}"
     (folder / "bench.svg").write_text(plot.svg(found, caption), encoding="utf-8")
+
+
+def _lines(rows: Sequence[dict[str, object]]) -> str:
+    """One row a line, with no more digits than were measured."""
+    rounded = [
+        {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()} for row in rows
+    ]
+    return ",\n".join(json.dumps(row) for row in rounded)
 
 
 if __name__ == "__main__":
