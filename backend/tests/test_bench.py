@@ -81,6 +81,14 @@ def test_a_system_that_does_not_start_stops_the_run_in_one_line(
     assert capsys.readouterr().err == "bench: Wrong does not start: no luck\n"
 
 
+def test_who_stops_a_run_gets_one_line(capsys: pytest.CaptureFixture[str]) -> None:  # BENCH-10
+    def run() -> Measured:
+        raise KeyboardInterrupt
+
+    assert bench.in_one_line(run) is None
+    assert capsys.readouterr().err == "bench: stopped\n"
+
+
 def test_what_is_said_of_a_machine_needs_no_program() -> None:
     assert bench.said("no-such-program") == "none"
     assert bench.said(sys.executable, "-c", "print('3.11')") == "3.11"

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from backend.listener import stop
 from backend.settings import SettingsError
 from scripts.bench import floors, plot, table
 from scripts.bench.dataset import OPTIONS, Size
@@ -49,8 +51,8 @@ def in_one_line(run: Callable[[], Measured]) -> Measured | None:
     """Run; what keeps the run from its end is told, and there is nothing then."""
     try:
         return run()
-    except (SettingsError, NotStarted, LoadFailed, PgbenchFailed) as error:
-        print(f"bench: {error}", file=sys.stderr)
+    except (SettingsError, NotStarted, LoadFailed, PgbenchFailed, KeyboardInterrupt) as error:
+        print(f"bench: {str(error) or 'stopped'}", file=sys.stderr)
         return None
 
 
@@ -152,4 +154,6 @@ def _lines(rows: Sequence[dict[str, object]]) -> str:
 
 
 if __name__ == "__main__":
+    # Unwinds as Ctrl-C does: servers are stopped, and the database goes.
+    signal.signal(signal.SIGTERM, stop)
     sys.exit(main())
