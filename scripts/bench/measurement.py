@@ -45,7 +45,7 @@ FULL: Final = (
 )
 QUICK: Final = (
     Stage(1, load.OPERATIONS, rounds=2, seconds=2, warm_up=1),
-    Stage(2, ("mix",), rounds=2, seconds=2, warm_up=1),
+    Stage(2, ("mix",), rounds=2, seconds=2, warm_up=3),
 )
 
 
