@@ -109,9 +109,7 @@ def _of_service(given: Surroundings) -> Mapping[str, str]:
 
 
 def _fastify(port: int, workers: int) -> Sequence[str]:
-    # What env(1) adds: npm's programs know no options of ours.
-    given = [f"PORT={port}", f"WORKERS={workers}", f"CONTRACT={PEERS / 'contract.yaml'}", "NODE_ENV=production"]
-    return ["env", *given, "node", str(FASTIFY / "server.mjs")]
+    return ["node", str(FASTIFY / "server.mjs"), str(PEERS / "contract.yaml"), str(port), str(workers)]
 
 
 SYSTEMS: Final = (

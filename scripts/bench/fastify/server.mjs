@@ -1,8 +1,8 @@
 /**
  * Fastify with routes, validation and serialisation from an OpenAPI file by fastify-openapi-glue, and pg.
  *
- * A peer of `make bench` (specs/toolchain/benchmarks.md); DATABASE_URL, SECRET, POOL_SIZE, PORT, WORKERS and CONTRACT
- * come from the environment.
+ * A peer of `make bench` (specs/toolchain/benchmarks.md): node server.mjs <contract> <port> <workers>. DATABASE_URL,
+ * SECRET and POOL_SIZE come from the environment.
  */
 import cluster from "node:cluster";
 import process from "node:process";
@@ -12,7 +12,8 @@ import Fastify from "fastify";
 import openapiGlue from "fastify-openapi-glue";
 import pg from "pg";
 
-const { DATABASE_URL, SECRET, POOL_SIZE, PORT, WORKERS, CONTRACT } = process.env;
+const { DATABASE_URL, SECRET, POOL_SIZE } = process.env;
+const [contract, port, workers] = process.argv.slice(2);
 
 const COLUMNS = `id, user_id, title, description, status, status = 'completed' AS completed, priority, due_at, due_on,
   metadata, created_at, updated_at, completed_at, version`;
@@ -103,15 +104,15 @@ async function serve() {
   // Room for every user's token: the default of 1,000 would verify most of them again.
   await app.register(fastifyJwt, { secret: SECRET, verify: { cache: 20_000, algorithms: ["HS256"] } });
   await app.register(openapiGlue, {
-    specification: CONTRACT,
+    specification: contract,
     serviceHandlers: new Tasks(pool),
     securityHandlers: new Security(),
   });
-  await app.listen({ host: "127.0.0.1", port: Number(PORT) });
+  await app.listen({ host: "127.0.0.1", port: Number(port) });
 }
 
-if (cluster.isPrimary && Number(WORKERS) > 1) {
-  for (let started = 0; started < Number(WORKERS); started += 1) {
+if (cluster.isPrimary && Number(workers) > 1) {
+  for (let started = 0; started < Number(workers); started += 1) {
     cluster.fork();
   }
 } else {
