@@ -27,8 +27,8 @@ UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python
 BENCH := build/bench
 NOT_RUN := build/not-run
 
-.PHONY: help serve mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
-.PHONY: typescript unit fuzz mutants lint-score try bench bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
+.PHONY: help serve example mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
+.PHONY: typescript client unit fuzz mutants lint-score try bench bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -113,15 +113,25 @@ lint: dev ## ruff: format and rules
 types: dev ## mypy --strict and pyrefly, both over everything
 	@$(PY) -m mypy && .venv/bin/pyrefly check --python-interpreter-path $(PY)
 
-typescript: dev node ## three generators' clients of the contract: compiled strictly, no any
-	@$(call with-node,the TypeScript checks,node scripts/consumer/check.mjs)
+typescript: dev node ## the package, three generators' clients and the example: compiled strictly, no any
+	@$(call with-node,the TypeScript checks,npx tsc --project generated/typescript && node scripts/consumer/check.mjs && npx tsc --project scripts/example-frontend)
 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
+	@[ ! -e node_modules/.installed ] || npx tsc --project generated/typescript
 	@complete=; for tool in node chromium redis-server wrk; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
 	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server, wrk and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
+
+example: .venv/embedded node ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs
+	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the example" >&2; exit 1; }
+	@npx tsc --project generated/typescript
+	@exec $(PY) -m scripts.example
+
+client: node ## build and pack the TypeScript package of generated/typescript/, and measure it
+	@[ -e node_modules/.installed ] || { echo "make: Node 20 or newer is needed for the client" >&2; exit 1; }
+	@node scripts/client/build.mjs
 
 fuzz: dev ## fuzz [URL=..] [SECONDS=300] [SEED=..]: Schemathesis against a running service, or its own
 	@$(PY) -m scripts.fuzz $${URL:+--url "$$URL"} $${FUZZ_SECONDS:+--seconds "$$FUZZ_SECONDS"} $${SEED:+--seed "$$SEED"}

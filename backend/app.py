@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import about, edge, health, idempotency, logs, problem_details, problem_pages, problems, tasks, users
+from backend import about, about_pages, edge, health, idempotency, logs, pages, problem_details, problems, tasks, users
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import STORE_SECONDS, Database
@@ -35,9 +35,10 @@ OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False
 """What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
 
 PAGES: Final = {
-    "getDocs": about.DOCS_POLICY,
-    "listProblems": problem_pages.POLICY,
-    "getProblem": problem_pages.POLICY,
+    "getDocs": about_pages.DOCS_POLICY,
+    "getService": pages.POLICY,
+    "listProblems": pages.POLICY,
+    "getProblem": pages.POLICY,
 }
 """What browsers are let do with the pages, by operation."""
 
@@ -147,12 +148,12 @@ class Gate:
     """Who may pass, and what an operation finds behind: the backend's half of the generated plumbing."""
 
     def __init__(self, settings: Settings, database: Database, limiter: Limiter, verifier: Verifier) -> None:
+        self._settings = settings
         self._database = database
         self._limiter = limiter
         self._verifier = verifier
         self._cursors = Cursors(settings.sealing_keys)
         self._require_if_match = settings.require_if_match
-        self._public = PublicContext(settings=settings, database=database)
 
     async def authenticate(self, credentials: tuple[Credentials, ...], /) -> Caller:
         """The caller whose token was sent; 401 for everything else, and 429 where that or the caller is too much."""
@@ -172,9 +173,9 @@ class Gate:
         authorise(call, caller, owner)
 
     @asynccontextmanager
-    async def public(self, _call: Call, /) -> AsyncIterator[PublicContext]:
-        """What public operations share."""
-        yield self._public
+    async def public(self, call: Call, /) -> AsyncIterator[PublicContext]:
+        """What public operations share, and what the client would read."""
+        yield PublicContext(settings=self._settings, database=self._database, accept=call.accept)
 
     @asynccontextmanager
     async def owned(self, call: Call, caller: Caller, owner: str, /) -> AsyncIterator[OwnerContext]:

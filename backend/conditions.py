@@ -1,9 +1,10 @@
-"""Entity tags: which version of a task an answer shows, and whether that is the one that a request asks for.
+"""Entity tags: which version of a thing an answer shows, and whether that is the one that a request asks for.
 
 Spec: specs/features/conditions.md; RFC 9110, sections 8.8.3 and 13.1.
 """
 
 import re
+from hashlib import sha256
 from typing import Final
 
 from pydantic import MISSING
@@ -22,14 +23,19 @@ def entity_tag(task: Task) -> str:
     return f'"{task.id}-{task.version}-{CONTRACT_VERSION}"'
 
 
-def is_named(task: Task, tags: EntityTags | MISSING) -> bool:
-    """Whether the tags of a header, or its `*`, name the task as it is. No header names nothing.
+def tag_of_bytes(content: bytes) -> str:
+    """The strong tag of what is the same for everybody: it is new when a byte is."""
+    return f'"{sha256(content).hexdigest()[:32]}"'
+
+
+def is_named(tag: str, tags: EntityTags | MISSING) -> bool:
+    """Whether the tags of a header, or its `*`, are about what has this tag now. No header names nothing.
 
     What proxies make of a tag, `W/` before it or an ending for its encoding, still names it (product: concurrency).
     """
     if tags is MISSING:
         return False
-    own = entity_tag(task).strip('"')
+    own = tag.strip('"')
     return tags == "*" or any(_ENCODING.sub("", sent) == own for sent in _TAG.findall(tags))
 
 
@@ -45,6 +51,6 @@ def check(
     Raises:
         PreconditionFailed: with the task as it is.
     """
-    is_another = if_match is not MISSING and not is_named(task, if_match)
-    if is_another or is_named(task, if_none_match):
+    is_another = if_match is not MISSING and not is_named(entity_tag(task), if_match)
+    if is_another or is_named(entity_tag(task), if_none_match):
         raise PreconditionFailed(task, etag=entity_tag(task) if index is None else None, index=index)

@@ -16,10 +16,15 @@ from backend.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class PublicContext:
-    """For operations without security. It holds no caller, so that none can be asked for."""
+    """For operations without security. It holds no caller, so that none can be asked for.
+
+    Attributes:
+        accept: the request's header, as it was sent; backend/negotiation.py reads it.
+    """
 
     settings: Settings
     database: Database
+    accept: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,20 @@ The protocol is Starlette's; here is what is allowed. A refused preflight is a 2
 says which header it misses, while of any other status it only says that it is not ok (Fetch standard, CORS-preflight).
 """
 
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+OPEN: Final = frozenset({"/openapi.yaml", "/openapi.json"})
+"""The paths that scripts of every origin may read: those whose answers the contract declares so (EDGE-29)."""
+
+READING: Final = ("GET", "HEAD")
+METHODS: Final = (*READING, "POST", "PUT", "PATCH", "DELETE")
 REQUEST_HEADERS: Final = (
     "Authorization",
     "Content-Type",
@@ -41,15 +46,28 @@ TIMING: Final = "Timing-Allow-Origin"
 """Who may read an answer may also see how long it took (specs/decisions/0042)."""
 
 
-class Cors(CORSMiddleware):
-    """Starlette's CORS, whose preflights are always a 204 without a body."""
+class Cors:
+    """Answers by the origins of the settings, and on the paths that are open by none."""
 
     def __init__(self, app: ASGIApp, *, origins: tuple[str, ...]) -> None:
+        self._ours = _Listed(app, origins=origins, methods=METHODS)
+        self._open = _Everybody(app, origins=("*",), methods=READING)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI interface."""
+        is_open = scope["type"] == "http" and scope["path"] in OPEN
+        await (self._open if is_open else self._ours)(scope, receive, send)
+
+
+class _Listed(CORSMiddleware):
+    """Starlette's CORS, whose preflights are always a 204 without a body."""
+
+    def __init__(self, app: ASGIApp, *, origins: tuple[str, ...], methods: tuple[str, ...]) -> None:
         # No credentials: callers send a token that scripts hold, never a cookie that browsers add by themselves.
         super().__init__(
             app,
             allow_origins=origins,
-            allow_methods=METHODS,
+            allow_methods=methods,
             allow_headers=REQUEST_HEADERS,
             expose_headers=RESPONSE_HEADERS,
         )
@@ -68,3 +86,21 @@ class Cors(CORSMiddleware):
         return Response(
             status_code=204, headers={name: value for name, value in headers.items() if not name.startswith("content-")}
         )
+
+
+class _Everybody(_Listed):
+    """The same for any origin, and where it is no refusal for who tells none.
+
+    What a browser has kept of a request without `Origin` is what it shows a script later, after a 304, and would refuse
+    without the header. For the same reason such answers do not vary by `Origin`.
+    """
+
+    @override
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if "origin" in request_headers:
+                headers.update(self.simple_headers)
+            elif message["status"] < HTTPStatus.BAD_REQUEST:
+                headers["Access-Control-Allow-Origin"] = "*"
+        await send(message)

@@ -212,12 +212,14 @@ class Compression(GZipMiddleware):
             responder = (
                 _Compressed(self.app, self.minimum_size, self.compresslevel)
                 if wanted
-                else IdentityResponder(self.app, self.minimum_size)
+                else _Plain(self.app, self.minimum_size)
             )
         await responder(scope, receive, send)
 
 
-class _Compressed(GZipResponder):
+class _Plain(IdentityResponder):
+    """Tells that large answers come compressed, too; of those with an `ETag`, which do not, it tells nothing."""
+
     @override
     async def send_with_compression(self, message: Message) -> None:
         if message["type"] == "http.response.start" and "etag" in Headers(raw=message["headers"]):
@@ -225,6 +227,10 @@ class _Compressed(GZipResponder):
             await self.send(message)
         else:
             await super().send_with_compression(message)
+
+
+class _Compressed(_Plain, GZipResponder):
+    """The same, compressed."""
 
 
 class _Exchange:

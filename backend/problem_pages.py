@@ -1,18 +1,16 @@
 """Writes the pages about problems from the contract: what is shown is what is promised.
 
-The pages load and run nothing. Their one style stands in them; browsers apply it by its hash.
 Spec: specs/features/problems.md.
 """
 
 import json
-import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from html import escape
 from http import HTTPStatus
 from typing import Any, Final  # Any: an OpenAPI document is any JSON
+
+from backend.pages import document, prose
 
 METHODS: Final = ("get", "put", "post", "delete", "patch")
 
@@ -32,48 +30,6 @@ RETRY: Final = {
 
 WAITED_FOR: Final = {"later", "keyed"}
 """The rules that `Retry-After` belongs to, where the answer has it."""
-
-STYLE: Final = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #1c2128; --faint: #57606a; --line: #d5dae0; --link: #0757ba;
-  --box: #f5f7f9; --later: #0a6b3d; --keyed: #066470; --corrected: #8f4700; --authenticated: #6b3fb5; }
-@media (prefers-color-scheme: dark) {
-  :root { --paper: #14181d; --ink: #e4e8ec; --faint: #9aa4af; --line: #343b44; --link: #78b4ff;
-    --box: #1d232a; --later: #5cc98d; --keyed: #5bc2cf; --corrected: #eda660; --authenticated: #bd9df2; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem 1.25rem 3rem; max-width: 52rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
-nav, footer { color: var(--faint); font-size: .9rem; }
-footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-h1 { margin: 1.25rem 0 .25rem; font-size: 2rem; line-height: 1.2; }
-h2 { margin: 2.25rem 0 .5rem; font-size: 1.15rem; }
-h3 { margin: 1.25rem 0 .5rem; font-size: 1rem; font-weight: 500; color: var(--faint); }
-a { color: var(--link); text-underline-offset: .2em; }
-code { font: .92em ui-monospace, monospace; }
-pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--box);
-  white-space: pre-wrap; overflow-wrap: anywhere; font-size: .9rem; }
-ul, dl { margin: 0; padding: 0; list-style: none; }
-li, dl div { padding: .7rem 0; border-top: 1px solid var(--line); }
-li p, dd { margin: 0; }
-dt { font-weight: 500; }
-.status { margin: 0 0 1.5rem; color: var(--faint); } .codes .status { margin: 0; }
-.codes { margin-top: 2rem; }
-.codes li { display: grid; grid-template-columns: 2rem 1fr auto; gap: .1rem .9rem; align-items: baseline; }
-.codes p { grid-column: 2 / -1; }
-.codes a { text-decoration: none; } .codes a:is(:hover, :focus) { text-decoration: underline; }
-.operations li { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between;
-  align-items: baseline; }
-.retry { margin: 1.25rem 0; padding: .75rem 1rem; border-left: .25rem solid; border-radius: .25rem;
-  background: var(--box); }
-.retry span { color: var(--ink); }
-.hint { font-size: .85rem; white-space: nowrap; }
-@media (max-width: 30rem) {
-  .codes li { grid-template-columns: 2rem minmax(0, 1fr); } .codes .hint { grid-column: 2; order: 1; } }
-.later { color: var(--later); } .keyed { color: var(--keyed); } .corrected { color: var(--corrected); }
-.authenticated { color: var(--authenticated); }
-"""
-
-POLICY: Final = b"style-src 'sha256-%b'; img-src data:" % b64encode(sha256(STYLE.encode("utf-8")).digest())
-"""What browsers are let do with the pages: apply the style, and take the icon, which is no file, for the icon."""
 
 
 @dataclass(slots=True)
@@ -181,10 +137,10 @@ def _index(problems: Iterable[_Problem], name: str) -> str:
         f'<li><span class="status">{problem.status}</span>'
         f' <a href="/problems/{escape(problem.code)}"><code>{escape(problem.code)}</code></a>'
         f' <span class="hint {escape(problem.retry)}">{RETRY[problem.retry][0]}</span>'
-        f"<p>{_prose(problem.texts[0])}</p></li>"
+        f"<p>{prose(problem.texts[0])}</p></li>"
         for problem in problems
     )
-    return _document("Problems", name, f'<p>{lead}</p><ul class="codes">{lines}</ul>', nav="")
+    return document("Problems", f'<p>{lead}</p><ul class="codes">{lines}</ul>', name=name, above=_breadcrumb(name))
 
 
 def _page(problem: _Problem, name: str, *, docs: bool) -> str:
@@ -199,44 +155,31 @@ def _page(problem: _Problem, name: str, *, docs: bool) -> str:
         for operation, (path, place) in problem.operations.items()
     )
     examples = "".join(
-        f"<h3>{_prose(summary)}</h3><pre><code>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</code></pre>"
+        f"<h3>{prose(summary)}</h3><pre><code>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</code></pre>"
         for summary, value in problem.examples.items()
     )
     content = (
         f'<p class="status"><code>{escape(problem.code)}</code> &middot; {problem.status} {escape(phrase)}</p>'
-        f"<p>{_prose(problem.texts[0])}</p>"
+        f"<p>{prose(problem.texts[0])}</p>"
         f'<p class="retry {escape(problem.retry)}"><span>{sentence}</span></p>'
-        + "".join(f"<p>{_prose(text)}</p>" for text in problem.texts[1:])
+        + "".join(f"<p>{prose(text)}</p>" for text in problem.texts[1:])
         + _terms("Members of this problem", problem.members)
         + _terms("Headers of the answer", problem.headers)
         + f"<section><h2>Example</h2>{examples}</section>"
         + f'<section><h2>Operations that may answer with it</h2><ul class="operations">{operations}</ul></section>'
     )
-    return _document(problem.title, name, content, nav=' / <a href="/problems">Problems</a>')
+    above = _breadcrumb(name, ' / <a href="/problems">Problems</a>')
+    return document(problem.title, content, name=name, above=above)
+
+
+def _breadcrumb(name: str, more: str = "") -> str:
+    return f'<nav aria-label="Breadcrumb"><a href="/">{escape(name)}</a>{more}</nav>\n'
 
 
 def _terms(title: str, terms: Mapping[str, str]) -> str:
     if not terms:
         return ""
     entries = "".join(
-        f"<div><dt><code>{escape(term)}</code></dt><dd>{_prose(text)}</dd></div>" for term, text in terms.items()
+        f"<div><dt><code>{escape(term)}</code></dt><dd>{prose(text)}</dd></div>" for term, text in terms.items()
     )
     return f"<section><h2>{title}</h2><dl>{entries}</dl></section>"
-
-
-def _document(title: str, name: str, content: str, *, nav: str) -> str:
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)} &middot; {escape(name)}</title>\n"
-        # Without an icon of its own, browsers ask for /favicon.ico.
-        f'<link rel="icon" href="data:,">\n<style>{STYLE}</style>\n</head>\n<body>\n'
-        f'<nav aria-label="Breadcrumb"><a href="/">{escape(name)}</a>{nav}</nav>\n'
-        f"<main>\n<h1>{escape(title)}</h1>\n{content}\n</main>\n"
-        '<footer>Written from <a href="/openapi.yaml">the contract</a>.</footer>\n</body>\n</html>\n'
-    )
-
-
-def _prose(text: str) -> str:
-    """A text of the contract, of which code marks are the one part of Markdown that is used here."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

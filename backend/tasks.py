@@ -210,9 +210,10 @@ async def get_task(
         raise TaskNotFound
     task = as_task(row)
     check(task, if_match)
-    if is_named(task, if_none_match):
-        return GetTaskNotModified(etag=entity_tag(task))
-    return GetTaskOK(body=task, etag=entity_tag(task))
+    tag = entity_tag(task)
+    if is_named(tag, if_none_match):
+        return GetTaskNotModified(etag=tag)
+    return GetTaskOK(body=task, etag=tag)
 
 
 async def update_task(

@@ -7,7 +7,7 @@ every other answer is an exception, and must be one that the contract declares.
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 from pydantic import MISSING
 
@@ -542,21 +542,43 @@ class HealthApi(Protocol[PublicT_contra]):
 class GetServiceResult:
     """200: The service and its links."""
 
-    body: Service
+    body: Service | TextDocument
+    vary: str
+    media_type: Literal["application/json", "text/html"] = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class GetContractYamlResult:
+class GetContractYamlOK:
     """200: The contract."""
 
     body: TextDocument
+    etag: str
+    cache_control: Literal["public, no-cache"]
 
 
 @dataclass(frozen=True, slots=True)
-class GetContractJsonResult:
+class GetContractYamlNotModified:
+    """304: The contract is still as `If-None-Match` says."""
+
+    etag: str
+    cache_control: Literal["public, no-cache"]
+
+
+@dataclass(frozen=True, slots=True)
+class GetContractJsonOK:
     """200: The contract."""
 
     body: ContractDocument
+    etag: str
+    cache_control: Literal["public, no-cache"]
+
+
+@dataclass(frozen=True, slots=True)
+class GetContractJsonNotModified:
+    """304: The contract is still as `If-None-Match` says."""
+
+    etag: str
+    cache_control: Literal["public, no-cache"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -576,7 +598,8 @@ class AboutApi(Protocol[PublicT_contra]):
     ) -> GetServiceResult:
         """GET /: Say what this service is.
 
-        The name and version of the service and where to go next.
+        The name and version of the service and where to go next: a page for who prefers `text/html` by `Accept`, as
+        browsers do, and JSON for everybody else, whatever they accept.
 
         Raises:
             An error of one of these statuses and codes:
@@ -588,10 +611,18 @@ class AboutApi(Protocol[PublicT_contra]):
         self,
         ctx: PublicT_contra,
         /,
-    ) -> GetContractYamlResult:
+        *,
+        if_none_match: EntityTags | MISSING = MISSING,
+    ) -> GetContractYamlOK | GetContractYamlNotModified:
         """GET /openapi.yaml: Read the contract as YAML.
 
-        The authored contract itself, byte for byte.
+        The authored contract itself, byte for byte. Scripts of every origin may read it, whatever origins the service is
+        open to otherwise.
+
+        Args:
+            ctx: who asks, and where to look.
+            if_none_match: The `ETag` of the contract as the client knows it, several of them, or `*`. If it is one of them, the answer is
+                304.
 
         Raises:
             An error of one of these statuses and codes:
@@ -603,10 +634,18 @@ class AboutApi(Protocol[PublicT_contra]):
         self,
         ctx: PublicT_contra,
         /,
-    ) -> GetContractJsonResult:
+        *,
+        if_none_match: EntityTags | MISSING = MISSING,
+    ) -> GetContractJsonOK | GetContractJsonNotModified:
         """GET /openapi.json: Read the contract as JSON.
 
-        The authored contract itself, written as JSON.
+        The authored contract itself, written as JSON. Scripts of every origin may read it, whatever origins the service
+        is open to otherwise.
+
+        Args:
+            ctx: who asks, and where to look.
+            if_none_match: The `ETag` of the contract as the client knows it, several of them, or `*`. If it is one of them, the answer is
+                304.
 
         Raises:
             An error of one of these statuses and codes:

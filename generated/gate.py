@@ -16,12 +16,15 @@ class Call:
 
     Attributes:
         roles: callers in one of these are let in for every owner (`x-roles`).
+        accept: the media types that the client would read, as it sent them, the lines joined with commas; empty where
+            it sent none. A parameter cannot declare it (OpenAPI 3.1.1, section 4.8.12.2).
     """
 
     operation_id: str
     method: str
     path: str
     roles: tuple[str, ...]
+    accept: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class ContractRoute(APIRoute):
         context = await self._admitted(request)
         watched = self.retries.watch(request)
         values = await self._validated(watched)
-        attempt = self.retries.attempt(self._call(), watched, values)
+        attempt = self.retries.attempt(self._call(request), watched, values)
         request.scope[ANSWERING] = self
         try:
             async with context as ctx:
@@ -148,8 +148,9 @@ class ContractRoute(APIRoute):
             await self.gate.keep(ctx, attempt, kept(response))
         return response
 
-    def _call(self) -> Call:
-        return Call(self.operation.id, self.operation.method, self.operation.path, self.operation.roles)
+    def _call(self, request: Request) -> Call:
+        accept = ", ".join(request.headers.getlist("accept"))
+        return Call(self.operation.id, self.operation.method, self.operation.path, self.operation.roles, accept)
 
     def _told_schemes(self) -> Iterator[tuple[str, str | None]]:
         """Give the schemes that FastAPI documents, each with the query parameter that it reads, if it does."""
@@ -159,7 +160,7 @@ class ContractRoute(APIRoute):
 
     async def _admitted(self, request: Request) -> AbstractAsyncContextManager[Any]:  # the gate's own contexts
         """Let the caller in, or raise; nothing of the request but its head has been read."""
-        operation, call = self.operation, self._call()
+        operation, call = self.operation, self._call(request)
         if operation.context == "public":
             opened: AbstractAsyncContextManager[Any] = self.gate.public(call)  # as above
             return opened

@@ -28,6 +28,7 @@ from .derivation import Facts, derive
 from .gate import Gate
 from .interface import check
 from .plumbing import add_route, prefer_concrete
+from .styles import Sent
 
 CallerT = TypeVar("CallerT")
 OwnerT = TypeVar("OwnerT")
@@ -518,6 +519,31 @@ HEADER_ETAG = Header(
     ],
     required=True,
     description="A strong tag of the task as it is, to be sent back as `If-Match` or `If-None-Match`.",
+)
+HEADER_CONTRACT_TAG = Header(
+    annotation=Annotated[
+        str, Field(strict=True, min_length=3, max_length=128, pattern='^"[\\u0021\\u0023-\\u007e]+"$')
+    ],
+    required=True,
+    description="A strong tag of the contract as it is, to be sent back as `If-None-Match`.",
+)
+HEADER_CACHE_CONTROL = Header(
+    annotation=Literal["public, no-cache"],
+    required=True,
+    description="Everybody may keep the answer, and asks each time whether it is still true.",
+)
+HEADER_ANY_ORIGIN = Header(
+    annotation=Literal["*"],
+    required=True,
+    description="Scripts of every origin may read the answer.",
+    said={"x-edge": True},
+)
+HEADER_VARY_ACCEPT = Header(
+    annotation=Annotated[
+        str, Field(strict=True, min_length=6, max_length=128, pattern="^(?:[A-Za-z-]+, )*Accept(?:, [A-Za-z-]+)*$")
+    ],
+    required=True,
+    description="The request's headers that another answer may come by, `Accept` among them.",
 )
 HEADER_RATE_LIMIT_POLICY = Header(
     annotation=Annotated[
@@ -1018,17 +1044,19 @@ GET_SERVICE = Operation(
     method="GET",
     path="/",
     summary="Say what this service is",
-    description="The name and version of the service and where to go next.",
+    description="The name and version of the service and where to go next: a page for who prefers `text/html` by `Accept`, as\nbrowsers do, and JSON for everybody else, whatever they accept.\n",
     signature=get_service,
     arguments=(),
     body=None,
     returns={
         200: Returned(
             api.GetServiceResult,
-            {},
+            {
+                "vary": "Vary",
+            },
             Answer(
                 description="The service and its links.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                headers={"X-Request-Id": HEADER_REQUEST_ID, "Vary": HEADER_VARY_ACCEPT},
                 content=(
                     Content(
                         media_type="application/json",
@@ -1050,6 +1078,7 @@ GET_SERVICE = Operation(
                             }
                         },
                     ),
+                    Content(media_type="text/html", annotation=models.TextDocument, examples={}, kind="text"),
                 ),
                 links={},
             ),
@@ -1072,6 +1101,7 @@ async def export_user(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -1182,6 +1212,7 @@ async def delete_user(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -1239,6 +1270,7 @@ async def list_tasks(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -1423,6 +1455,7 @@ async def create_task(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -1566,6 +1599,7 @@ async def update_tasks(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -1710,6 +1744,7 @@ async def get_task(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -1815,6 +1850,7 @@ async def update_task(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -1924,6 +1960,7 @@ async def delete_task(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -2012,6 +2049,7 @@ async def patch_task(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -2124,6 +2162,7 @@ async def toggle_task(
     caller: Annotated[object, Security(SCHEME_BEARER_AUTH)],
     user_id: Annotated[
         models.UserId,
+        Sent(said={"example": "alice"}),
         OWNER,
         Path(description="The owner of the tasks; must be the user of the token, unless a role opens the operation."),
     ],
@@ -2374,7 +2413,16 @@ GET_DATABASE_HEALTH = Operation(
 )
 
 
-async def get_contract_json() -> None: ...
+async def get_contract_json(
+    *,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the contract as the client knows it, several of them, or `*`. If it is one of them, the answer is\n304.\n",
+        ),
+    ] = MISSING,
+) -> None: ...
 
 
 GET_CONTRACT_JSON = Operation(
@@ -2385,17 +2433,25 @@ GET_CONTRACT_JSON = Operation(
     method="GET",
     path="/openapi.json",
     summary="Read the contract as JSON",
-    description="The authored contract itself, written as JSON.",
+    description="The authored contract itself, written as JSON. Scripts of every origin may read it, whatever origins the service\nis open to otherwise.\n",
     signature=get_contract_json,
-    arguments=(),
+    arguments=("if_none_match",),
     body=None,
     returns={
         200: Returned(
-            api.GetContractJsonResult,
-            {},
+            api.GetContractJsonOK,
+            {
+                "etag": "ETag",
+                "cache_control": "Cache-Control",
+            },
             Answer(
                 description="The contract.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "ETag": HEADER_CONTRACT_TAG,
+                    "Cache-Control": HEADER_CACHE_CONTROL,
+                    "Access-Control-Allow-Origin": HEADER_ANY_ORIGIN,
+                },
                 content=(
                     Content(
                         media_type="application/json",
@@ -2415,6 +2471,24 @@ GET_CONTRACT_JSON = Operation(
                 links={},
             ),
         ),
+        304: Returned(
+            api.GetContractJsonNotModified,
+            {
+                "etag": "ETag",
+                "cache_control": "Cache-Control",
+            },
+            Answer(
+                description="The contract is still as `If-None-Match` says.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "ETag": HEADER_CONTRACT_TAG,
+                    "Cache-Control": HEADER_CACHE_CONTROL,
+                    "Access-Control-Allow-Origin": HEADER_ANY_ORIGIN,
+                },
+                content=(),
+                links={},
+            ),
+        ),
     },
     raises={
         400: ANSWER_BAD_REQUEST,
@@ -2428,7 +2502,16 @@ GET_CONTRACT_JSON = Operation(
 )
 
 
-async def get_contract_yaml() -> None: ...
+async def get_contract_yaml(
+    *,
+    if_none_match: Annotated[
+        models.EntityTags | MISSING,
+        HeaderParameter(
+            alias="If-None-Match",
+            description="The `ETag` of the contract as the client knows it, several of them, or `*`. If it is one of them, the answer is\n304.\n",
+        ),
+    ] = MISSING,
+) -> None: ...
 
 
 GET_CONTRACT_YAML = Operation(
@@ -2439,20 +2522,46 @@ GET_CONTRACT_YAML = Operation(
     method="GET",
     path="/openapi.yaml",
     summary="Read the contract as YAML",
-    description="The authored contract itself, byte for byte.",
+    description="The authored contract itself, byte for byte. Scripts of every origin may read it, whatever origins the service is\nopen to otherwise.\n",
     signature=get_contract_yaml,
-    arguments=(),
+    arguments=("if_none_match",),
     body=None,
     returns={
         200: Returned(
-            api.GetContractYamlResult,
-            {},
+            api.GetContractYamlOK,
+            {
+                "etag": "ETag",
+                "cache_control": "Cache-Control",
+            },
             Answer(
                 description="The contract.",
-                headers={"X-Request-Id": HEADER_REQUEST_ID},
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "ETag": HEADER_CONTRACT_TAG,
+                    "Cache-Control": HEADER_CACHE_CONTROL,
+                    "Access-Control-Allow-Origin": HEADER_ANY_ORIGIN,
+                },
                 content=(
                     Content(media_type="application/yaml", annotation=models.TextDocument, examples={}, kind="text"),
                 ),
+                links={},
+            ),
+        ),
+        304: Returned(
+            api.GetContractYamlNotModified,
+            {
+                "etag": "ETag",
+                "cache_control": "Cache-Control",
+            },
+            Answer(
+                description="The contract is still as `If-None-Match` says.",
+                headers={
+                    "X-Request-Id": HEADER_REQUEST_ID,
+                    "ETag": HEADER_CONTRACT_TAG,
+                    "Cache-Control": HEADER_CACHE_CONTROL,
+                    "Access-Control-Allow-Origin": HEADER_ANY_ORIGIN,
+                },
+                content=(),
                 links={},
             ),
         ),

@@ -32,7 +32,7 @@ from backend.tests.client import Client
 from backend.tests.packaged import packaged_server
 from backend.tests.postgres import fresh_database, shared_server
 
-pytest_plugins = ["backend.tests.tools"]
+pytest_plugins = ["backend.tests.tools", "backend.tests.browser", "backend.tests.example"]
 
 SECRET = secrets.token_urlsafe(48)
 LogLines = Callable[[], list[dict[str, Any]]]  # Any: JSON

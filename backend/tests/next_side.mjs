@@ -1,4 +1,4 @@
-// The README's Next.js side without Next.js: what it does with a route handler, and what a browser does with cookies.
+// The application of docs/nextjs.md without Next.js: what it does with a route handler, and what a browser does with cookies.
 // Prints the address of the application, reads that of the API, and prints what a page gets to see, as JSON: of nobody,
 // of a user who signs up and adds a task (and with how many tokens), of nobody again, and of the next user.
 import { once } from "node:events";

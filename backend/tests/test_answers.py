@@ -17,6 +17,8 @@ from backend.tests.contracts import Json
 from backend.tests.shop import SHOP, package
 from scripts.compare import differences
 
+Lines = list[tuple[str, str]]
+
 
 class Refused(Exception):
     """A refusal of the gate."""
@@ -50,7 +52,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
 
 
 def asked(
-    shop: SimpleNamespace, method: str, path: str, answer: Callable[[Any], object], headers: Json | None = None
+    shop: SimpleNamespace, method: str, path: str, answer: Callable[[Any], object], headers: Json | Lines | None = None
 ) -> tuple[httpx.Response, list[object]]:
     """Send one request to handlers that all answer the same; give also the contexts that they saw."""
     seen: list[object] = []
@@ -73,9 +75,18 @@ def asked(
 
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+            del client.headers["Accept"]
             return await client.request(method, path, headers=headers)
 
     return asyncio.run(send()), seen
+
+
+@pytest.mark.parametrize("lines", [[], ["text/csv"], ["text/csv;q=0.5", "application/json, */*;q=0.1"], ["?"]])
+def test_the_gate_is_told_what_the_client_would_read(shop: SimpleNamespace, lines: list[str]) -> None:  # ANSWER-10
+    headers: Lines = [("Accept", line) for line in lines]
+    _, [call] = asked(shop, "TRACE", "/files", lambda _: None, headers)
+    assert isinstance(call, shop.plumbing.Call)
+    assert call.accept == ", ".join(lines)
 
 
 def test_the_document_is_the_contract(shop: SimpleNamespace) -> None:  # ANSWER-1

@@ -22,7 +22,7 @@ FORMER_SECRET = "the-secret-that-both-sides-knew-before-123"
 NOW = 1_800_000_000
 ALICE = {"sub": "alice", "exp": NOW + 60}
 HS256 = {"alg": "HS256"}
-LIST = Call("listTasks", "GET", "/api/{user_id}/tasks", roles=("admin",))
+LIST = Call("listTasks", "GET", "/api/{user_id}/tasks", roles=("admin",), accept="")
 
 Part = bytes | dict[str, Any]  # Any: tokens are made with whatever a hostile client may put into them
 

@@ -1,14 +1,13 @@
 """getDocs and the files below `/docs/assets/`: the page works without any network but this service."""
 
 import re
-import subprocess
-from pathlib import Path
+from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 
-from backend.tests.client import CONTRACT_PATH, Client, code, contract, operations
+from backend.tests.client import Client, code
 from backend.tests.conftest import Service
-from backend.tests.tools import require_tool
 from generated.api import CONTRACT_VERSION
 
 
@@ -16,7 +15,15 @@ def test_the_page_loads_files_of_this_service_only(nobody: Client) -> None:  # D
     page = nobody.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     allowed = page.headers["content-security-policy"].split("; ")
-    assert {"script-src 'self'", "style-src 'self'", "connect-src 'self'"} <= set(allowed)
+    [style] = re.findall(r"<style>(.*?)</style>", page.text, re.DOTALL)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert {part for part in allowed if "-src" in part} == {
+        "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        f"style-src 'self' 'sha256-{digest}'",
+        "img-src data:",
+    }
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(addresses) >= 4
     for address in addresses:
@@ -43,48 +50,6 @@ def test_the_page_can_be_switched_off(service: Service) -> None:  # DOCS-1, DOCS
         assert code(nobody.get("/docs/assets/start.js")) == "not_found"
         assert nobody.get("/").json()["links"]["docs"] is None
         assert nobody.get("/openapi.json").status_code == 200
-
-
-def test_the_page_shows_every_operation_in_a_browser(service: Service, tmp_path: Path) -> None:  # DOCS-4
-    chromium = require_tool("chromium", "the documentation page in a browser")
-    shown = subprocess.run(  # noqa: S603 # a fixed program and our own address
-        [
-            chromium,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            f"--user-data-dir={tmp_path}",
-            "--virtual-time-budget=20000",
-            "--dump-dom",
-            f"{service.url}/docs#/tasks/listTasks",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    ).stdout
-    assert "Failed to load API definition" not in shown
-    assert "btn authorize" in shown
-    # Swagger UI 5.35 loses parameters that a path refers to; those of an operation it shows.
-    for parameter in ("user_id", "status", "cursor"):
-        assert f'data-param-name="{parameter}"' in shown
-    for _, _, operation in operations():
-        assert f"{operation['tags'][0]}-{operation['operationId']}" in shown
-
-
-def test_the_contract_is_served_byte_for_byte(nobody: Client) -> None:  # DOCS-2
-    response = nobody.get("/openapi.yaml")
-    assert response.content == CONTRACT_PATH.read_bytes()
-    assert response.headers["content-type"].startswith("application/yaml")
-
-
-def test_the_contract_as_json_says_the_same(nobody: Client) -> None:  # DOCS-3
-    assert nobody.get("/openapi.json").json() == contract()
 
 
 def test_the_root_says_what_this_is_and_where_its_contract_is(nobody: Client) -> None:  # DOCS-1

@@ -9,6 +9,7 @@ from scripts.fuzz.values import (
     is_strange,
     make_room,
     name_existing,
+    read_any_again,
     suit_all,
 )
 
@@ -66,3 +67,9 @@ def test_conditions_hold_for_whatever_is_named() -> None:
     del headers["If-Match"]
     suit_all(headers, are_bad=False)
     assert headers == {"X": "y"}
+
+
+def test_some_reads_of_the_contract_are_of_what_the_client_has() -> None:
+    sent = [read_any_again(f'"{number}"') for number in range(300)]
+    assert 60 < sent.count("*") < 140
+    assert [tags for tags in sent if tags != "*"] == [f'"{n}"' for n in range(300) if sent[n] != "*"]

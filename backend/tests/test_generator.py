@@ -18,6 +18,9 @@ from scripts.generate import ledger, typescript
 from scripts.generate.__main__ import main
 from scripts.generate.reader import Document
 
+OURS = ("__pycache__/", "typescript/dist/")
+"""What Python and `make client` add to the folder."""
+
 
 def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -42,7 +45,7 @@ def test_the_bytes_do_not_depend_on_hash_seed_directory_or_what_was_there(seed: 
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
         check=True,
     )
-    committed = {name: raw for name, raw in files(GENERATED).items() if "__pycache__" not in name}
+    committed = {name: raw for name, raw in files(GENERATED).items() if not name.startswith(OURS)}
     assert files(out) == committed
 
 
@@ -77,6 +80,20 @@ def test_check_shows_what_is_stale_and_writes_nothing(
     assert files(out) == before
 
 
+def test_what_is_built_of_the_package_is_no_edit_and_gone_after_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # CLIENT-6
+    monkeypatch.setenv("PATH", str(tmp_path))
+    contract, out = written(tmp_path, {}), tmp_path / "out"
+    assert generate(contract, out) == 0
+    for built in ("dist", "node_modules"):
+        (out / "typescript" / built).mkdir(parents=True)
+        (out / "typescript" / built / "index.js").write_text("export {};\n", encoding="utf-8")
+    assert generate(contract, out, "--check") == 0
+    assert generate(contract, out) == 0
+    assert not (out / "typescript").exists()
+
+
 def test_an_edit_of_the_contract_is_stale(tmp_path: Path) -> None:  # RUN-6, GEN-6
     out = tmp_path / "out"
     generate(written(tmp_path, {}), out)
@@ -86,7 +103,7 @@ def test_an_edit_of_the_contract_is_stale(tmp_path: Path) -> None:  # RUN-6, GEN
 
 def test_every_file_says_where_it_comes_from(tmp_path: Path) -> None:  # GEN-6
     for name, raw in files(GENERATED).items():
-        if "__pycache__" not in name and name != "openapi.json":  # JSON has no comments
+        if not name.startswith(OURS) and not name.endswith(".json"):  # JSON has no comments
             assert b"Generated from openapi/tasks.yaml by `make generate`. Do not edit." in raw.splitlines()[0], name
     generate(written(tmp_path, {}), tmp_path / "out")
     assert (tmp_path / "out" / "api.py").read_text(encoding="utf-8").startswith("# Generated from contract.yaml by")
@@ -122,16 +139,16 @@ def test_the_interface_imports_no_framework() -> None:  # GEN-10
 
 def test_without_node_the_typescript_half_is_left_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:  # GEN-7
+) -> None:  # GEN-7, CLIENT-4
     out = tmp_path / "out"
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CI", raising=False)
     (out / "typescript").mkdir(parents=True)
-    (out / typescript.FILE).write_text("kept\n", encoding="utf-8")
+    (out / "typescript" / "schema.d.ts").write_text("kept\n", encoding="utf-8")
     (out / "losses.md").write_text("<!-- Generated from somewhere -->\n", encoding="utf-8")
     assert main(["--out", str(out)]) == 0
     assert "out/typescript is left as it is: node is missing" in capsys.readouterr().err
-    assert (out / typescript.FILE).read_text(encoding="utf-8") == "kept\n"
+    assert files(out / "typescript") == {"schema.d.ts": b"kept\n"}
     monkeypatch.setenv("CI", "true")
     assert main(["--out", str(out)]) == 1
     assert main(["--out", str(out), "--check"]) == 1

@@ -1,4 +1,4 @@
-"""The README's section "Next.js side", compiled and run without Next.js (specs/features/better-auth.md)."""
+"""The program of docs/nextjs.md, compiled and run without Next.js (specs/features/better-auth.md)."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from backend.settings import PROJECT, Settings
-from backend.tests.better_auth import PATIENCE, better_auth, environment, patient
+from backend.tests.better_auth import PATIENCE, environment, patient
 from backend.tests.conftest import Service, served
 from backend.tests.tools import require_tool
 
@@ -28,17 +28,17 @@ OPTIONS: Final = (
 """As Next.js sets them up, and somewhere to write to."""
 
 
-def section() -> str:
-    """The README's."""
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    return readme.partition("\n## Next.js side\n")[2].partition("\n## ")[0]
+def program() -> dict[str, str]:
+    """The page's files, by their names."""
+    page = (PROJECT / "docs" / "nextjs.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^```ts\n// (\S+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
 
 
 @pytest.fixture
 def application(tmp_path: Path) -> Path:
-    """The README's files in a folder, compiled."""
-    node = require_tool("node", "the README's Next.js side")
-    files = dict(re.findall(r"```ts\n// (\S+)\n(.*?)```", section(), re.DOTALL)) | {"database.ts": DATABASE}
+    """The page's files in a folder, compiled."""
+    node = require_tool("node", "the program of docs/nextjs.md")
+    files = program() | {"database.ts": DATABASE}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -57,8 +57,8 @@ def application(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_readmes_application_shows_its_users_their_tasks(service: Service, application: Path) -> None:  # AUTH-85
-    command = [require_tool("node", "the README's Next.js side"), BROWSER.name]
+def test_the_pages_application_shows_its_users_their_tasks(service: Service, application: Path) -> None:  # AUTH-85
+    command = [require_tool("node", "the program of docs/nextjs.md"), BROWSER.name]
     settings = service.settings.model_dump(exclude={"better_auth_secret"}, exclude_unset=True)
     settings["auth_jwks_timeout_seconds"] = 30  # Better Auth is imported when it is first asked
     with (
@@ -75,18 +75,3 @@ def test_the_readmes_application_shows_its_users_their_tasks(service: Service, a
             told, _ = process.communicate(f"{api.url}\n")
     assert process.returncode == 0, (application / "errors").read_text(encoding="utf-8")
     assert json.loads(told) == ["signed out", ["Buy milk"], 1, "signed out", []]
-
-
-def test_the_readmes_curl_lines_list_the_tasks_of_who_signs_up(service: Service, tmp_path: Path) -> None:  # AUTH-87
-    shell, curl = (require_tool(name, "the README's curl lines") for name in ("bash", "curl"))
-    [script] = re.findall(r"```sh\n(AUTH=.*?)```", section(), re.DOTALL)
-    settings = service.settings.model_dump(exclude={"better_auth_secret"}, exclude_unset=True)
-    with better_auth(tmp_path) as auth:
-        settings |= {"better_auth_url": auth.url, "auth_jwks_timeout_seconds": 30}
-        with served(Settings.model_validate(settings), service.database_url) as api:
-            script = script.replace("http://localhost:3000", auth.url).replace("http://127.0.0.1:8000", api.url)
-            told = subprocess.run(  # noqa: S603 - the lines are ours
-                [shell, "-eu", "-o", "pipefail", "-c", script.replace("curl ", f"{curl} --silent --show-error ")],
-                check=True, capture_output=True, text=True, timeout=PATIENCE,
-            )  # fmt: skip # one line more
-    assert json.loads(told.stdout) == {"items": [], "next_cursor": None}

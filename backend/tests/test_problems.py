@@ -2,68 +2,21 @@
 
 import json
 import re
-import subprocess
-from base64 import b64encode
 from collections.abc import Iterator
 from copy import deepcopy
-from hashlib import sha256
-from html.parser import HTMLParser
-from itertools import pairwise
-from pathlib import Path
 from typing import Any  # a node of the contract is any JSON
 from urllib.parse import urljoin
 
 import pytest
-from typing_extensions import override
 
 from backend import errors, problem_details, problem_pages
 from backend.tests.client import Client, contract, fields, operations, resolve
-from backend.tests.conftest import LogLines, Service
+from backend.tests.conftest import Service
 from backend.tests.connections import Hurried, sent, served
-from backend.tests.tools import require_tool
+from backend.tests.html_page import Page
 from generated.models import Task
 
-VOID = {"meta", "link"}
 CODES: list[str] = contract()["components"]["schemas"]["ProblemCode"]["enum"]
-
-
-class Page(HTMLParser):
-    """A page as a browser would read it, if it is well-formed; browsers repair what is not, each in its own way."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, list[str]] = {}
-        self.text = ""
-        self.feed(text)
-        self.close()
-        assert self.open == [], "not closed"
-        self.text = " ".join(self.text.split())
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs), f"an attribute of {tag} twice"
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            assert not self.open or self.open[-1] != "p" or tag in {"a", "code", "span"}, f"{tag} ends a paragraph"
-            self.open.append(tag)
-            self.texts.setdefault(tag, []).append("")
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    @override
-    def handle_data(self, data: str) -> None:
-        for tag in set(self.open):
-            self.texts[tag][-1] += data
-        if self.open and self.open[-1] != "style":
-            self.text += data
-
-    def attributes(self, name: str) -> list[str]:
-        """The values of an attribute, in order."""
-        return [value for _, attributes in self.elements if (value := attributes.get(name)) is not None]
 
 
 def answers() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]]:
@@ -230,69 +183,6 @@ def test_a_page_is_there_where_the_documentation_is_not(service: Service) -> Non
     assert links <= set(Page(shown.text).attributes("href"))
     assert "/docs" not in without.text
     assert Page(shown.text).text == Page(without.text).text
-
-
-@pytest.mark.parametrize("path", ["", *(f"/{code}" for code in CODES)])
-def test_a_page_is_well_formed_and_loads_nothing(nobody: Client, path: str) -> None:  # PROB-5, PROB-9
-    response = nobody.get(f"/problems{path}")
-    page = Page(response.text)
-    tags = [tag for tag, _ in page.elements]
-    assert response.text.startswith("<!doctype html>\n")
-    assert page.elements[0] == ("html", {"lang": "en"})
-    assert [tags.count(tag) for tag in ("head", "title", "body", "nav", "main", "h1", "footer", "style")] == [1] * 8
-    headings = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
-    assert all(after <= before + 1 for before, after in pairwise(headings))
-    assert not {"script", "img", "iframe", "object", "embed", "form", "base"} & set(tags)
-    assert [attributes for tag, attributes in page.elements if tag == "link"] == [{"rel": "icon", "href": "data:,"}]
-    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
-    assert not page.attributes("src")
-    assert not page.attributes("style")
-    assert all(link.startswith(("/", "data:,")) for link in page.attributes("href"))
-    [style] = page.texts["style"]
-    assert not re.search(r"@import|url\(", style)
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    allowed = response.headers["content-security-policy"].split("; ")
-    assert allowed[0] == "default-src 'none'"
-    # The icon is `data:,`, which stands for none.
-    assert {name for name in allowed if "-src " in name} == {
-        "default-src 'none'",
-        f"style-src 'sha256-{digest}'",
-        "img-src data:",
-    }
-
-
-@pytest.mark.parametrize("path", ["/problems", "/problems/precondition_failed"])
-def test_a_browser_asks_for_the_page_alone_and_applies_its_style(
-    service: Service, log_lines: LogLines, tmp_path: Path, path: str
-) -> None:  # PROB-5, PROB-9
-    chromium = require_tool("chromium", "the pages about problems in a browser")
-    done = subprocess.run(  # noqa: S603 # a fixed program and our own address
-        [
-            chromium,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            f"--user-data-dir={tmp_path}",
-            "--enable-logging=stderr",  # what would be on the console of the page, the refusals of its policy
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            f"{service.url}{path}",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert "</main>" in done.stdout
-    assert "CONSOLE" not in done.stderr
-    assert [line["operation_id"] for line in log_lines() if line["message"] == "request"] == [
-        "getProblem" if path.count("/") == 2 else "listProblems"
-    ]
 
 
 def test_texts_of_the_contract_are_no_markup() -> None:  # PROB-5

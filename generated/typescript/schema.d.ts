@@ -14,7 +14,8 @@ export interface paths {
         };
         /**
          * Say what this service is
-         * @description The name and version of the service and where to go next.
+         * @description The name and version of the service and where to go next: a page for who prefers `text/html` by `Accept`, as
+         *     browsers do, and JSON for everybody else, whatever they accept.
          */
         get: operations["getService"];
         put?: never;
@@ -34,7 +35,8 @@ export interface paths {
         };
         /**
          * Read the contract as YAML
-         * @description The authored contract itself, byte for byte.
+         * @description The authored contract itself, byte for byte. Scripts of every origin may read it, whatever origins the service is
+         *     open to otherwise.
          */
         get: operations["getContractYaml"];
         put?: never;
@@ -54,7 +56,8 @@ export interface paths {
         };
         /**
          * Read the contract as JSON
-         * @description The authored contract itself, written as JSON.
+         * @description The authored contract itself, written as JSON. Scripts of every origin may read it, whatever origins the service
+         *     is open to otherwise.
          */
         get: operations["getContractJson"];
         put?: never;
@@ -1458,7 +1461,10 @@ export interface components {
         };
     };
     parameters: {
-        /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+        /**
+         * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+         * @example alice
+         */
         UserId: components["schemas"]["UserId"];
         /** @description The task. */
         TaskId: components["schemas"]["TaskId"];
@@ -1474,6 +1480,11 @@ export interface components {
          */
         IfNoneMatch: components["schemas"]["EntityTags"];
         /**
+         * @description The `ETag` of the contract as the client knows it, several of them, or `*`. If it is one of them, the answer is
+         *     304.
+         */
+        IfNoneMatchContract: components["schemas"]["EntityTags"];
+        /**
          * @description A name that the client makes up for this one write, a new UUID for example, and sends again with each repetition
          *     of it. The same request under the same key is done once and answered alike for 24 hours; another request of the
          *     same method and path is refused, and one that was refused may be sent again. Quoted or not is the same key.
@@ -1488,6 +1499,14 @@ export interface components {
         Location: string;
         /** @description A strong tag of the task as it is, to be sent back as `If-Match` or `If-None-Match`. */
         ETag: string;
+        /** @description A strong tag of the contract as it is, to be sent back as `If-None-Match`. */
+        ContractTag: string;
+        /** @description Everybody may keep the answer, and asks each time whether it is still true. */
+        CacheControl: "public, no-cache";
+        /** @description Scripts of every origin may read the answer. */
+        AnyOrigin: "*";
+        /** @description The request's headers that another answer may come by, `Accept` among them. */
+        VaryAccept: string;
         /**
          * @description The limit that such requests count against (draft-ietf-httpapi-ratelimit-headers-11): its name, how many requests
          *     it allows, and in how many seconds so many come back. A list of structured fields: there may be more limits and
@@ -1524,10 +1543,12 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    Vary: components["headers"]["VaryAccept"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Service"];
+                    "text/html": components["schemas"]["TextDocument"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1542,7 +1563,13 @@ export interface operations {
     getContractYaml: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the contract as the client knows it, several of them, or `*`. If it is one of them, the answer is
+                 *     304.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatchContract"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1552,11 +1579,25 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ContractTag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/yaml": components["schemas"]["TextDocument"];
                 };
+            };
+            /** @description The contract is still as `If-None-Match` says. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ContractTag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             405: components["responses"]["MethodNotAllowed"];
@@ -1570,7 +1611,13 @@ export interface operations {
     getContractJson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the contract as the client knows it, several of them, or `*`. If it is one of them, the answer is
+                 *     304.
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatchContract"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1580,11 +1627,25 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ContractTag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ContractDocument"];
                 };
+            };
+            /** @description The contract is still as `If-None-Match` says. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ContractTag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             405: components["responses"]["MethodNotAllowed"];
@@ -1754,7 +1815,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -1792,7 +1856,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -1873,7 +1940,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -1918,7 +1988,10 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -1985,7 +2058,10 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
             };
             cookie?: never;
@@ -2046,7 +2122,10 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -2120,7 +2199,10 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -2190,7 +2272,10 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -2250,7 +2335,10 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];
@@ -2321,7 +2409,10 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The owner of the tasks; must be the user of the token, unless a role opens the operation. */
+                /**
+                 * @description The owner of the tasks; must be the user of the token, unless a role opens the operation.
+                 * @example alice
+                 */
                 user_id: components["parameters"]["UserId"];
                 /** @description The task. */
                 id: components["parameters"]["TaskId"];

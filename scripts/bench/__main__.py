@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,7 +137,10 @@ def _load() -> list[float]:
 
 def _write(found: Figures, measured: Measured, folder: Path, under: dict[str, object]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    lists = {**asdict(found), "samples": [asdict(sample) for sample in measured.samples]}
+    lists: dict[str, Sequence[Mapping[str, object]]] = {
+        **asdict(found),
+        "samples": [asdict(sample) for sample in measured.samples],
+    }
     written = [f'"{name}": [\n{_lines(rows)}\n]' for name, rows in lists.items()]
     text = "{\n" + ",\n".join([f'"conditions": {json.dumps(under)}', *written]) + "\n}\n"
     (folder / "bench.json").write_text(text, encoding="utf-8")
@@ -145,7 +148,7 @@ def _write(found: Figures, measured: Measured, folder: Path, under: dict[str, ob
     (folder / "bench.svg").write_text(plot.svg(found, caption), encoding="utf-8")
 
 
-def _lines(rows: Sequence[dict[str, object]]) -> str:
+def _lines(rows: Sequence[Mapping[str, object]]) -> str:
     """One row a line, with no more digits than were measured."""
     rounded = [
         {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()} for row in rows

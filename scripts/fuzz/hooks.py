@@ -40,6 +40,7 @@ from scripts.fuzz.values import (
     not_matching,
     number,
     read_again,
+    read_any_again,
     shorten,
     suit_all,
 )
@@ -49,6 +50,8 @@ Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever k
 KEY = "Idempotency-Key"
 
 USER_PATH = "/api/{user_id}"
+
+CONTRACT_PATHS = ("/openapi.yaml", "/openapi.json")
 
 UNKNOWN = "x-fuzz-unknown"
 """A query parameter that no operation has; each is asked once whether it accepts it."""
@@ -78,6 +81,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
     if "id" in case.path_parameters and ParameterLocation.PATH not in negative:
         _name_a_task(case, meta)
         _fit_the_task(case, meta, negative)
+    if case.operation.path in CONTRACT_PATHS:
+        _name_the_contract(case, meta, negative)
     shorten(case.query)
     if ParameterLocation.QUERY not in negative:
         make_possible(case.query)
@@ -86,11 +91,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
     if KEY in case.headers and not _has_bad_headers(meta, negative):
         # The key of an earlier request is refused with another body, and replays an answer that is no longer true.
         case.headers[KEY] = supply.unused_key(case.headers[KEY])
-    if isinstance(case.body, dict):
-        keep_in_calendar(case.body, "due_date")
-        if ParameterLocation.BODY not in negative and "items" in case.body:
-            name_existing(case.body, supply.tasks())
-            suit_all(case.headers, are_bad=_has_bad_headers(meta, negative))
+    _fit_the_body(case, meta, negative)
 
 
 @schemathesis.hook
@@ -180,6 +181,21 @@ def _fit_the_task(case: Case, meta: CaseMetadata, negative: set[ParameterLocatio
         _meet(case, name, task["etag"], sent_as_shown=meta.phase.name is TestPhase.EXAMPLES)
     if isinstance(case.body, dict) and isinstance(change, dict) and ParameterLocation.BODY not in negative:
         make_room(case.body, [task])
+
+
+def _name_the_contract(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
+    """Says at times that the client has it, so that 304 is reached."""
+    if "If-None-Match" in case.headers and not _has_bad_headers(meta, negative):
+        case.headers["If-None-Match"] = read_any_again(str(case.headers["If-None-Match"]))
+
+
+def _fit_the_body(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
+    if not isinstance(case.body, dict):
+        return
+    keep_in_calendar(case.body, "due_date")
+    if ParameterLocation.BODY not in negative and "items" in case.body:
+        name_existing(case.body, supply.tasks())
+        suit_all(case.headers, are_bad=_has_bad_headers(meta, negative))
 
 
 def _has_bad_headers(meta: CaseMetadata, negative: set[ParameterLocation]) -> bool:

@@ -98,6 +98,11 @@ def read_again(tags: str, own: str) -> str:
     return matching(tags, own) if zlib.crc32(tags.encode()) % FRESH == 0 else tags
 
 
+def read_any_again(tags: str) -> str:
+    """The tags of a read of what has a tag that nobody knows, at times whatever it is."""
+    return "*" if zlib.crc32(tags.encode()) % FRESH == 0 else tags
+
+
 def suit_all(headers: MutableMapping[str, Any], *, are_bad: bool) -> None:  # Any: Schemathesis' type for values
     """Let conditions hold for whatever tasks a bulk update names, unless they were drawn to break the contract."""
     if are_bad:

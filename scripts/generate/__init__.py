@@ -12,7 +12,7 @@
     design      the frozen dataclasses of the three above: every decision is taken when they exist (`plan`)
     render      templates that only loop, then ruff (`python` writes expressions)
     ledger      how each kind of fact is carried
-    typescript  the types of front ends
+    typescript  the types of front ends; `client` and `package` make a package of them
     output      compare with, or swap in whole as, `generated/`
 
 The fixed half of the generated code is in scripts/templates/ too: exact.py, plumbing.py and others loop over nothing.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scripts.contract import CONTRACT, GENERATED, ROOT
 from scripts.generate import ledger, output, typescript
+from scripts.generate.package import FOLDER, package
 from scripts.generate.plan import plan
 from scripts.generate.reader import Document, name_of, read, told
 from scripts.generate.refusal import Refusal
@@ -28,12 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     document = None
     try:
         output.check(folder)
-        with nullcontext() if missing else typescript.run(contract, ROOT) as types:
-            document = read(contract)
-            source = name_of(contract)
+        document = read(contract)
+        source = name_of(contract)
+        with nullcontext() if missing else typescript.run(document.content, ROOT) as types:
             files = _python_half(document, source)
             if types:
-                missing = _finish(types, files, source, must=is_ours)
+                missing = _finish(types, files, document, must=is_ours)
     except Refusal as refusal:
         return _fail(told(refusal, document))
     except (output.Unusable, typescript.Failed) as failure:
@@ -47,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if is_ours and _in_ci(missing) else result
 
 
-def _finish(types: typescript.Run, files: dict[str, str], source: str, *, must: bool) -> str | None:
-    """Add the types to the files; say why not, where they are not a `must`."""
+def _finish(types: typescript.Run, files: dict[str, str], document: Document, *, must: bool) -> str | None:
+    """Add the package to the files; say why not, where it is no `must`."""
     try:
-        files[typescript.FILE] = types.finish(source)
+        files |= package(document, name_of(document.path), types.finish())
     except typescript.Failed as failure:
         if must:
             raise
@@ -92,8 +93,7 @@ def _python_half(document: Document, source: str) -> dict[str, str]:
 
 
 def _as_it_is(folder: Path) -> dict[str, str]:
-    types = folder / typescript.FILE
-    return {typescript.FILE: types.read_text(encoding="utf-8")} if types.is_file() else {}
+    return {name: text for name, text in output.present(folder).items() if name.startswith(f"{FOLDER}/")}
 
 
 def _in_ci(missing: str | None) -> bool:

@@ -12,6 +12,8 @@ Files = Mapping[str, str]
 """The text of every file of the folder, by its path in it."""
 
 _IGNORED: Final = "__pycache__"
+_BUILT: Final = ("typescript/dist/", "typescript/node_modules/")
+"""What building the package adds, which is nobody's edit; the next run of the generator removes it."""
 _LEDGER: Final = "losses.md"
 _MARK: Final = b"<!-- Generated from "
 
@@ -32,21 +34,27 @@ def check(folder: Path) -> None:
         raise Unusable(f"{folder.name} holds files that were not generated: name a folder that is missing or empty")
 
 
+def present(folder: Path) -> dict[str, str]:
+    """Give what is in `folder`, without what Python and a build of the package add to it."""
+    names = {path: path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        name: path.read_text(encoding="utf-8", errors="replace")
+        for path, name in names.items()
+        if _IGNORED not in path.parts and not name.startswith(_BUILT)
+    }
+
+
 def stale(folder: Path, files: Files) -> Iterator[str]:
     """Give a diff for every file of `folder` that is not as it should be: changed, missing, or nobody's."""
-    present = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and _IGNORED not in path.parts
-    }
-    for name in sorted({*present, *files}):
-        old, new = present.get(name, ""), files.get(name, "")
-        if name not in present or name not in files or old != new:
+    found = present(folder)
+    for name in sorted({*found, *files}):
+        old, new = found.get(name, ""), files.get(name, "")
+        if name not in found or name not in files or old != new:
             yield "".join(
                 difflib.unified_diff(
                     old.splitlines(keepends=True),
                     new.splitlines(keepends=True),
-                    f"{folder.name}/{name}" if name in present else "/dev/null",
+                    f"{folder.name}/{name}" if name in found else "/dev/null",
                     f"{folder.name}/{name} (as generated)" if name in files else "/dev/null",
                 ),
             )

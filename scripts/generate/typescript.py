@@ -1,5 +1,6 @@
 """The TypeScript half: openapi-typescript turns the contract into types. The Python half needs no Node."""
 
+import json
 import shutil
 import subprocess
 import tempfile
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from scripts.generate.reader import Object
+
 CLI: Final = Path("node_modules/openapi-typescript/bin/cli.js")
-FILE: Final = "typescript/schema.d.ts"
 OPTIONS: Final = (
     "--default-non-nullable=false",  # what has a default may be left out of a request
     "--empty-objects-unknown",  # an object of which nothing is said may hold anything, not nothing
@@ -35,19 +37,20 @@ class Run:
     process: "subprocess.Popen[str]"
     result: Path
 
-    def finish(self, source: str) -> str:
+    def finish(self) -> str:
         """Wait for it and give the text of the types; raise `Failed` with what it said."""
         said, _ = self.process.communicate()
         if self.process.returncode != 0:
             raise Failed(f"openapi-typescript: {said.strip()}")
-        return f"// Generated from {source} by `make generate`. Do not edit.\n{self.result.read_text(encoding='utf-8')}"
+        return self.result.read_text(encoding="utf-8")
 
 
 @contextmanager
-def run(contract: Path, root: Path) -> Iterator[Run]:
-    """Start openapi-typescript; leaving ends it, finished or not."""
+def run(content: Object, root: Path) -> Iterator[Run]:
+    """Start openapi-typescript on a contract as it was read; leaving ends it, finished or not."""
     with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "schema.d.ts"
+        contract, result = Path(folder) / "contract.json", Path(folder) / "schema.d.ts"
+        contract.write_text(json.dumps(content), encoding="utf-8")
         command = ("node", str(root / CLI), str(contract), "--output", str(result), *OPTIONS)
         with subprocess.Popen(  # noqa: S603 - our own words
             command,

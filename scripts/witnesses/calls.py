@@ -63,7 +63,7 @@ class Call:
         operation: the id of the operation that it is for; none where the path does not know the method.
         path: the decoded values of the path's parameters.
         query: names and values, decoded.
-        headers: those that are parameters, names and values.
+        headers: those that are parameters, and `Accept`: names and values.
         caller: whose token is sent; nobody's if it is none.
         scheme: how the token is presented.
     """
@@ -126,6 +126,7 @@ class Witnesses:
             self._queries,
             self._headers,
             self._media_types,
+            self._accepted,
             self._paths,
             self._bodies,
             self._strangers,
@@ -267,6 +268,13 @@ class Witnesses:
             for media_type in dict.fromkeys(others):
                 yield replace(bodied, media_type=media_type)
                 yield replace(bodied, media_type=f"{media_type}; charset=utf-8")
+
+    def _accepted(self, plain: Call) -> Iterator[Call]:
+        """Reads by who wants one of the media types that the document answers with, wherever that is."""
+        every = (self.contract.answers(operation) for operation in self.contract.operations.values())
+        known = sorted({media_type for media_types in every for media_type in media_types})
+        if self.operation.method == "GET":
+            yield from (_with_header(plain, "Accept", media_type) for media_type in known)
 
     def _twins(self, plain: Call) -> Iterator[Witness]:
         """A query parameter left out, and sent with what the document says it then is; a write, and its repetition."""

@@ -94,6 +94,10 @@ class Contract:
         content: Mapping[str, Node] = self.resolve(operation.node.get("requestBody", {})).get("content", {})
         return content
 
+    def answers(self, operation: Operation) -> set[str]:
+        """The media types that an operation answers with."""
+        return {name for answer in operation.statuses.values() for name in self.resolve(answer).get("content", {})}
+
     def scheme(self, operation: Operation) -> str | None:
         """The authentication scheme that an operation asks for; none where it can be called without."""
         requirements = operation.node.get("security", self.content.get("security", []))

@@ -1,0 +1,88 @@
+// Who is signed in sees their tasks, who is not signs in or up.
+
+import { Board } from "./board.js";
+import { notice } from "./connection.js";
+import { complain, field, value } from "./forms.js";
+import { announce, find } from "./page.js";
+import { currentUser, IMPOSSIBLE, run, signIn, signOut, whenEnded } from "./session.js";
+import type { User } from "./session.js";
+import { Tasks } from "./tasks.js";
+
+const form = find("#sign-in", HTMLFormElement);
+const submit = find(".main", HTMLButtonElement, form);
+const other = find("#other-way", HTMLButtonElement);
+let isNew = false;
+let isAsking = false;
+let board: Board | undefined;
+
+function showTasks(user: User): void {
+  show(user);
+  board = new Board(new Tasks(user, notice));
+  board.load();
+  field(find("#new-task", HTMLFormElement), "title").focus();
+}
+
+function showSignIn(detail = ""): void {
+  board?.close();
+  board = undefined;
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+  show(undefined);
+  form.reset();
+  complain(form, [], detail);
+  field(form, "email").focus();
+}
+
+function show(user: User | undefined): void {
+  find("#signed-in", HTMLElement).hidden = !user;
+  find("#signed-out", HTMLElement).hidden = user !== undefined;
+  find("#user", HTMLElement).hidden = !user;
+  find("#user-name", HTMLElement).textContent = user?.name ?? "";
+  announce("");
+}
+
+function showWay(): void {
+  find("h2", HTMLElement, form).textContent = submit.textContent = isNew ? "Sign up" : "Sign in";
+  find(".other span", HTMLElement, form).textContent = isNew ? "Have you been here before?" : "Are you new here?";
+  other.textContent = isNew ? "Sign in" : "Sign up";
+  find(".name", HTMLElement, form).hidden = !isNew;
+  field(form, "password").setAttribute("autocomplete", isNew ? "new-password" : "current-password");
+  complain(form, []);
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (isAsking) return;
+  isAsking = true;
+  run(async () => {
+    const given = { email: value(form, "email"), password: value(form, "password") };
+    const answer = await signIn(isNew ? { ...given, name: value(form, "name") } : given);
+    isAsking = false;
+    if (Array.isArray(answer)) complain(form, answer);
+    else showTasks(answer);
+  });
+});
+
+other.addEventListener("click", () => {
+  isNew = !isNew;
+  showWay();
+  field(form, isNew ? "name" : "email").focus();
+});
+
+find("#sign-out", HTMLButtonElement).addEventListener("click", () =>
+  run(async () => {
+    if (await signOut()) showSignIn();
+    else announce("Signing out is not possible at the moment.");
+  }),
+);
+
+whenEnded(() => showSignIn("Your session is over. Sign in again."));
+showWay();
+run(async () => {
+  try {
+    const user = await currentUser();
+    if (user) showTasks(user);
+    else showSignIn();
+  } catch {
+    showSignIn(IMPOSSIBLE);
+  }
+});

@@ -1,0 +1,70 @@
+// Who is signed in, by Better Auth: its session is a cookie that scripts do not see, its tokens are what the API takes.
+
+import { createAuthClient } from "better-auth/client";
+import { jwtClient } from "better-auth/client/plugins";
+import type { FieldError } from "task-api-client";
+
+const auth = createAuthClient({ baseURL: import.meta.env.VITE_AUTH_URL, plugins: [jwtClient()] });
+
+export const IMPOSSIBLE = "Signing in is not possible at the moment.";
+
+export type User = { id: string; name: string };
+
+/** There is no session, or no longer. */
+export class SignedOut extends Error {}
+
+/** The user of the session that the browser has, if any; throws where Better Auth does not answer, as `token` does. */
+export async function currentUser(): Promise<User | undefined> {
+  const { data, error } = await auth.getSession();
+  if (error) throw new Error(error.message);
+  return data?.user;
+}
+
+/** A token for the API: what `createApi` asks for at its first request, and again when a token is no longer good. */
+export async function token(): Promise<string> {
+  const { data, error } = await auth.token();
+  if (data) return data.token;
+  throw error.status === 401 ? new SignedOut() : new Error(error.message);
+}
+
+/** Begins a session. With a name, of a new user. Gives what is wrong, as the API does, where it cannot begin. */
+export async function signIn(given: { name?: string; email: string; password: string }): Promise<User | FieldError[]> {
+  const { name, ...known } = given;
+  try {
+    const { data, error } = name === undefined ? await auth.signIn.email(known) : await auth.signUp.email({ ...known, name });
+    return data ? data.user : [{ field: `body.${fieldOf(error.code ?? "")}`, message: error.message ?? IMPOSSIBLE, type: "rule" }];
+  } catch {
+    return [{ field: "", message: IMPOSSIBLE, type: "rule" }];
+  }
+}
+
+/** Ends the session; false where Better Auth could not be told. */
+export async function signOut(): Promise<boolean> {
+  try {
+    const { error } = await auth.signOut();
+    return !error;
+  } catch {
+    return false;
+  }
+}
+
+// Better Auth names what is wrong, but not where.
+function fieldOf(code: string): string {
+  if (code.startsWith("PASSWORD") || code === "INVALID_EMAIL_OR_PASSWORD") return "password";
+  return code.includes("EMAIL") || code.startsWith("USER_ALREADY_EXISTS") ? "email" : "";
+}
+
+let ended = () => {};
+
+/** Sets what happens when a session turns out to be over. */
+export function whenEnded(action: () => void): void {
+  ended = action;
+}
+
+/** Runs what an event asks for. */
+export function run(work: () => Promise<void>): void {
+  work().catch((error: unknown) => {
+    if (error instanceof SignedOut) ended();
+    else if (!(error instanceof Error && error.name === "AbortError")) throw error;
+  });
+}
