@@ -23,11 +23,12 @@ export BASE := $(call from_command_line,BASE)
 # The linter of contracts is to ask nobody anything.
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
-UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python $(PY)
+UV_INSTALL := .venv/bin/uv pip install --quiet --require-hashes --python
+BENCH := build/bench
 NOT_RUN := build/not-run
 
 .PHONY: help serve example mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
-.PHONY: typescript client unit fuzz mutants lint-score try bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
+.PHONY: typescript client unit fuzz mutants lint-score try bench bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -40,15 +41,26 @@ help: ## list the commands
 	@touch $@
 
 .venv/embedded: .venv/uv requirements-embedded.lock
-	@$(UV_INSTALL) -r requirements-embedded.lock
+	@$(UV_INSTALL) $(PY) -r requirements-embedded.lock
 	@touch $@
 
 .venv/dev: .venv/embedded requirements-dev.lock
-	@$(UV_INSTALL) -r requirements-dev.lock
+	@$(UV_INSTALL) $(PY) -r requirements-dev.lock
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json
 	@npm ci --no-progress --loglevel=error
+	@touch $@
+
+# Apart from everything else: the other frameworks are nobody's dependencies but the benchmark's.
+$(BENCH)/venv/.installed: .venv/uv requirements-bench.lock
+	@$(PYTHON) -m venv $(BENCH)/venv
+	@$(UV_INSTALL) $(BENCH)/venv/bin/python -r requirements-bench.lock
+	@touch $@
+
+$(BENCH)/fastify/.installed: $(wildcard scripts/bench/fastify/*) scripts/bench/fastify/.npmrc
+	@mkdir -p $(BENCH)/fastify && cp $^ $(BENCH)/fastify/
+	@cd $(BENCH)/fastify && npm ci --no-progress --loglevel=error
 	@touch $@
 
 dev: .venv/dev
@@ -107,9 +119,9 @@ typescript: dev node ## the package, three generators' clients and the example: 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
 	@[ ! -e node_modules/.installed ] || npx tsc --project generated/typescript
-	@complete=; for tool in node chromium redis-server; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
+	@complete=; for tool in node chromium redis-server wrk; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
-	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
+	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server, wrk and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
 
 example: .venv/embedded node ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs
@@ -132,6 +144,10 @@ lint-score: dev node ## how many kinds of faults in contracts the linters see
 
 try: dev ## try CONTRACTS=<folder>: generate, boot and compare every contract of a folder
 	@$(PY) -m scripts.try_contracts "$${CONTRACTS:-openapi/tasks.yaml}"
+
+bench: $(BENCH)/venv/.installed ## what a request costs here and in other frameworks (under 40 minutes); QUICK=1: under 5
+	@if command -v npm >/dev/null; then $(MAKE) $(BENCH)/fastify/.installed; fi
+	@if [ -n "$${QUICK:-}" ]; then $(BENCH)/venv/bin/python -m scripts.bench --quick; else $(BENCH)/venv/bin/python -m scripts.bench --out docs/performance; fi
 
 bench-check: dev ## the share of a list request's CPU time that checking its answer takes
 	@$(PY) -m scripts.bench.answer_check
@@ -158,9 +174,9 @@ test: dev node ## everything that CI checks
 
 lock: .venv/uv ## write the lock files anew from pyproject.toml and package.json
 	@$(PY) -m pip --version >/dev/null
-	@for group in dev embedded telemetry; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) $(if $(wildcard requirements-dev.lock),-c requirements-dev.lock) -o requirements-$$group.lock; done
+	@for group in dev embedded telemetry bench; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) $(if $(wildcard requirements-dev.lock),-c requirements-dev.lock) -o requirements-$$group.lock; done
 	@.venv/bin/uv pip compile pyproject.toml $(LOCK) -c requirements-dev.lock -o requirements.lock
-	@npm install --package-lock-only && $(PY) -c "import json, pathlib; p = pathlib.Path('package-lock.json'); d = json.loads(p.read_text()); [v.pop('funding', None) for v in d['packages'].values()]; p.write_text(json.dumps(d, indent=2) + '\n')"
+	@for folder in . scripts/bench/fastify; do (cd $$folder && npm install --package-lock-only); $(PY) -c "import json, pathlib, sys; p = pathlib.Path(sys.argv[1], 'package-lock.json'); d = json.loads(p.read_text()); [v.pop('funding', None) for v in d['packages'].values()]; p.write_text(json.dumps(d, indent=2) + '\n')" $$folder; done
 LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
 docs-assets: node ## copy Swagger UI's files from node_modules to backend/docs/

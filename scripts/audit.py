@@ -100,7 +100,7 @@ def _asked(pins: Sequence[Pin], folder: Path, osv: str) -> Iterator[tuple[Pin, l
 
 
 def _npm(folder: Path) -> tuple[int, list[str]]:
-    """How many packages the lock for npm pins, and a line per vulnerability.
+    """How many packages the locks for npm pin, and a line per vulnerability.
 
     Raises:
         NotAudited: npm is missing, or its registry does not answer.
@@ -108,18 +108,22 @@ def _npm(folder: Path) -> tuple[int, list[str]]:
     npm = shutil.which("npm")
     if npm is None:
         raise NotAudited("npm is not installed")
-    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    report = _reported([npm, "audit", "--json", "--package-lock-only"], folder)
-    if "vulnerabilities" not in report:
-        raise NotAudited(f"npm: {report.get('message', 'no report')}")
-    found = [
-        f"package-lock.json: {name} {', '.join(_versions(lock, each['nodes']))}: {cause['url']} ({cause['severity']}): "
-        f"affects {cause['range']}"
-        for name, each in sorted(report["vulnerabilities"].items())
-        for cause in each["via"]
-        if isinstance(cause, dict)  # else it is the name of another package, which has a line of its own
-    ]
-    return len(lock) - 1, found  # one of the entries is this project
+    number = 0
+    found: list[str] = []
+    for path in (folder / "package-lock.json", *sorted(folder.glob("scripts/bench/*/package-lock.json"))):
+        lock = json.loads(path.read_text(encoding="utf-8"))["packages"]
+        report = _reported([npm, "audit", "--json", "--package-lock-only"], path.parent)
+        if "vulnerabilities" not in report:
+            raise NotAudited(f"npm: {report.get('message', 'no report')}")
+        number += len(lock) - 1  # one of the entries is this project
+        found += [
+            f"{path.relative_to(folder)}: {name} {', '.join(_versions(lock, each['nodes']))}: {cause['url']} "
+            f"({cause['severity']}): affects {cause['range']}"
+            for name, each in sorted(report["vulnerabilities"].items())
+            for cause in each["via"]
+            if isinstance(cause, dict)  # else it is the name of another package, which has a line of its own
+        ]
+    return number, found
 
 
 def _reported(command: Sequence[str], folder: Path) -> Mapping[str, Any]:

@@ -1,0 +1,2 @@
+\set n random(0, :users - 1)
+SELECT id, user_id, title, description, status, priority, due_at, due_on, metadata, created_at, updated_at, completed_at, version FROM tasks WHERE user_id = 'user-' || :n::bigint ORDER BY created_at DESC, id DESC LIMIT 51;
