@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -155,8 +156,24 @@ def test_the_check_fails_for_any_other_answer(
     assert capsys.readouterr() == ("", "alive: GET /health was answered 400\n")
 
 
-@pytest.mark.parametrize(("name", "value"), [("BETTER_AUTH_SECRET", ""), ("REDIS_URL", "")])
+@pytest.mark.parametrize(("name", "value"), [("BETTER_AUTH_SECRET", ""), ("REDIS_URL", ""), ("HOST", "[::1]")])
 def test_the_check_fails_in_one_line_for_a_wrong_setting_and_without_an_answer(
     environment: dict[str, str], name: str, value: str
 ) -> None:  # DEPLOY-4
     assert failure(environment | {name: value}, ["-m", "backend.alive"]).startswith("alive: ")
+
+
+@pytest.mark.usefixtures("here")
+def test_the_check_fails_in_one_line_where_another_server_has_the_port(
+    environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:  # DEPLOY-4
+    with socket.create_server(("127.0.0.1", int(environment["PORT"]))) as other, ThreadPoolExecutor() as threads:
+        told = threads.submit(alive.main)
+        asking, _ = other.accept()
+        with asking:
+            asking.recv(4096)
+            asking.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nNo.")
+            assert told.result(PATIENCE) == 1
+    out, line = capsys.readouterr()
+    assert (out, line.count("\n")) == ("", 1)
+    assert line.startswith("alive: ")
