@@ -20,9 +20,10 @@ from playwright.sync_api import expect
 from backend import migrations
 from backend.embedded import SOCKETS, running_server
 from backend.settings import PROJECT
+from backend.tests.addresses import answers, free_port
 from backend.tests.better_auth import PASSWORD
 from backend.tests.browser import Windows
-from backend.tests.guides import DOCS, Page, Terminal, answers, checkout, free_port
+from backend.tests.guides import DOCS, Page, Terminal, checkout
 from backend.tests.postgres import OPTIONS
 from backend.tests.test_next_side import program
 from backend.tests.test_typescript import COMMANDS

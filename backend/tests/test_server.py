@@ -18,6 +18,7 @@ import pytest
 
 from backend import alive
 from backend.settings import Settings
+from backend.tests.addresses import answers, free_port
 from backend.tests.waiting import PATIENCE, until
 
 NOBODY_LISTENS = "postgresql://u:pa55word@127.0.0.1:1/tasks"
@@ -25,17 +26,11 @@ OURS = {name.upper() for name in Settings.model_fields}
 SERVER = ("-m", "backend")
 
 
-def free_port() -> str:
-    """A port that nobody has, or had a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
-
-
 @pytest.fixture
 def environment() -> dict[str, str]:
     """That of production, without a database that answers."""
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-    return inherited | {"DATABASE_URL": NOBODY_LISTENS, "BETTER_AUTH_SECRET": "s" * 32, "PORT": free_port()}
+    return inherited | {"DATABASE_URL": NOBODY_LISTENS, "BETTER_AUTH_SECRET": "s" * 32, "PORT": str(free_port())}
 
 
 @contextmanager
@@ -51,15 +46,6 @@ def server(environment: dict[str, str], printed: Path) -> Iterator[tuple[subproc
             yield process, url
         finally:
             process.terminate()
-
-
-def answers(url: str) -> bool:
-    """Whether anybody does, be it with a refusal of the host's name."""
-    try:
-        httpx.get(f"{url}/health", timeout=PATIENCE)
-    except httpx.TransportError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("workers", [1, 2])
