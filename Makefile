@@ -69,7 +69,7 @@ dev: .venv/dev
 node:
 	@mkdir -p build && if command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; \
 	then $(MAKE) node_modules/.installed; \
-	elif [ -n "$${CI:-}" ]; then echo "make: Node 20 or newer is needed where CI is set" >&2; exit 1; fi
+	elif [ -n "$${CI:-}" ]; then echo "make: Node 20 or newer is needed where CI is set" >&2; exit 1; else rm -f node_modules/.installed; fi
 
 serve: .venv/embedded ## serve [HOST=127.0.0.1] [PORT=8000]: migrate and serve until stopped
 	@exec $(PY) -m scripts.serve

@@ -18,7 +18,7 @@ def main() -> int:
     """Asks `GET /health` from this machine; returns 0 for a 200. Anything else is one line and 1."""
     try:
         status = _asked(load_settings())
-    except (SettingsError, httpx.TransportError) as error:
+    except (SettingsError, httpx.RequestError, httpx.InvalidURL) as error:
         sys.stderr.write(f"alive: {error}\n")
         return 1
     if status != 200:  # noqa: PLR2004 - OK

@@ -146,6 +146,15 @@ class Settings(IdentitySettings, DatabaseSettings):
             raise ValueError("must list host names without scheme or port, such as api.example.com or *.example.com")
         return tuple(host.lower() for host in hosts)
 
+    @field_validator("host")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        try:
+            value.encode("idna")  # as sockets do, which take another exception for it
+        except UnicodeError:
+            raise ValueError("must be an address or a name of this machine") from None
+        return value
+
     @field_validator("forwarded_allow_ips")
     @classmethod
     def _proxies(cls, value: str) -> str:

@@ -79,13 +79,13 @@ class _Files(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def web_server(folder: Path) -> Iterator[str]:
-    """Serves the files of a folder meanwhile; gives the address as browsers see it."""
+def web_server(folder: Path, name: str = "localhost") -> Iterator[str]:
+    """Serves the files of a folder meanwhile; gives the address, under a name that is that of this machine."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=folder)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://localhost:{server.server_port}"  # Better Auth's cookie is for this name
+            yield f"http://{name}:{server.server_port}"  # Better Auth's cookie is for localhost
         finally:
             server.shutdown()
             thread.join()

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,9 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import httpx
-
 from backend.settings import PROJECT
+from backend.tests.addresses import answers
 from backend.tests.tools import require_tool
 from backend.tests.waiting import PATIENCE, until
 
@@ -112,22 +110,6 @@ class Terminal:
         for written, typed in self.stands_for.items():
             script = script.replace(written, typed)
         return script
-
-
-def answers(url: str) -> bool:
-    """Whether anybody answers there yet."""
-    try:
-        httpx.get(url, timeout=PATIENCE, trust_env=False)
-    except httpx.TransportError:
-        return False
-    return True
-
-
-def free_port() -> int:
-    """A port that nobody has at this moment, for commands that have to be told one."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def checkout(folder: Path) -> Path:

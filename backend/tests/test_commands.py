@@ -125,6 +125,18 @@ def test_better_auth_is_started_at_its_port(installed: Path, given: tuple[str, .
     assert told == f"{port} scripts/better_auth/server.mjs\n"
 
 
+@pytest.mark.parametrize("target", ["client", "example", "auth"])
+def test_an_old_node_is_told_in_a_line_though_a_newer_one_has_installed(installed: Path, target: str) -> None:  # RUN-14
+    node = installed / "bin" / "node"
+    node.parent.mkdir()
+    node.write_text("#!/bin/sh\nexit 1\n")  # it is asked whether it is older
+    node.chmod(0o755)
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        make(installed, "--silent", target, PATH=f"{node.parent}:{PATH['PATH']}")
+    [line, _] = failed.value.stderr.splitlines()  # the other is make's own
+    assert line.startswith("make: Node 20 or newer is needed for ")
+
+
 def test_seconds_that_are_none_are_told_in_a_line(installed: Path) -> None:  # AUTH-86
     with pytest.raises(subprocess.CalledProcessError) as failed:
         make(installed, "--silent", "soak", "SECONDS=abc")

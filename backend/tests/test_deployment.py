@@ -22,9 +22,9 @@ from psycopg import sql
 
 from backend.embedded import running_server
 from backend.settings import PROJECT, Settings
+from backend.tests.addresses import answers, free_port
 from backend.tests.compose import Refused, environment, interpolated, services
 from backend.tests.image import STAGES, Tree, shared_image
-from backend.tests.test_server import answers, free_port
 from backend.tests.tools import require_tool
 from backend.tests.waiting import PATIENCE, until
 
@@ -101,7 +101,7 @@ def test_every_module_is_compiled_and_stays_valid_whatever_time_its_file_has(ima
 @contextmanager
 def started(image: Tree, command: list[str], given: Mapping[str, str], printed: Path) -> Iterator[tuple[Any, str]]:
     """A server of the image that answers, and its address; here it listens to this machine alone."""
-    port = free_port()
+    port = str(free_port())
     url = f"http://127.0.0.1:{port}"
     with image.process(command, {**given, "HOST": "127.0.0.1", "PORT": port}, output=printed) as process:
         assert until(lambda: process.poll() is not None or answers(url)), printed.read_text(encoding="utf-8")
@@ -115,7 +115,7 @@ class Stack:
         self.services = services(GIVEN)
         self.image = image
         self.folder = folder
-        self.ports = {"db:5432": free_port(), "redis:6379": free_port()}
+        self.ports = {"db:5432": str(free_port()), "redis:6379": str(free_port())}
 
     def variables(self, name: str) -> dict[str, str]:
         """What Compose gives the service, with the addresses of here."""

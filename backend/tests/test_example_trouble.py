@@ -3,11 +3,14 @@
 In a browser, with the real service and Better Auth (specs/features/example.md).
 """
 
+import json
+
 from playwright.sync_api import Locator, Page, Request, Response, Route, expect
 
 from backend.tests.better_auth import PASSWORD
 from backend.tests.browser import Windows
 from backend.tests.example import Person, loaded
+from backend.tests.waiting import until
 
 
 def conflict(page: Page) -> Locator:
@@ -115,9 +118,15 @@ def lose(page: Page, path: str, count: int) -> list[str]:
     return keys
 
 
+def without_clock(page: Page) -> None:
+    """Leaves it to who looks at the page to try again: by itself it does so each five seconds."""
+    page.evaluate("window.setInterval = () => 0")
+
+
 def test_a_write_whose_answer_is_lost_is_done_once(ann: Person, windows: Windows) -> None:  # EXAMPLE-13
     task = ann.tasks.create("Buy milk")
     page = ann.open(windows)
+    without_clock(page)
     toggled, created = lose(page, "**/complete", 4), lose(page, "**/tasks", 1)
     page.get_by_role("checkbox", name="Buy milk").click()
     expect(page.locator(".note")).to_contain_text("Not saved yet.")  # the client has given up
@@ -142,6 +151,52 @@ def test_an_outage_is_told_and_what_was_wanted_is_done_after_it(ann: Person, win
     expect(page.get_by_role("status")).to_have_text("Completed: Buy milk")
     expect(banner).to_be_hidden()
     assert ann.tasks.read(task["id"])["version"] == 2
+
+
+def refuse(route: Route) -> None:
+    """Answers that the service is away, for longer than anybody waits."""
+    problem = {"status": 503, "code": "unavailable", "title": "Away", "detail": "It is away.", "request_id": "1"}
+    headers = {"Content-Type": "application/problem+json", "Retry-After": "60"}
+    for name, value in (("Origin", "*"), ("Headers", "*"), ("Methods", "*")):
+        headers[f"Access-Control-Allow-{name}"] = value
+    headers["Access-Control-Expose-Headers"] = "Retry-After"
+    route.fulfill(status=503, headers=headers, body=json.dumps(problem))
+
+
+def test_what_is_dropped_while_it_is_tried_again_is_not_tried_once_more(ann: Person, windows: Windows) -> None:
+    # EXAMPLE-13
+    task = ann.tasks.create("Buy milk")
+    page = ann.open(windows)
+    without_clock(page)
+    held: list[Route] = []
+    page.route("**/complete", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.route("**/complete", refuse, times=1)
+    page.get_by_role("checkbox", name="Buy milk").click()
+    expect(page.locator(".note")).to_contain_text("Not saved yet.")
+    with page.expect_request("**/complete"):
+        page.get_by_role("button", name="Try now").click()
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("checkbox", name="Buy milk")).not_to_be_checked()
+    assert until(lambda: page.title() == "Tasks" and bool(held)), "asking the page lets its events come"
+    with page.expect_response("**/complete"):
+        refuse(held.pop())
+    with page.expect_response("**/tasks?*"):  # nothing waits, so that the list is asked for
+        page.get_by_role("button", name="Try now").click()
+    loaded(page)
+    expect(page.locator(".note")).to_be_hidden()
+    assert ann.tasks.read(task["id"])["version"] == 1
+
+
+def test_who_signs_out_in_an_outage_is_told_of_it_no_longer(ann: Person, windows: Windows) -> None:  # EXAMPLE-13
+    page = ann.open(windows)
+    page.route("**/api/*/tasks**", refuse)
+    page.get_by_label("New task").fill("Buy milk")
+    page.get_by_role("button", name="Add").click()
+    banner = page.get_by_role("alert").filter(has_text="not available")
+    expect(banner).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(banner).to_be_hidden()
 
 
 def test_without_a_network_nothing_is_lost(ann: Person, windows: Windows) -> None:  # EXAMPLE-13

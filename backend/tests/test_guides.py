@@ -20,9 +20,10 @@ from playwright.sync_api import expect
 from backend import migrations
 from backend.embedded import SOCKETS, running_server
 from backend.settings import PROJECT
+from backend.tests.addresses import answers, free_port
 from backend.tests.better_auth import PASSWORD
 from backend.tests.browser import Windows
-from backend.tests.guides import DOCS, Page, Terminal, answers, checkout, free_port
+from backend.tests.guides import DOCS, Page, Terminal, checkout
 from backend.tests.postgres import OPTIONS
 from backend.tests.test_next_side import program
 from backend.tests.test_typescript import COMMANDS
@@ -32,6 +33,9 @@ GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md")
 """One for each kind of reader, who does not read the others."""
 
 PAGES: Final = sorted(path.name for path in DOCS.glob("*.md"))
+
+CLIENT: Final = "../task-api/build/task-api-client-1.0.0.tgz"
+NEEDED_BY_IT: Final = f"{PROJECT}/node_modules/openapi-{{fetch,typescript-helpers}}"
 
 NEEDED: Final = "{.bin,typescript,@types,undici-types}"
 """What a program of Node needs to be compiled."""
@@ -61,7 +65,9 @@ def front_end(page: Page, desk: Desk) -> None:  # GUIDE-6
     terminal = Terminal(copy, service_at(port) | {
         "make example": " ".join(["make example", *(f"{name}={number}" for name, number in ports.items())]),
         "8001": str(mock),
-        # Nothing is fetched: what the lock pins is there.
+        # Nothing is fetched: what the lock pins is there, to be packed or linked to.
+        f"npm install {CLIENT}": f"ls {CLIENT} && npm pack --pack-destination ../task-api/build {NEEDED_BY_IT} &&"
+        " npm install ../task-api/build/*.tgz",
         "npm install --save-dev typescript@5 @types/node@20": f"ln -s {copy}/node_modules/{NEEDED} node_modules/",
     })  # fmt: skip # one name a line says no more
     with terminal.running(page.take("sh"), web):
@@ -168,11 +174,11 @@ def next_js(page: Page, desk: Desk) -> None:  # AUTH-87
     application.mkdir()
     (application / "node_modules").symlink_to(copy / "node_modules")
     reader = Terminal(application, {
-        "npm install": "npm --prefix ../task-api ls",  # the packages are there, as the lock pins them
+        # What the lock pins is there, and our own package is linked to.
+        "npm install better-auth ": "npm --prefix ../task-api ls better-auth && ls ",
         "npx auth migrate": "true",  # the program of docs/nextjs.md is tried with a database in memory
     })  # fmt: skip # one name a line says no more
     reader.run(page.take("sh"))
-    assert (application / "generated" / "typescript" / "schema.d.ts").exists()
     for name, text in program().items():  # backend/tests/test_next_side.py compiles and runs it
         assert page.take("ts") == f"// {name}\n{text}"
     at = {"localhost:3000": f"localhost:{auth}", "make auth": f"make auth AUTH_PORT={auth}"}

@@ -42,7 +42,7 @@ def application(tmp_path: Path) -> Path:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    shutil.copytree(PROJECT / "generated" / "typescript", tmp_path / "generated" / "typescript")
+    assert (PROJECT / "generated" / "typescript" / "dist").exists(), "`make client` has to come before"
     shutil.copy(PROJECT / "package.json", tmp_path)
     shutil.copy(BROWSER, tmp_path)
     (tmp_path / "node_modules").symlink_to(PROJECT / "node_modules")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 
 from backend import alive
 from backend.settings import Settings
+from backend.tests.addresses import answers, free_port
 from backend.tests.waiting import PATIENCE, until
 
 NOBODY_LISTENS = "postgresql://u:pa55word@127.0.0.1:1/tasks"
@@ -24,17 +26,11 @@ OURS = {name.upper() for name in Settings.model_fields}
 SERVER = ("-m", "backend")
 
 
-def free_port() -> str:
-    """A port that nobody has, or had a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
-
-
 @pytest.fixture
 def environment() -> dict[str, str]:
     """That of production, without a database that answers."""
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-    return inherited | {"DATABASE_URL": NOBODY_LISTENS, "BETTER_AUTH_SECRET": "s" * 32, "PORT": free_port()}
+    return inherited | {"DATABASE_URL": NOBODY_LISTENS, "BETTER_AUTH_SECRET": "s" * 32, "PORT": str(free_port())}
 
 
 @contextmanager
@@ -50,15 +46,6 @@ def server(environment: dict[str, str], printed: Path) -> Iterator[tuple[subproc
             yield process, url
         finally:
             process.terminate()
-
-
-def answers(url: str) -> bool:
-    """Whether anybody does, be it with a refusal of the host's name."""
-    try:
-        httpx.get(f"{url}/health", timeout=PATIENCE)
-    except httpx.TransportError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -155,8 +142,24 @@ def test_the_check_fails_for_any_other_answer(
     assert capsys.readouterr() == ("", "alive: GET /health was answered 400\n")
 
 
-@pytest.mark.parametrize(("name", "value"), [("BETTER_AUTH_SECRET", ""), ("REDIS_URL", "")])
+@pytest.mark.parametrize(("name", "value"), [("BETTER_AUTH_SECRET", ""), ("REDIS_URL", ""), ("HOST", "[::1]")])
 def test_the_check_fails_in_one_line_for_a_wrong_setting_and_without_an_answer(
     environment: dict[str, str], name: str, value: str
 ) -> None:  # DEPLOY-4
     assert failure(environment | {name: value}, ["-m", "backend.alive"]).startswith("alive: ")
+
+
+@pytest.mark.usefixtures("here")
+def test_the_check_fails_in_one_line_where_another_server_has_the_port(
+    environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:  # DEPLOY-4
+    with socket.create_server(("127.0.0.1", int(environment["PORT"]))) as other, ThreadPoolExecutor() as threads:
+        told = threads.submit(alive.main)
+        asking, _ = other.accept()
+        with asking:
+            asking.recv(4096)
+            asking.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nNo.")
+            assert told.result(PATIENCE) == 1
+    out, line = capsys.readouterr()
+    assert (out, line.count("\n")) == ("", 1)
+    assert line.startswith("alive: ")

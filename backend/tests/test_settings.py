@@ -168,6 +168,7 @@ def test_a_right_value_is_read(
         ("ALLOWED_HOSTS", '["api.example.com:8000"]'),
         ("ALLOWED_HOSTS", '["https://api.example.com"]'),
         ("DEBUG", "perhaps"),
+        ("HOST", "local..host"),
         ("PORT", "65536"),
         ("PORT", "http"),
         ("WORKERS", "0"),

@@ -4,21 +4,16 @@ import json
 import os
 import re
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-from typing_extensions import override
 
 from backend.settings import PROJECT, Quota
 from backend.tests.conftest import Service
+from backend.tests.example import web_server
 from backend.tests.tools import require_tool
-from backend.tests.typescript_package import STRICT, TSC, Installed, built, installed, node
+from backend.tests.typescript_package import STRICT, TSC, USUAL, Installed, built, installed, node
 
 TESTS = Path(__file__).parent
 CASES = [
@@ -147,12 +142,15 @@ def test_it_is_small_and_a_build_that_has_grown_fails(package: Installed, tmp_pa
     assert "the client has grown over its budget: " in grown.stderr
 
 
-def test_the_compiler_allows_what_is_right_and_refuses_what_is_wrong(package: Installed) -> None:  # CLIENT-8, CLIENT-29
+@pytest.mark.parametrize("options", [STRICT, USUAL], ids=["strictest", "usual"])
+def test_the_compiler_allows_what_is_right_and_refuses_what_is_wrong(
+    package: Installed, options: tuple[str, ...]
+) -> None:  # CLIENT-8, CLIENT-29
     readme = (package.built / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"```ts\n(.*?)```", readme, re.DOTALL)
     for name, text in zip(("api", "example"), examples, strict=True):
         (package.folder / f"{name}.ts").write_text(text, encoding="utf-8")
-    done = node(package.folder, TSC, *STRICT, "client_types.ts", "example.ts")
+    done = node(package.folder, TSC, *options, "client_types.ts", "example.ts")
     assert done.returncode == 0, done.stdout
 
 
@@ -167,28 +165,6 @@ HOST = "app.test"
 """No secure context, as a page on this machine would be: `crypto` has less there."""
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        """Leave the standard error to what goes wrong."""
-
-
-@contextmanager
-def web(folder: Path) -> Iterator[str]:
-    """The files of a folder, on an origin of their own."""
-    handler = partial(Quiet, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://{HOST}:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def test_a_page_lists_creates_and_gets_out_of_a_conflict(
     service: Service, package: Installed
 ) -> None:  # CLIENT-7, CLIENT-30
@@ -197,7 +173,7 @@ def test_a_page_lists_creates_and_gets_out_of_a_conflict(
     done = node(package.folder, PROJECT / "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn")
     assert done.returncode == 0, done.stdout + done.stderr
     with (
-        web(package.folder / "dist") as origin,
+        web_server(package.folder / "dist", HOST) as origin,
         service.variant(cors_origins=(origin,)) as api,
         sync_playwright() as playwright,
     ):

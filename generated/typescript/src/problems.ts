@@ -15,14 +15,15 @@ export class ProblemError extends Error {
   }
 }
 
+/** The data of a result; what has an error has none, which without `exactOptionalPropertyTypes` could be `undefined`. */
+type DataOf<R> = R extends { data: infer T } ? T : never;
+
 /** Gives the data of a result, or throws its problem as a ProblemError. */
-export function unwrap<T>(
-  result: { data: T; error?: never; response: Response } | { data?: never; error: unknown; response: Response },
-): T {
+export function unwrap<R extends { data?: unknown; error?: unknown; response: Response }>(result: R): DataOf<R> {
   if (result.error !== undefined) {
     throw new ProblemError(result.error as Problem, result.response); // `judge` lets no others pass
   }
-  return result.data as T; // there is no error
+  return result.data as DataOf<R>; // there is no error
 }
 
 function told(problem: unknown): string {

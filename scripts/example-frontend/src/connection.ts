@@ -22,15 +22,14 @@ window.addEventListener("online", again);
 export function restart(request = () => {}): void {
   waiting.clear();
   check = request;
+  settle();
 }
 
 /** Hears of each request how it went. */
 export function notice(connection: Connection): void {
   if (connection === "up") {
     if (timer !== undefined) announce("The service answers again.");
-    window.clearInterval(timer);
-    timer = undefined;
-    banner.hidden = true;
+    settle();
     if (waiting.size) again();
   } else {
     find("span", HTMLElement, banner).textContent = TEXTS[connection];
@@ -44,6 +43,12 @@ export function later(action: () => void): () => void {
   waiting.add(action);
   timer ??= window.setInterval(again, EVERY);
   return () => waiting.delete(action);
+}
+
+function settle(): void {
+  window.clearInterval(timer);
+  timer = undefined;
+  banner.hidden = true;
 }
 
 function again(): void {

@@ -20,7 +20,7 @@ export class Row {
   readonly #box = find("input", HTMLInputElement, this.element);
   readonly #discard = find(".note button", HTMLButtonElement, this.element);
   #task: Task;
-  #isBusy = false;
+  #underway: object | undefined; // the change that is sent or waits, until it is done or dropped
 
   constructor(tasks: Tasks, task: Task, removed: () => void) {
     this.#tasks = tasks;
@@ -34,7 +34,7 @@ export class Row {
 
   /** Shows the task as the service has it, unless a change of it is on its way. */
   show(task: Task): void {
-    if (this.#isBusy) return;
+    if (this.#underway) return;
     this.#task = task;
     this.#render(task);
     this.#note("");
@@ -45,7 +45,7 @@ export class Row {
   }
 
   async #toggle(): Promise<void> {
-    if (this.#isBusy) return this.#render(changed(this.#task, { completed: !this.#box.checked }));
+    if (this.#underway) return this.#render(changed(this.#task, { completed: !this.#box.checked }));
     const change = { completed: this.#box.checked };
     this.#render(changed(this.#task, change));
     await this.#do(pending(this.#task, change, (seen) => this.#tasks.complete(seen, change.completed)), (task) => {
@@ -56,13 +56,13 @@ export class Row {
 
   async #delete(): Promise<void> {
     find(".quoted", HTMLElement, removal).textContent = this.#task.title;
-    if (this.#isBusy || (await ask(removal)) !== "delete") return;
+    if (this.#underway || (await ask(removal)) !== "delete") return;
     await this.#do(pending(this.#task, "delete", (seen) => this.#tasks.remove(seen)), () => this.#remove("Deleted"));
   }
 
   // What is edited is read anew: so nobody writes on top of what is no longer there.
   async #edit(): Promise<void> {
-    if (this.#isBusy) return;
+    if (this.#underway) return;
     const read = await this.#tasks.get(this.#task.id);
     if (read.kind === "gone") return this.#remove("Somebody has deleted");
     if (read.kind !== "done") return this.#note("detail" in read ? read.detail : "");
@@ -77,20 +77,22 @@ export class Row {
   }
 
   async #do<T>(action: Pending<T>, done: (result: T) => void): Promise<void> {
-    this.#isBusy = true;
+    this.#underway = action;
     const outcome = await decided(action);
+    const isDropped = this.#underway !== action; // while it was tried again
+    if (isDropped && (outcome.kind === "failed" || outcome.kind === "refused")) return;
     if (outcome.kind === "failed") {
       const cancel = later(() => run(() => this.#do(action, done)));
       this.#note("Not saved yet.");
       this.#discard.onclick = () => {
         cancel();
-        this.#isBusy = false;
+        this.#underway = undefined;
         this.show(this.#task);
         this.focus();
       };
       return;
     }
-    this.#isBusy = false;
+    if (!isDropped) this.#underway = undefined;
     if (outcome.kind === "done") return done(outcome.result);
     if (outcome.kind === "gone") return this.#remove("Somebody has deleted");
     this.show("theirs" in outcome ? outcome.theirs : this.#task);
@@ -123,7 +125,7 @@ export class Row {
   #note(text: string): void {
     find(".note", HTMLElement, this.element).hidden = text === "";
     this.#text(".note span", text);
-    this.#discard.hidden = !this.#isBusy;
+    this.#discard.hidden = !this.#underway;
   }
 
   #text(selector: string, text: string): HTMLElement {
