@@ -35,6 +35,8 @@ from backend.tests.postgres import fresh_database, shared_server
 pytest_plugins = ["backend.tests.tools", "backend.tests.browser", "backend.tests.example"]
 
 SECRET = secrets.token_urlsafe(48)
+BEHIND = "behind the service's back"
+"""What the tests' own connections are called. There may be several to one database, and no outage ends them."""
 LogLines = Callable[[], list[dict[str, Any]]]  # Any: JSON
 
 
@@ -105,14 +107,16 @@ class Service:
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """The database hangs up and accepts no connection meanwhile; that of this class stays."""
-        mine = self.connection.info
-        database = sql.Identifier(mine.dbname)
-        others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
+        """The database hangs up and accepts no connection meanwhile; those of this class stay."""
+        name = self.connection.info.dbname
+        database = sql.Identifier(name)
+        others = (
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND application_name <> %s"
+        )
         # A database cannot be closed from within.
         with psycopg.connect(self.database_url.get_secret_value(), dbname="postgres", autocommit=True) as outside:
             outside.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(database))
-            outside.execute(others, [mine.dbname, mine.backend_pid])
+            outside.execute(others, [name, BEHIND])
             try:
                 yield
             finally:
@@ -146,7 +150,7 @@ def served(
             assert thread.is_alive(), "the service did not start"
             time.sleep(0.005)
         host, port = server.servers[0].sockets[0].getsockname()
-        with psycopg.connect(database_url.get_secret_value(), autocommit=True) as connection:
+        with psycopg.connect(database_url.get_secret_value(), autocommit=True, application_name=BEHIND) as connection:
             yield Service(settings, host, port, database_url, connection)
     finally:
         server.should_exit = True

@@ -11,7 +11,8 @@ FOR EACH ROW EXECUTE FUNCTION refuse();
 
 HANG_UP = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND backend_type = 'client backend'
+  AND application_name <> current_setting('application_name')
 """
 
 
