@@ -166,6 +166,10 @@ def codes(operation: Json) -> set[str]:
     return {part["properties"]["code"]["const"] for kind in kinds for part in kind["allOf"] if "properties" in part}
 
 
+WITHOUT_TEXT: Final = {("hey-api", "getService")}
+"""Of an answer that is JSON or a text, the type is that of the JSON."""
+
+
 @pytest.mark.parametrize("generator", GENERATORS)
 def test_the_types_of_every_operation_say_what_the_contract_says(consumer: Consumer, generator: str) -> None:
     types = consumer.types(generator)
@@ -174,7 +178,8 @@ def test_the_types_of_every_operation_say_what_the_contract_says(consumer: Consu
     for operation in OPERATIONS:
         places = "\n".join(types[operation["operationId"]])
         assert set(re.findall(r"^\.input\.([^.\[\n]+)", places, re.MULTILINE)) == taken(operation)
-        assert set(re.findall(r"^\.data(?:$|\.([^.\[*\n]+))", places, re.MULTILINE)) == given(operation)
+        missing = {""} if (generator, operation["operationId"]) in WITHOUT_TEXT else set()
+        assert set(re.findall(r"^\.data(?:$|\.([^.\[*\n]+))", places, re.MULTILINE)) == given(operation) - missing
         assert set(re.findall(r"^\.error<(\w+)>\.code$", places, re.MULTILINE)) == codes(operation)
         assert ".error." not in places
     # CONSUMER-3
@@ -182,7 +187,10 @@ def test_the_types_of_every_operation_say_what_the_contract_says(consumer: Consu
     unclear = {(name, place) for name, places in types.items() for place, names in places.items() if vague & {*names}}
     assert unclear == {("getContractJson", place) for place in (".data.*", ".data.info.*", ".data.paths.*")}
     # CONSUMER-4
-    assert types == consumer.types("openapi-typescript")
+    others = consumer.types("openapi-typescript")
+    for _, operation_id in filter(lambda place: place[0] == generator, WITHOUT_TEXT):  # CONSUMER-7
+        assert others[operation_id].pop(".data") == ["string"]
+    assert types == others
 
 
 NO_SUCH = "does not exist in type"
