@@ -2,7 +2,7 @@
 
 import json
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 from pydantic import MISSING
@@ -205,7 +205,7 @@ def test_a_contract_that_declares_no_422_gets_one(kinds: tuple[Foreign, Json]) -
 
 
 def test_a_million_names_are_gone_through_once(kinds: tuple[Foreign, Json]) -> None:  # REQ-19
-    begun = perf_counter()
+    begun = process_time()  # of this process alone: another may take the processor for any time
     assert told(kinds, "/const", "q=1&" * 1_000_000) == [["query.q", "repeated"]]
     assert told(kinds, "/list", "q=1&" * 1_000_000) == []
     assert len(kinds[0].seen.pop()["q"]) == 1_000_000
@@ -213,7 +213,7 @@ def test_a_million_names_are_gone_through_once(kinds: tuple[Foreign, Json]) -> N
     assert len(told(kinds, "/const", "&".join(f"n{number}=1" for number in range(100_000)))) == 100
     assert told(kinds, "/deep", "q" + "[" * 100_000 + "=1") == [["query.?", "unknown"]]
     assert told(kinds, "/deep", "q" + "[a]" * 100_000 + "=1") == [["query.q", "format"]]
-    assert perf_counter() - begun < 30  # seconds: several times what it takes, and a fraction of what a square would
+    assert process_time() - begun < 30  # seconds: several times what it takes, and a fraction of what a square would
 
 
 def told(service: tuple[Foreign, Json], path: str, query: str) -> list[list[str]]:

@@ -111,7 +111,7 @@ def test_what_is_packed_is_what_runs_and_its_types(package: Installed) -> None: 
     files = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
     modules = {path.stem for path in (package.built / "src").iterdir()}
     built_files = {f"dist/{name}{suffix}" for name in modules for suffix in (".js", ".d.ts")}
-    assert set(files) == {"package.json", "README.md", "schema.d.ts", *built_files}
+    assert set(files) == {"package.json", "LICENSE", "README.md", "schema.d.ts", *built_files}
     for name, text in files.items():
         assert "sourceMappingURL" not in text, name
         assert str(package.built.parent) not in text, name

@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             files = _python_half(document, source)
             if types:
                 missing = _finish(types, files, document, must=is_ours)
+            if is_ours and not missing:  # what is published has the notice that the licence asks for
+                files[f"{FOLDER}/LICENSE"] = (ROOT / "LICENSE").read_text(encoding="utf-8")
     except Refusal as refusal:
         return _fail(told(refusal, document))
     except (output.Unusable, typescript.Failed) as failure:
