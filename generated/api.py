@@ -50,73 +50,6 @@ PublicT_contra = TypeVar("PublicT_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class ExportUserResult:
-    """200: The user and a page of their tasks, perhaps empty."""
-
-    body: UserExport
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteUserResult:
-    """204: Nothing is stored of this user."""
-
-
-class UsersApi(Protocol[OwnerT_contra]):
-    """Everything that is stored of a user, to take away or to delete."""
-
-    async def export_user(
-        self,
-        ctx: OwnerT_contra,
-        /,
-        *,
-        limit: int = 100,
-        cursor: Cursor | MISSING = MISSING,
-    ) -> ExportUserResult:
-        """GET /api/{user_id}: Export a user.
-
-        Everything that is stored of the user, a page of tasks at a time, oldest first. Walking the pages by `next_cursor`
-        shows every task that is there all the while exactly once, whatever is written meanwhile. Answers that are kept
-        for requests under an `Idempotency-Key` are copies that are gone within 24 hours, and are not shown.
-
-        Args:
-            ctx: who asks, and where to look.
-            limit: The number of tasks in a page, at most.
-            cursor: `next_cursor` of the page before. It belongs to this operation and to the user: with another, and in a list of
-                tasks, it is refused.
-
-        Raises:
-            An error of one of these statuses and codes:
-            404 not_found
-            422 invalid_request
-            429 rate_limited
-            503 unavailable
-        """
-        ...
-
-    async def delete_user(
-        self,
-        ctx: OwnerT_contra,
-        /,
-    ) -> DeleteUserResult:
-        """DELETE /api/{user_id}: Delete a user.
-
-        Everything that is stored of the user, for good: all tasks, the answers that are kept for requests under an
-        `Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing: it is
-        idempotent (RFC 9110, section 9.2.2), takes no key and may be sent again as it is, after a 500 or 503 too. It may
-        take up to 30 seconds. The account itself is not deleted: it is where the tokens come from, and a later write
-        begins anew.
-
-        Raises:
-            An error of one of these statuses and codes:
-            404 not_found
-            422 invalid_request
-            429 rate_limited
-            503 unavailable
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
@@ -483,6 +416,73 @@ class TasksApi(Protocol[OwnerT_contra]):
             412 precondition_failed
             422 invalid_request, idempotency_key_reused
             428 precondition_required
+            429 rate_limited
+            503 unavailable
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExportUserResult:
+    """200: The user and a page of their tasks, perhaps empty."""
+
+    body: UserExport
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteUserResult:
+    """204: Nothing is stored of this user."""
+
+
+class UsersApi(Protocol[OwnerT_contra]):
+    """Everything that is stored of a user, to take away or to delete."""
+
+    async def export_user(
+        self,
+        ctx: OwnerT_contra,
+        /,
+        *,
+        limit: int = 100,
+        cursor: Cursor | MISSING = MISSING,
+    ) -> ExportUserResult:
+        """GET /api/{user_id}: Export a user.
+
+        Everything that is stored of the user, a page of tasks at a time, oldest first. Walking the pages by `next_cursor`
+        shows every task that is there all the while exactly once, whatever is written meanwhile. Answers that are kept
+        for requests under an `Idempotency-Key` are copies that are gone within 24 hours, and are not shown.
+
+        Args:
+            ctx: who asks, and where to look.
+            limit: The number of tasks in a page, at most.
+            cursor: `next_cursor` of the page before. It belongs to this operation and to the user: with another, and in a list of
+                tasks, it is refused.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 not_found
+            422 invalid_request
+            429 rate_limited
+            503 unavailable
+        """
+        ...
+
+    async def delete_user(
+        self,
+        ctx: OwnerT_contra,
+        /,
+    ) -> DeleteUserResult:
+        """DELETE /api/{user_id}: Delete a user.
+
+        Everything that is stored of the user, for good: all tasks, the answers that are kept for requests under an
+        `Idempotency-Key`, and the record of the user. All or nothing, and 204 also where there is nothing: it is
+        idempotent (RFC 9110, section 9.2.2), takes no key and may be sent again as it is, after a 500 or 503 too. It may
+        take up to 30 seconds. The account itself is not deleted: it is where the tokens come from, and a later write
+        begins anew.
+
+        Raises:
+            An error of one of these statuses and codes:
+            404 not_found
+            422 invalid_request
             429 rate_limited
             503 unavailable
         """

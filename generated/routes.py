@@ -46,8 +46,8 @@ FACTS = Facts(
         },
         "servers": [{"url": "/", "description": "The service that serves this document."}],
         "tags": [
-            {"name": "users", "description": "Everything that is stored of a user, to take away or to delete."},
             {"name": "tasks", "description": "A user's own tasks."},
+            {"name": "users", "description": "Everything that is stored of a user, to take away or to delete."},
             {"name": "health", "description": "Liveness and readiness, for balancers and monitors."},
             {"name": "about", "description": "What this service is, its contract and its documentation."},
             {
@@ -2686,8 +2686,8 @@ def register(
     app: FastAPI,
     gate: Gate[CallerT, OwnerT, PublicT],
     *,
-    users: api.UsersApi[OwnerT],
     tasks: api.TasksApi[OwnerT],
+    users: api.UsersApi[OwnerT],
     health: api.HealthApi[PublicT],
     about: api.AboutApi[PublicT],
     problems: api.ProblemsApi[PublicT],
@@ -2697,8 +2697,8 @@ def register(
     `app.openapi()` gives the derived document from now on.
     """
     implementations: dict[str, object] = {
-        "users": users,
         "tasks": tasks,
+        "users": users,
         "health": health,
         "about": about,
         "problems": problems,
