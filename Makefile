@@ -33,22 +33,29 @@ NOT_RUN := build/not-run
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
 
+# On stderr: what a target prints may be a token.
+installing = echo "make: installing what is missing in $(@D), which may take a minute" >&2
+
 .venv/uv: requirements-uv.lock
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not installed; Python 3.11 or newer is needed" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11; set PYTHON=<a newer one>" >&2; exit 1; }
+	@$(installing)
 	@$(PYTHON) -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@touch $@
 
 .venv/embedded: .venv/uv requirements-embedded.lock
+	@$(installing)
 	@$(UV_INSTALL) $(PY) -r requirements-embedded.lock
 	@touch $@
 
 .venv/dev: .venv/embedded requirements-dev.lock
+	@$(installing)
 	@$(UV_INSTALL) $(PY) -r requirements-dev.lock
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json
+	@$(installing)
 	@npm ci --no-progress --loglevel=error
 	@touch $@
 

@@ -1,7 +1,7 @@
 """`make example`: Better Auth, the service and the example front end, all on this machine (specs/features/example.md).
 
 One command starts the three, says which address to open, and ends them when it is stopped or one of them ends. What
-they print goes to files, for what matters is the address.
+they print goes to files, for what matters is the address. Better Auth's users are kept beside the tasks.
 """
 
 import json
@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from backend.identity import kept_secret
 from backend.listener import stop
+from backend.settings import PROJECT, Settings
 
-PROJECT: Final = Path(__file__).resolve().parent.parent
 LOGS: Final = PROJECT / "build" / "example"
 
 PORTS: Final = {"WEB_PORT": 5173, "AUTH_PORT": 3000, "PORT": 8000}
@@ -78,7 +79,7 @@ def main() -> int:
         ports = {variable: _port(variable, usual) for variable, usual in PORTS.items()}
         logs = LOGS / str(ports["WEB_PORT"])  # another example may be running
         with ExitStack() as stack:
-            running = [stack.enter_context(started(part, logs)) for part in _parts(node, ports)]
+            running = [stack.enter_context(started(part, logs)) for part in _parts(node, ports, *_kept())]
             print(f"Open     {_page(ports)}\nLogs     {logs.relative_to(PROJECT)}/\nStop     Ctrl-C", flush=True)
             while True:
                 for part in running:
@@ -134,14 +135,29 @@ def _end(process: subprocess.Popen[bytes], grace: float) -> None:
         signal.signal(number, handler)
 
 
-def _parts(node: str, ports: Mapping[str, int]) -> list[Part]:
+def _kept() -> tuple[Path, str]:
+    """The file of Better Auth's users and keys, and the secret that its private keys are encrypted with."""
+    folder = Path(os.environ.get("DEVELOPMENT_FOLDER") or Settings.model_fields["development_folder"].default)
+    try:
+        return folder / "better-auth.json", kept_secret(folder / "secret").get_secret_value()
+    except OSError as error:
+        raise CannotRun(f"DEVELOPMENT_FOLDER: nothing can be kept there: {error.strerror}") from None
+
+
+def _parts(node: str, ports: Mapping[str, int], state: Path, secret: str) -> list[Part]:
     auth, service = f"http://localhost:{ports['AUTH_PORT']}", f"http://127.0.0.1:{ports['PORT']}"
     vite = [node, "node_modules/vite/bin/vite.js", "--config", "scripts/example-frontend/vite.config.ts"]
     return [
         Part(
             "better-auth",
             [node, "scripts/better_auth/server.mjs"],
-            {"PORT": str(ports["AUTH_PORT"]), "BETTER_AUTH_URL": auth},
+            {
+                "PORT": str(ports["AUTH_PORT"]),
+                "BETTER_AUTH_URL": auth,
+                "BETTER_AUTH_SECRET": secret,  # whatever the environment says: with another one, no kept key can sign
+                "BETTER_AUTH_SECRETS": "",
+                "STATE_FILE": str(state),
+            },
             "Better Auth at ",
         ),
         Part(
@@ -152,6 +168,7 @@ def _parts(node: str, ports: Mapping[str, int]) -> list[Part]:
                 "HOST": "127.0.0.1",
                 "PORT": str(ports["PORT"]),
                 "BETTER_AUTH_URL": auth,
+                **({} if _has_secret() else {"BETTER_AUTH_SECRET": secret}),  # that of `make token`
                 "CORS_ORIGINS": json.dumps([_page(ports)]),
             },
             "Serving ",
@@ -163,6 +180,10 @@ def _parts(node: str, ports: Mapping[str, int]) -> list[Part]:
             "ready in ",
         ),
     ]
+
+
+def _has_secret() -> bool:
+    return any(os.environ.get(name) for name in ("BETTER_AUTH_SECRET", "BETTER_AUTH_SECRETS"))
 
 
 def _page(ports: Mapping[str, int]) -> str:

@@ -11,6 +11,8 @@ createApi();
 createApi({ token: async () => "token", fetch, retries: 0, maxDelay: 1000, headers: { "X-Mine": "1" } });
 // @ts-expect-error - a token is a text
 createApi({ token: () => 1 });
+// @ts-expect-error - also where there is none
+createApi({ token: () => undefined as string | undefined });
 // @ts-expect-error - a mistyped option
 createApi({ baseURL: "" });
 
@@ -41,6 +43,10 @@ if (created.error) {
 
 // @ts-expect-error - a mistyped parameter
 await api.GET("/api/{user_id}/tasks", { params: { ...mine, query: { staus: "completed" } } });
+declare const search: string | undefined;
+await api.GET("/api/{user_id}/tasks", { params: { ...mine, query: { ...(search && { search }) } } });
+// @ts-expect-error - a parameter that is undefined is to be left out
+await api.GET("/api/{user_id}/tasks", { params: { ...mine, query: { search } } });
 // @ts-expect-error - no such status
 await api.GET("/api/{user_id}/tasks", { params: { ...mine, query: { status: "done" } } });
 // @ts-expect-error - a mistyped member of the body

@@ -43,7 +43,13 @@ def make(folder: Path, *arguments: str, **environment: str) -> str:
 @pytest.mark.parametrize("target", ["serve", "token", "migrate"])
 def test_a_fresh_clone_installs_what_is_missing_before_it_starts(clone: Path, target: str) -> None:  # RUN-1
     told = make(clone, "--dry-run", target)
-    steps = ["-m venv .venv", "-r requirements-uv.lock", "-r requirements-embedded.lock", f"-m scripts.{target}"]
+    steps = [
+        'missing in .venv, which may take a minute" >&2',
+        "-m venv .venv",
+        "-r requirements-uv.lock",
+        "-r requirements-embedded.lock",
+        f"-m scripts.{target}",
+    ]
     places = [told.find(step) for step in steps]
     assert -1 not in places, told
     assert places == sorted(places)
@@ -73,6 +79,17 @@ def installed(clone: Path) -> Path:
     for made in (".venv/uv", ".venv/embedded", ".venv/dev", "node_modules/.installed"):
         (clone / made).touch()
     return clone
+
+
+def test_what_is_installed_is_told_before_it_is_and_only_then(installed: Path) -> None:  # EXAMPLE-21
+    stamp = "node_modules/.installed"
+    (installed / stamp).unlink()
+    told = make(installed, "--dry-run", stamp)
+    assert (
+        0 < told.find('installing what is missing in node_modules, which may take a minute" >&2') < told.find("npm ci")
+    )
+    (installed / stamp).touch()
+    assert "installing" not in make(installed, "--dry-run", ".venv/dev", stamp)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from playwright.sync_api import expect
@@ -85,7 +87,7 @@ def family(host: str) -> socket.AddressFamily:
 
 def test_one_command_starts_what_a_user_opens_and_leaves_nothing(
     running: Service, windows: Windows, tmp_path: Path
-) -> None:  # EXAMPLE-1, EXAMPLE-3
+) -> None:  # EXAMPLE-1, EXAMPLE-3, EXAMPLE-21
     require_tool("node", "make example")
     assert (PROJECT / "generated" / "typescript" / "dist").exists(), "`make client` has to come before"
     url = running.database_url.get_secret_value()
@@ -94,6 +96,8 @@ def test_one_command_starts_what_a_user_opens_and_leaves_nothing(
         assert process.stdout is not None
         label, address = process.stdout.readline().split()
         assert (label, address) == ("Open", f"http://localhost:{variables['WEB_PORT']}")
+        log = PROJECT / "build" / "example" / variables["WEB_PORT"] / "front-end.log"
+        assert re.findall(r"http://[^\s]*", log.read_text(encoding="utf-8")) == [f"{address}/"]
         started_by_it = below(process)
         ports = {("127.0.0.1", int(variables[name])) for name in ("WEB_PORT", "AUTH_PORT", "PORT")}
         assert listening_at(started_by_it) == ports
@@ -112,6 +116,52 @@ def test_one_command_starts_what_a_user_opens_and_leaves_nothing(
         assert [line.split()[0] for line in process.stdout] == ["Logs", "Stop"]
         assert process.wait(PATIENCE) == 0
         assert not [child for child in started_by_it if child.is_running()]
+
+
+@contextmanager
+def answering(variables: dict[str, str]) -> Iterator[tuple[httpx.Client, httpx.Client]]:
+    """Better Auth and the service of an example that runs meanwhile."""
+    with example(variables) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Open"), process.stderr and process.stderr.read()
+        auth, service = f"http://localhost:{variables['AUTH_PORT']}", f"http://127.0.0.1:{variables['PORT']}"
+        origin = {"Origin": f"http://localhost:{variables['WEB_PORT']}"}
+        with (
+            httpx.Client(base_url=f"{auth}/api/auth", headers=origin, timeout=PATIENCE, trust_env=False) as accounts,
+            httpx.Client(base_url=service, timeout=PATIENCE, trust_env=False) as tasks,
+        ):
+            yield accounts, tasks
+
+
+def bearer(token: str) -> dict[str, str]:
+    """What a request has to have."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_users_outlive_a_restart_and_tokens_of_make_are_good_too(running: Service, tmp_path: Path) -> None:
+    # EXAMPLE-19, EXAMPLE-20
+    require_tool("node", "make example")
+    url = running.database_url.get_secret_value()
+    kept = environment(ENVIRONMENT="development", DATABASE_URL=url, DEVELOPMENT_FOLDER=str(tmp_path))
+    who = {"name": "Bea", "email": "bea@example.com", "password": PASSWORD}
+    for path, variables in (("/sign-up/email", kept), ("/sign-in/email", {**kept, "BETTER_AUTH_SECRET": "s" * 32})):
+        with answering(variables) as (accounts, tasks):
+            user = accounts.post(path, json=who).raise_for_status().json()["user"]["id"]
+            token = accounts.get("/token").raise_for_status().json()["token"]
+            made = subprocess.run(
+                [sys.executable, "-m", "scripts.token", "--user", "alice"],
+                env=variables, cwd=PROJECT, check=True, capture_output=True, text=True,
+            ).stdout.strip()  # fmt: skip # one line more
+            tasks.get(f"/api/{user}/tasks", headers=bearer(token)).raise_for_status()
+            tasks.get("/api/alice/tasks", headers=bearer(made)).raise_for_status()
+        assert (tmp_path / "better-auth.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_in_which_nothing_can_be_kept_is_told_in_a_line(tmp_path: Path) -> None:  # EXAMPLE-2
+    require_tool("node", "make example")
+    (tmp_path / "file").touch()
+    line = complaint(environment(DEVELOPMENT_FOLDER=str(tmp_path / "file")))
+    assert line == "example: DEVELOPMENT_FOLDER: nothing can be kept there: File exists\n"
 
 
 def test_the_target_builds_the_client_before_it_starts() -> None:  # EXAMPLE-1

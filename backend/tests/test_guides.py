@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final  # Any: YAML
 
+import httpx
 import pytest
 import yaml
 from playwright.sync_api import expect
@@ -28,6 +29,7 @@ from backend.tests.postgres import OPTIONS
 from backend.tests.test_next_side import program
 from backend.tests.test_typescript import COMMANDS
 from backend.tests.tools import require_tool
+from backend.tests.waiting import PATIENCE
 
 GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md")
 """One for each kind of reader, who does not read the others."""
@@ -64,6 +66,7 @@ def front_end(page: Page, desk: Desk) -> None:  # GUIDE-6
     port, mock, web = ports["PORT"], free_port(), f"http://localhost:{ports['WEB_PORT']}"
     terminal = Terminal(copy, service_at(port) | {
         "make example": " ".join(["make example", *(f"{name}={number}" for name, number in ports.items())]),
+        "localhost:3000": f"localhost:{ports['AUTH_PORT']}",
         "8001": str(mock),
         # Nothing is fetched: what the lock pins is there, to be packed or linked to.
         f"npm install {CLIENT}": f"ls {CLIENT} && npm pack --pack-destination ../task-api/build {NEEDED_BY_IT} &&"
@@ -71,9 +74,12 @@ def front_end(page: Page, desk: Desk) -> None:  # GUIDE-6
         "npm install --save-dev typescript@5 @types/node@20": f"ln -s {copy}/node_modules/{NEEDED} node_modules/",
     })  # fmt: skip # one name a line says no more
     with terminal.running(page.take("sh"), web):
-        add_a_task(desk.windows(), web)
+        told = [terminal.typed(url) for url in re.findall(r"<(http://localhost:3000/[^>]*)>", page.text)]
+        user, token = add_a_task(desk.windows(), web, *told)
         assert answers(f"http://127.0.0.1:{port}/docs")
-    with terminal.running(page.take("sh"), f"http://127.0.0.1:{port}/health"):
+        assert titles(port, user, token) == ["Buy milk"]
+        [by_make] = re.findall(r"`(make -s token)`", page.text)
+        assert titles(port, "alice", terminal.run(by_make).strip()) == []
         terminal.run(page.take("sh"))
         application = Terminal(desk.folder / "my-front-end", terminal.stands_for)
         (application.folder / "tasks.ts").write_text(terminal.typed(page.take("ts")), encoding="utf-8")
@@ -86,8 +92,15 @@ def front_end(page: Page, desk: Desk) -> None:  # GUIDE-6
     assert commands == COMMANDS, "backend/tests/test_typescript.py executes these"
 
 
-def add_a_task(windows: Windows, url: str) -> None:
-    """What the page says of the screen: sign up, add a task."""
+def titles(port: int, user: str, token: str) -> list[str]:
+    """What is answered to who tries /docs with these."""
+    headers = {"Authorization": f"Bearer {token}"}
+    listed = httpx.get(f"http://127.0.0.1:{port}/api/{user}/tasks", headers=headers, timeout=PATIENCE, trust_env=False)
+    return [task["title"] for task in listed.raise_for_status().json()["items"]]
+
+
+def add_a_task(windows: Windows, url: str, token: str, session: str) -> tuple[str, str]:
+    """What the page says of the screen: sign up, add a task, look at two addresses for the user id and the token."""
     window = windows.open(url)
     window.get_by_role("button", name="Sign up").click()
     for label, text in (("Name", "Ann"), ("E-mail", "ann@example.com"), ("Password", PASSWORD)):
@@ -96,7 +109,12 @@ def add_a_task(windows: Windows, url: str) -> None:
     window.get_by_label("New task").fill("Buy milk")
     window.keyboard.press("Enter")
     expect(window.locator(".task .title")).to_have_text(["Buy milk"])
+    found = []
+    for address in (session, token):
+        window.goto(address)
+        found.append(json.loads(window.locator("pre").inner_text()))
     window.close()  # Vite's page would look for its server, which is stopped now
+    return found[0]["user"]["id"], found[1]["token"]
 
 
 def back_end(page: Page, desk: Desk) -> None:  # GUIDE-5

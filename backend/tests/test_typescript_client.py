@@ -30,6 +30,7 @@ CASES = [
     "reads and what is idempotent by its method are repeated without a key",  # CLIENT-20
     "a proxy's page is thrown, after as many attempts as its status allows",  # CLIENT-11, CLIENT-18
     "what only looks like a problem is thrown",  # CLIENT-11
+    "JSON that is none is thrown, and tried again like an answer that broke off",  # CLIENT-11, CLIENT-20
     "an answer is of its media type whatever its parameters and case",  # CLIENT-9
     "304 is neither data nor error, 204 has no data, a text is a text",  # CLIENT-12
     "unwrap gives the data, or throws the problem",  # CLIENT-10

@@ -12,7 +12,7 @@ import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
-/** Bytes, minified and gzipped: alone, and with openapi-fetch. Measured when it was set: 2,817 and 5,078. */
+/** Bytes, minified and gzipped: alone, and with openapi-fetch. Measured: 2,856 and 5,122. */
 const BUDGET = { alone: 3_000, whole: 5_500 };
 
 const folder = resolve(process.argv[2] ?? "generated/typescript");

@@ -1,6 +1,7 @@
 // Generated from openapi/tasks.yaml by `make generate`. Do not edit.
 /** One call: its attempts under one key, the waits between them, a new token in their midst. */
 
+import type { ParseAs } from "openapi-fetch";
 import { judge, UnexpectedAnswerError } from "./answers.js";
 import type { Operation, Retry } from "./contract.js";
 import { newKey } from "./keys.js";
@@ -16,8 +17,7 @@ export interface Settings {
   tokens: Tokens | undefined;
   retries: number;
   maxDelay: number;
-  /** Whether an answer is read as a whole, so that one that breaks off counts as not having come. */
-  isRead: boolean;
+  parseAs: ParseAs;
 }
 
 /** What came of an attempt; what has an error is thrown unless it is tried again. */
@@ -59,10 +59,10 @@ export async function send(request: Request, extra: RequestInit | undefined, set
 }
 
 async function attempt(request: Request, extra: RequestInit | undefined, settings: Settings): Promise<Outcome> {
-  const { fetch, operation, isRead } = settings;
+  const { fetch, operation, parseAs } = settings;
   try {
     const response = await fetch(request, extra);
-    const { isDeclared, retry } = await judge(response, request.method, operation, isRead);
+    const { isDeclared, retry } = await judge(response, request.method, operation, parseAs);
     return isDeclared ? { response, retry } : { response, retry, error: new UnexpectedAnswerError(response) };
   } catch (error) {
     request.signal.throwIfAborted();

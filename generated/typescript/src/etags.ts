@@ -24,7 +24,7 @@ export function etagOf(data: object): string | undefined {
 export function ifMatch(known: object | string): { "If-Match": string } {
   const etag = typeof known === "string" ? known : etagOf(known);
   if (!etag) {
-    throw new TypeError("no ETag came with this object: read it alone first; of a copy, keep etagOf() of the original");
+    throw new TypeError("no ETag came with this object: read it alone; of a copy (TanStack Query makes some), keep etagOf() of the original");
   }
   return { "If-Match": etag };
 }

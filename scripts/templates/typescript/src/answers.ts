@@ -1,9 +1,10 @@
 /** Which answers the contract knows, and when it lets a request be sent again. */
 
+import type { ParseAs } from "openapi-fetch";
 import { HAVE_CODES, RETRY_BY_CODE, RETRY_BY_STATUS } from "./contract.js";
 import type { Operation, Retry } from "./contract.js";
 
-/** An answer that the contract does not declare, such as the page of a proxy. */
+/** An answer that the contract does not declare, such as the page of a proxy, or JSON that is none. */
 export class UnexpectedAnswerError extends Error {
   readonly response: Response;
 
@@ -24,26 +25,27 @@ export async function judge(
   response: Response,
   method: string,
   operation: Operation,
-  isRead: boolean,
+  parseAs: ParseAs,
 ): Promise<Judgement> {
   const hasNoBody = method === "HEAD" || [204, 205, 304].includes(response.status);
   if (response.ok || response.status === 304) {
-    if (isRead && !hasNoBody) {
-      await response.clone().arrayBuffer();
+    if (hasNoBody || (operation.answers !== undefined && !isOneOf(response, operation.answers))) {
+      return { isDeclared: hasNoBody, retry: undefined };
     }
-    const isDeclared = hasNoBody || operation.answers === undefined || isOneOf(response, operation.answers);
-    return { isDeclared, retry: undefined };
+    const isRead = parseAs === "json" || parseAs === "text"; // as a whole: one that breaks off has not come
+    const text = isRead ? await response.clone().text() : "";
+    const mayBeEmpty = operation.answers === undefined;
+    const isWhole = parseAs !== "json" || parsed(text) !== undefined || (!text && mayBeEmpty);
+    return { isDeclared: isWhole, retry: isWhole ? undefined : "keyed" }; // JSON that is none may have broken off
   }
   const text = await response.clone().text();
-  const problem = isOneOf(response, operation.problems ?? []) ? parsed(response, text) : undefined;
+  const isJson = /[/+]json$/.test(mediaType(response));
+  const problem = isOneOf(response, operation.problems ?? []) ? (isJson ? parsed(text) : text) : undefined;
   const code = codeOf(problem);
   return { isDeclared: HAVE_CODES ? code !== undefined : Boolean(problem), retry: ruleOf(code, response.status) };
 }
 
-function parsed(response: Response, text: string): unknown {
-  if (!/[/+]json$/.test(mediaType(response))) {
-    return text;
-  }
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

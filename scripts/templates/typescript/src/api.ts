@@ -78,10 +78,9 @@ export function createApi(options: ApiOptions = {}): Api {
   const call: UntypedRequest = async (method, path, init = {}) => {
     const operation = OPERATIONS[`${method} ${path}`] ?? {};
     const parseAs = init.parseAs ?? operation.parseAs ?? "json";
-    const isRead = parseAs === "json" || parseAs === "text";
     // The global fetch is looked up with each call: test tools replace it at any time.
     const fetch = init.fetch ?? ownFetch ?? globalThis.fetch;
-    const settings = { operation, fetch, tokens, retries, maxDelay, isRead };
+    const settings = { operation, fetch, tokens, retries, maxDelay, parseAs };
     const result = await request(method, path, {
       ...init,
       parseAs,
