@@ -144,6 +144,20 @@ def test_an_outage_is_told_and_what_was_wanted_is_done_after_it(ann: Person, win
     assert ann.tasks.read(task["id"])["version"] == 2
 
 
+def test_the_list_is_read_again_after_an_outage(ann: Person, windows: Windows) -> None:  # EXAMPLE-19
+    for title in ("One", "Two"):
+        ann.tasks.create(title)
+    page = ann.open(windows)
+    page.context.set_offline(True)
+    page.get_by_role("checkbox", name="One").click()
+    page.get_by_role("search").get_by_label("Status").select_option("Completed")
+    expect(page.get_by_text("The list could not be read.")).to_be_visible()
+    expect(page.locator(".note").filter(has_text="Not saved yet.")).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.get_by_text("The list could not be read.")).to_be_hidden()
+    expect(page.locator(".task .title")).to_have_text(["One"])
+
+
 def test_without_a_network_nothing_is_lost(ann: Person, windows: Windows) -> None:  # EXAMPLE-13
     tasks = [ann.tasks.create(title) for title in ("One", "Two")]
     page = ann.open(windows)

@@ -48,13 +48,13 @@ export class Board {
     find("#clear", HTMLButtonElement).addEventListener("click", () => this.#clear(), { signal });
     more.addEventListener("click", () => run(() => this.#more()), { signal });
     newTask.addEventListener("submit", (event) => (event.preventDefault(), run(() => this.#add())), { signal });
-    restart(() => this.load());
+    restart(() => run(() => this.#load()));
     recall();
   }
 
   /** Shows the first page of what the filters ask for; what was asked for before is no longer waited for. */
   load(): void {
-    run(() => this.#load());
+    run(() => this.#load(""));
   }
 
   /** Forgets everything: somebody else may sign in. */
@@ -66,7 +66,8 @@ export class Board {
     newTask.reset();
   }
 
-  async #load(said = ""): Promise<void> {
+  // What was told last stays, unless there is something to say.
+  async #load(said?: string): Promise<void> {
     this.#asked.abort();
     this.#asked = new AbortController();
     list.setAttribute("aria-busy", "true");

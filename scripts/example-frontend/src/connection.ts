@@ -15,39 +15,39 @@ let timer: number | undefined;
 let check = () => {};
 
 const banner = find("#connection", HTMLElement);
-find("button", HTMLButtonElement, banner).addEventListener("click", again);
-window.addEventListener("online", again);
+find("button", HTMLButtonElement, banner).addEventListener("click", () => again());
+window.addEventListener("online", () => again());
 
-/** Forgets what waits: somebody else may be signed in. `request` is what to ask the service when nothing waits. */
+/** Forgets what waits: somebody else may be signed in. `request` is asked when nothing waits, and after an outage. */
 export function restart(request = () => {}): void {
   waiting.clear();
+  banner.hidden = true;
   check = request;
 }
 
 /** Hears of each request how it went. */
 export function notice(connection: Connection): void {
-  if (connection === "up") {
-    if (timer !== undefined) announce("The service answers again.");
-    window.clearInterval(timer);
-    timer = undefined;
-    banner.hidden = true;
-    if (waiting.size) again();
-  } else {
+  if (connection !== "up") {
     find("span", HTMLElement, banner).textContent = TEXTS[connection];
     banner.hidden = false;
-    timer ??= window.setInterval(again, EVERY);
+    timer ??= window.setTimeout(() => again(), EVERY);
+  } else if (!banner.hidden) {
+    banner.hidden = true;
+    announce("The service answers again.");
+    again([...waiting, check]);
   }
 }
 
 /** Calls this when the service may answer again, unless what it returns is called before. */
 export function later(action: () => void): () => void {
   waiting.add(action);
-  timer ??= window.setInterval(again, EVERY);
+  timer ??= window.setTimeout(() => again(), EVERY);
   return () => waiting.delete(action);
 }
 
-function again(): void {
-  const actions = waiting.size ? [...waiting] : [check];
+function again(actions = waiting.size ? [...waiting] : [check]): void {
+  window.clearTimeout(timer);
+  timer = undefined;
   waiting.clear();
   for (const action of actions) action();
 }
