@@ -74,6 +74,25 @@ def test_who_signs_up_out_and_in_sees_their_tasks_and_nobody_elses(example: Exam
     expect(page.get_by_text("Nothing to do yet.")).to_be_visible()
 
 
+def test_what_signing_up_lacks_is_told_in_plain_words(example: Example, windows: Windows) -> None:  # EXAMPLE-21
+    page = windows.open(example.url)
+    page.get_by_role("button", name="Sign up").click()
+    page.get_by_label("Name").fill("  ")
+    page.get_by_label("E-mail").fill("nobody")
+    page.keyboard.press("Enter")
+    told = {"Name": "Fill this in.", "E-mail": "This is no e-mail address.", "Password": "Fill this in."}
+    for label, words in told.items():
+        expect(page.get_by_label(label)).to_have_accessible_description(words)
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.get_by_label("Name").fill("Kim")
+    page.get_by_label("E-mail").fill("kim@home")  # an address to browsers and not to Better Auth
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("E-mail")).to_have_accessible_description(re.compile(r"^[^\[]+$"))
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.get_by_label("Name")).to_have_accessible_description("")
+
+
 def test_what_is_refused_is_told_beside_its_field(ann: Person, windows: Windows) -> None:  # EXAMPLE-5
     page = ann.open(windows)
     for wrong, told in (("x" * 201, "Should have 200 or fewer characters."), ("  ", "Should")):
@@ -195,6 +214,31 @@ def test_a_day_stays_a_day_and_a_moment_is_shown_where_one_is(ann: Person, windo
     page.get_by_role("button", name="Save").click()
     expect(due.nth(1)).to_be_hidden()
     assert ann.tasks.read(day["id"])["due_date"] is None
+
+
+def test_what_is_half_typed_is_not_saved_as_nothing(ann: Person, windows: Windows) -> None:  # EXAMPLE-20
+    task = ann.tasks.create("Buy milk", priority=3, due_date="2026-12-24T10:30:00Z")
+    page = ann.open(windows)
+    sent = writes(page)
+    page.get_by_role("button", name="Edit").click()
+    editor = page.get_by_role("dialog", name="Edit task")
+    for label in ("Due on", "Time"):
+        was = editor.get_by_label(label).input_value()
+        editor.get_by_label(label).press("Backspace")
+        editor.get_by_role("button", name="Save").click()
+        expect(editor.get_by_label(label)).to_have_accessible_description(re.compile("or empty it"))
+        expect(editor.get_by_label(label)).to_be_focused()
+        editor.get_by_label(label).fill(was)
+    for typed, told in (("--", "This is no number."), ("", "Fill this in.")):
+        editor.get_by_label("Priority").fill("")
+        editor.get_by_label("Priority").press_sequentially(typed)
+        editor.get_by_role("button", name="Save").click()
+        expect(editor.get_by_label("Priority")).to_have_accessible_description(told)
+    editor.get_by_label("Priority").fill("3")
+    editor.get_by_role("button", name="Save").click()
+    expect(editor).to_be_hidden()
+    assert not sent
+    assert ann.tasks.read(task["id"]) == task
 
 
 def test_a_toggle_is_shown_before_the_service_has_answered(ann: Person, windows: Windows) -> None:  # EXAMPLE-10

@@ -4,7 +4,7 @@ import type { Task, TaskUpdate } from "task-api-client";
 import { decided, pending } from "./conflict.js";
 import type { Pending } from "./conflict.js";
 import { fromFields, toFields } from "./dates.js";
-import { complain, complainOf, field, Submission, value } from "./forms.js";
+import { complain, complainOf, faults, field, Submission, value } from "./forms.js";
 import { announce, find } from "./page.js";
 import { run } from "./session.js";
 import type { Outcome, Tasks } from "./tasks.js";
@@ -41,6 +41,8 @@ export function edit(tasks: Tasks, task: Task, saved: Saved): void {
 async function save(): Promise<void> {
   if (!edited || isSaving) return;
   const current = edited;
+  const wrong = faults(form);
+  if (wrong.length) return complain(form, wrong);
   const { tasks, task, before, saved, submission } = current;
   const after = read(task);
   const change: TaskUpdate = Object.fromEntries(
@@ -74,5 +76,6 @@ function statusOf(text: string, task: Task): Task["status"] {
 
 // Without a day there is no time of day.
 function bound(): void {
-  field(form, "due_time").disabled = value(form, "due_date") === "";
+  const date = field(form, "due_date");
+  field(form, "due_time").disabled = date.value === "" && !date.validity.badInput;
 }

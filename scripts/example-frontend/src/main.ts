@@ -2,7 +2,7 @@
 
 import { Board } from "./board.js";
 import { notice } from "./connection.js";
-import { complain, field, value } from "./forms.js";
+import { complain, faults, field, value } from "./forms.js";
 import { announce, find } from "./page.js";
 import { currentUser, IMPOSSIBLE, run, signIn, signOut, whenEnded } from "./session.js";
 import type { User } from "./session.js";
@@ -44,7 +44,7 @@ function showWay(): void {
   find("h2", HTMLElement, form).textContent = submit.textContent = isNew ? "Sign up" : "Sign in";
   find(".other span", HTMLElement, form).textContent = isNew ? "Have you been here before?" : "Are you new here?";
   other.textContent = isNew ? "Sign in" : "Sign up";
-  find(".name", HTMLElement, form).hidden = !isNew;
+  find(".name", HTMLElement, form).hidden = field(form, "name").disabled = !isNew;
   field(form, "password").setAttribute("autocomplete", isNew ? "new-password" : "current-password");
   complain(form, []);
 }
@@ -52,6 +52,8 @@ function showWay(): void {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (isAsking) return;
+  const wrong = faults(form);
+  if (wrong.length) return complain(form, wrong);
   isAsking = true;
   run(async () => {
     const given = { email: value(form, "email"), password: value(form, "password") };

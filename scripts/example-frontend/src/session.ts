@@ -32,7 +32,7 @@ export async function signIn(given: { name?: string; email: string; password: st
   const { name, ...known } = given;
   try {
     const { data, error } = name === undefined ? await auth.signIn.email(known) : await auth.signUp.email({ ...known, name });
-    return data ? data.user : [{ field: `body.${fieldOf(error.code ?? "")}`, message: error.message ?? IMPOSSIBLE, type: "rule" }];
+    return data ? data.user : refused(error);
   } catch {
     return [{ field: "", message: IMPOSSIBLE, type: "rule" }];
   }
@@ -48,7 +48,13 @@ export async function signOut(): Promise<boolean> {
   }
 }
 
-// Better Auth names what is wrong, but not where.
+// Better Auth names what is wrong, but not where; or where, in words for programmers: "[body.email] Invalid ...".
+function refused({ code = "", message = IMPOSSIBLE }: { code?: string | undefined; message?: string | undefined }): FieldError[] {
+  const places = [...message.matchAll(/\[(body\.\w+)\]/g)].map(([, place = ""]) => place);
+  if (!places.length) return [{ field: `body.${fieldOf(code)}`, message, type: "rule" }];
+  return places.map((place) => ({ field: place, message: "This cannot be taken", type: "rule" }));
+}
+
 function fieldOf(code: string): string {
   if (code.startsWith("PASSWORD") || code === "INVALID_EMAIL_OR_PASSWORD") return "password";
   return code.includes("EMAIL") || code.startsWith("USER_ALREADY_EXISTS") ? "email" : "";
