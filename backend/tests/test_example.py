@@ -35,6 +35,19 @@ def writes(page: Page) -> list[Request]:
     return sent
 
 
+def hold(page: Page, path: str, method: str) -> list[Route]:
+    """Keeps requests from the service until `answer` lets them go."""
+    held: list[Route] = []
+    page.route(path, lambda route: held.append(route) if route.request.method == method else route.fallback())
+    return held
+
+
+def answer(page: Page, held: list[Route]) -> None:
+    """Lets the first held request go, once it is there."""
+    assert until(lambda: page.title() == "Tasks" and bool(held)), "asking the page lets its events come"
+    held.pop(0).fallback()
+
+
 def test_who_signs_up_out_and_in_sees_their_tasks_and_nobody_elses(example: Example, windows: Windows) -> None:
     # EXAMPLE-4
     page = windows.open(example.url)
@@ -106,6 +119,37 @@ def test_what_is_refused_is_told_beside_its_field(ann: Person, windows: Windows)
     expect(page.locator(".task .title")).to_have_text(["Buy milk"])
     expect(page.get_by_label("New task")).not_to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("New task")).to_have_value("")
+
+
+def test_what_is_typed_while_a_task_is_added_stays(ann: Person, windows: Windows) -> None:  # EXAMPLE-22
+    page = ann.open(windows)
+    held = hold(page, "**/tasks", "POST")
+    page.get_by_label("New task").fill("Buy milk")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Adding: Buy milk")
+    expect(page.locator("#new-task")).to_have_attribute("aria-busy", "true")
+    page.get_by_label("New task").fill("Buy cheese")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("The task before is still being added.")
+    answer(page, held)
+    expect(page.get_by_role("status")).to_have_text("Added: Buy milk")
+    expect(page.get_by_label("New task")).to_have_value("Buy cheese")
+    expect(page.locator("#new-task[aria-busy]")).to_have_count(0)
+
+
+def test_only_the_last_edit_pressed_opens(ann: Person, windows: Windows) -> None:  # EXAMPLE-23
+    for title in ("One", "Two"):
+        ann.tasks.create(title)
+    page = ann.open(windows)
+    held = hold(page, "**/tasks/*", "GET")
+    page.get_by_role("button", name="Edit One").click()
+    expect(page.get_by_role("button", name="Edit One")).to_have_attribute("aria-busy", "true")
+    page.get_by_role("button", name="Edit Two").click()
+    answer(page, held)
+    expect(page.locator(".edit[aria-busy]")).to_have_count(1)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    answer(page, held)
+    expect(page.get_by_role("dialog").get_by_label("Title")).to_have_value("Two")
 
 
 def test_the_address_keeps_the_filters(ann: Person, windows: Windows) -> None:  # EXAMPLE-6

@@ -1,7 +1,7 @@
 // The list: filters that the address keeps, pages, and tasks that are added.
 
 import type { Task } from "task-api-client";
-import { restart } from "./connection.js";
+import { later, restart } from "./connection.js";
 import { timeZone } from "./dates.js";
 import { complain, complainOf, field, Submission, value } from "./forms.js";
 import { announce, find } from "./page.js";
@@ -30,6 +30,7 @@ export class Board {
   #cursor: string | null = null;
   #total = 0;
   #isAdding = false;
+  #retry: (() => void) | undefined;
 
   constructor(tasks: Tasks) {
     this.#tasks = tasks;
@@ -100,15 +101,24 @@ export class Board {
   }
 
   async #add(): Promise<void> {
-    if (this.#isAdding) return;
+    if (this.#isAdding) return announce("The task before is still being added.");
+    this.#retry?.();
     const title = value(newTask, "title");
     this.#isAdding = true;
+    newTask.setAttribute("aria-busy", "true");
+    announce(title && `Adding: ${title}`);
     const outcome = await this.#submission.of(title, () => this.#tasks.create(title))();
     this.#isAdding = false;
+    newTask.removeAttribute("aria-busy");
+    announce("");
     complainOf(newTask, outcome);
+    if (outcome.kind === "failed") {
+      // What was typed anew meanwhile is not sent unasked.
+      this.#retry = later(async () => (value(newTask, "title") === title ? run(() => this.#add()) : complain(newTask, [])));
+    }
     if (outcome.kind !== "done") return;
     this.#submission.end();
-    newTask.reset();
+    if (value(newTask, "title") === title) newTask.reset();
     await this.#load(`Added: ${outcome.result.title}`);
     if (!this.#rows.has(outcome.result.id)) announce(`Added, but not in this list: ${outcome.result.title}`);
   }

@@ -10,16 +10,20 @@ const TEXTS = {
   unavailable: "The service is not available at the moment. Trying again…",
 };
 
-const waiting = new Set<() => void>();
+type Action = () => Promise<void>;
+
+const waiting = new Set<Action>();
 let timer: number | undefined;
-let check = () => {};
+let check = async () => {};
+let running = 0;
+let isOver = false; // and nobody has checked since
 
 const banner = find("#connection", HTMLElement);
-find("button", HTMLButtonElement, banner).addEventListener("click", () => again());
-window.addEventListener("online", () => again());
+find("button", HTMLButtonElement, banner).addEventListener("click", again);
+window.addEventListener("online", again);
 
-/** Forgets what waits: somebody else may be signed in. `request` is asked when nothing waits, and after an outage. */
-export function restart(request = () => {}): void {
+/** Forgets what waits: somebody else may be signed in. `request` is made when nothing waits, and after an outage. */
+export function restart(request = async () => {}): void {
   waiting.clear();
   banner.hidden = true;
   check = request;
@@ -30,24 +34,30 @@ export function notice(connection: Connection): void {
   if (connection !== "up") {
     find("span", HTMLElement, banner).textContent = TEXTS[connection];
     banner.hidden = false;
-    timer ??= window.setTimeout(() => again(), EVERY);
+    timer ??= window.setTimeout(again, EVERY);
   } else if (!banner.hidden) {
     banner.hidden = true;
     announce("The service answers again.");
-    again([...waiting, check]);
+    isOver = true;
+    void again();
   }
 }
 
 /** Calls this when the service may answer again, unless what it returns is called before. */
-export function later(action: () => void): () => void {
+export function later(action: Action): () => void {
   waiting.add(action);
-  timer ??= window.setTimeout(() => again(), EVERY);
+  timer ??= window.setTimeout(again, EVERY);
   return () => waiting.delete(action);
 }
 
-function again(actions = waiting.size ? [...waiting] : [check]): void {
+async function again(): Promise<void> {
   window.clearTimeout(timer);
   timer = undefined;
+  const actions = [...waiting];
   waiting.clear();
-  for (const action of actions) action();
+  running += 1;
+  await Promise.all(actions.map((action) => action())).finally(() => (running -= 1));
+  if (running || (actions.length && !isOver)) return;
+  isOver = false;
+  await check();
 }

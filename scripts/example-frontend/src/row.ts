@@ -13,6 +13,8 @@ import type { Tasks } from "./tasks.js";
 const template = find("#task", HTMLTemplateElement);
 const removal = find("#removal", HTMLDialogElement);
 
+let pressed: HTMLButtonElement | undefined; // the last "Edit"
+
 export class Row {
   readonly element = find("li", HTMLLIElement, document.importNode(template.content, true));
   readonly #tasks: Tasks;
@@ -63,7 +65,10 @@ export class Row {
   // What is edited is read anew: so nobody writes on top of what is no longer there.
   async #edit(): Promise<void> {
     if (this.#isBusy) return;
-    const read = await this.#tasks.get(this.#task.id);
+    const button = (pressed = this.#button("edit"));
+    button.setAttribute("aria-busy", "true");
+    const read = await this.#tasks.get(this.#task.id).finally(() => button.removeAttribute("aria-busy"));
+    if (pressed !== button || !button.isConnected) return; // another was pressed, or the list is another
     if (read.kind === "gone") return this.#remove("Somebody has deleted");
     if (read.kind !== "done") return this.#note("detail" in read ? read.detail : "");
     this.show(read.result);

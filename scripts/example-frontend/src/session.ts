@@ -68,8 +68,8 @@ export function whenEnded(action: () => void): void {
 }
 
 /** Runs what an event asks for. */
-export function run(work: () => Promise<void>): void {
-  work().catch((error: unknown) => {
+export function run(work: () => Promise<void>): Promise<void> {
+  return work().catch((error: unknown) => {
     if (error instanceof SignedOut) ended();
     else if (!(error instanceof Error && error.name === "AbortError")) throw error;
   });
