@@ -297,13 +297,12 @@ def test_a_toggle_is_shown_before_the_service_has_answered(ann: Person, windows:
     page.wait_for_function("() => document.querySelector('#status').textContent !== 'Completed: Buy milk'")
     assert not ann.tasks.read(task["id"])["completed"]
     assert until(lambda: page.title() == "Tasks" and bool(held)), "asking the page lets its events come"
-    box.press("Space")  # not a second one on top of the first
-    expect(box).to_be_checked()
-    held.pop()()
-    expect(page.get_by_role("status")).to_have_text("Completed: Buy milk")
-    expect(box).to_be_focused()
+    for _ in range(3):
+        box.press("Space")  # what is wished last counts
+    expect(box).not_to_be_checked()
     page.unroute("**/complete")
-    box.press("Space")
+    held.pop()()
+    expect(box).to_be_focused()
     expect(page.get_by_role("status")).to_have_text("To do again: Buy milk")
     assert [request.post_data_json for request in sent] == [{"completed": True}, {"completed": False}]
     assert all(request.header_value("if-match") for request in sent)

@@ -8,6 +8,7 @@ const EVERY = 5_000; // ms; the client's own repetitions are over by then
 const TEXTS = {
   unreachable: "There is no connection to the service. Trying again…",
   unavailable: "The service is not available at the moment. Trying again…",
+  "no-token": "The sign-in service cannot be reached. Trying again…",
 };
 
 type Action = () => Promise<void>;

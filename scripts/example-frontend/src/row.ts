@@ -23,6 +23,7 @@ export class Row {
   readonly #discard = find(".note button", HTMLButtonElement, this.element);
   #task: Task;
   #isBusy = false;
+  #wish = false;
 
   constructor(tasks: Tasks, task: Task, removed: () => void) {
     this.#tasks = tasks;
@@ -47,12 +48,16 @@ export class Row {
   }
 
   async #toggle(): Promise<void> {
-    if (this.#isBusy) return this.#render(changed(this.#task, { completed: !this.#box.checked }));
-    const change = { completed: this.#box.checked };
+    const change = { completed: (this.#wish = this.#box.checked) };
     this.#render(changed(this.#task, change));
+    if (this.#isBusy) return; // the last wish is sent after what is on its way
     await this.#do(pending(this.#task, change, (seen) => this.#tasks.complete(seen, change.completed)), (task) => {
+      const wish = this.#wish;
       this.show(task);
       announce(`${task.completed ? "Completed" : "To do again"}: ${task.title}`);
+      if (wish === task.completed) return;
+      this.#box.checked = wish;
+      run(() => this.#toggle());
     });
   }
 
@@ -82,24 +87,32 @@ export class Row {
   }
 
   async #do<T>(action: Pending<T>, done: (result: T) => void): Promise<void> {
-    this.#isBusy = true;
+    this.#busy(true);
     const outcome = await decided(action);
     if (outcome.kind === "failed") {
       const cancel = later(() => run(() => this.#do(action, done)));
-      this.#note("Not saved yet.");
+      this.#note(action.change === "delete" ? "Not deleted yet." : "Not saved yet.");
+      this.#discard.textContent = action.change === "delete" ? "Keep the task" : "Discard";
       this.#discard.onclick = () => {
         cancel();
-        this.#isBusy = false;
+        this.#busy(false);
         this.show(this.#task);
         this.focus();
       };
       return;
     }
-    this.#isBusy = false;
+    this.#busy(false);
     if (outcome.kind === "done") return done(outcome.result);
     if (outcome.kind === "gone") return this.#remove("Somebody has deleted");
     this.show("theirs" in outcome ? outcome.theirs : this.#task);
     if (outcome.kind === "refused") this.#note(outcome.detail);
+  }
+
+  // Disabled for ARIA only: so the focus stays where it is.
+  #busy(isBusy: boolean): void {
+    this.#isBusy = isBusy;
+    this.element.setAttribute("aria-busy", String(isBusy));
+    for (const name of ["edit", "delete"]) this.#button(name).setAttribute("aria-disabled", String(isBusy));
   }
 
   #remove(what: string): void {
