@@ -174,9 +174,23 @@ def test_the_address_keeps_the_filters(ann: Person, windows: Windows) -> None:  
     expect(page.get_by_text("No task is like that.")).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
     expect(page.locator(".task")).to_have_count(3)
+    assert page.url == f"{ann.example.url}/"
     page.get_by_label("Due", exact=True).select_option("Overdue")
     expect(page.locator(".task .title")).to_have_text(["Ants"])
     expect(page.locator(".task")).to_contain_text("Overdue")
+
+
+def test_a_search_is_one_step_back(ann: Person, windows: Windows) -> None:  # EXAMPLE-6
+    for title in ("Ants", "Bees"):
+        ann.tasks.create(title)
+    page = ann.open(windows)
+    for typed, shown in (("e", ["Bees"]), ("a", ["Ants"]), ("an", ["Ants"])):
+        page.get_by_label("Search").fill(typed)
+        page.wait_for_url(f"**/?search={typed}")
+        expect(page.locator(".task .title")).to_have_text(shown)
+    page.go_back()
+    expect(page.locator(".task .title")).to_have_text(["Bees", "Ants"])
+    expect(page.get_by_label("Search")).to_have_value("")
 
 
 def test_filters_that_are_none_are_passed_over_or_told(ann: Person, windows: Windows) -> None:  # EXAMPLE-6

@@ -36,16 +36,21 @@ export class Board {
     this.#tasks = tasks;
     const { signal } = this.#listening;
     let pause: number | undefined;
-    const filtered = (wait: number) => {
+    let wasTyping = false;
+    const filtered = (isTyping: boolean) => {
       window.clearTimeout(pause);
-      pause = window.setTimeout(() => {
-        remember();
-        this.load();
-      }, wait);
+      pause = window.setTimeout(
+        () => {
+          remember(isTyping && wasTyping);
+          wasTyping = isTyping;
+          this.load();
+        },
+        isTyping ? PAUSE : 0,
+      );
     };
-    filters.addEventListener("input", (event) => filtered(event.target === field(filters, "search") ? PAUSE : 0), { signal });
-    filters.addEventListener("submit", (event) => (event.preventDefault(), filtered(0)), { signal });
-    window.addEventListener("popstate", () => (recall(), this.load()), { signal });
+    filters.addEventListener("input", (event) => filtered(event.target === field(filters, "search")), { signal });
+    filters.addEventListener("submit", (event) => (event.preventDefault(), filtered(false)), { signal });
+    window.addEventListener("popstate", () => ((wasTyping = false), recall(), this.load()), { signal });
     find("#clear", HTMLButtonElement).addEventListener("click", () => this.#clear(), { signal });
     more.addEventListener("click", () => run(() => this.#more()), { signal });
     newTask.addEventListener("submit", (event) => (event.preventDefault(), run(() => this.#add())), { signal });
@@ -178,11 +183,14 @@ function query(): Query {
   };
 }
 
-// The address keeps the filters: a reload, a bookmark and the back button lead to the same list.
-function remember(): void {
+// The address keeps the filters: a reload, a bookmark and the back button lead to the same list. A search that goes on
+// is the same step back.
+function remember(isSameStep = false): void {
   const chosen = FILTERS.map((name) => [name, value(filters, name)]).filter(([, text]) => text);
-  const address = `?${new URLSearchParams(chosen)}`;
-  if (address !== (location.search || "?")) history.pushState(null, "", address);
+  const address = chosen.length ? `?${new URLSearchParams(chosen)}` : "";
+  if (address === location.search) return;
+  if (isSameStep) history.replaceState(null, "", address || location.pathname);
+  else history.pushState(null, "", address || location.pathname);
 }
 
 function recall(): void {

@@ -88,7 +88,9 @@ export class Row {
 
   async #do<T>(action: Pending<T>, done: (result: T) => void): Promise<void> {
     this.#busy(true);
+    this.element.setAttribute("aria-busy", "true");
     const outcome = await decided(action);
+    this.element.setAttribute("aria-busy", "false");
     if (outcome.kind === "failed") {
       const cancel = later(() => run(() => this.#do(action, done)));
       this.#note(action.change === "delete" ? "Not deleted yet." : "Not saved yet.");
@@ -111,7 +113,6 @@ export class Row {
   // Disabled for ARIA only: so the focus stays where it is.
   #busy(isBusy: boolean): void {
     this.#isBusy = isBusy;
-    this.element.setAttribute("aria-busy", String(isBusy));
     for (const name of ["edit", "delete"]) this.#button(name).setAttribute("aria-disabled", String(isBusy));
   }
 
