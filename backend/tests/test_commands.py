@@ -81,7 +81,7 @@ def installed(clone: Path) -> Path:
     return clone
 
 
-def test_what_is_installed_is_told_before_it_is_and_only_then(installed: Path) -> None:  # EXAMPLE-21
+def test_what_is_installed_is_told_before_it_is_and_only_then(installed: Path) -> None:  # EXAMPLE-29
     stamp = "node_modules/.installed"
     (installed / stamp).unlink()
     told = make(installed, "--dry-run", stamp)

@@ -87,7 +87,7 @@ def family(host: str) -> socket.AddressFamily:
 
 def test_one_command_starts_what_a_user_opens_and_leaves_nothing(
     running: Service, windows: Windows, tmp_path: Path
-) -> None:  # EXAMPLE-1, EXAMPLE-3, EXAMPLE-21
+) -> None:  # EXAMPLE-1, EXAMPLE-3, EXAMPLE-29
     require_tool("node", "make example")
     assert (PROJECT / "generated" / "typescript" / "dist").exists(), "`make client` has to come before"
     url = running.database_url.get_secret_value()
@@ -139,7 +139,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def test_users_outlive_a_restart_and_tokens_of_make_are_good_too(running: Service, tmp_path: Path) -> None:
-    # EXAMPLE-19, EXAMPLE-20
+    # EXAMPLE-27, EXAMPLE-28
     require_tool("node", "make example")
     url = running.database_url.get_secret_value()
     kept = environment(ENVIRONMENT="development", DATABASE_URL=url, DEVELOPMENT_FOLDER=str(tmp_path))

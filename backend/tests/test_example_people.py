@@ -122,7 +122,7 @@ def test_names_and_roles_say_what_is_there(ann: Person, windows: Windows) -> Non
 @pytest.mark.parametrize("colors", ["light", "dark"])
 def test_it_fits_a_narrow_screen_and_can_be_read(ann: Person, windows: Windows, colors: str) -> None:  # EXAMPLE-17
     ann.tasks.create("W" * 200, description="x" * 400, priority=5, due_date="2026-01-02T03:04:05Z")
-    page = ann.open(windows, width=360, height=740, colors=colors)
+    page = ann.open(windows, width=320, height=640, colors=colors)
     assert_fits(page)
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -137,9 +137,9 @@ def test_it_fits_a_narrow_screen_and_can_be_read(ann: Person, windows: Windows, 
 
 def assert_fits(page: Page) -> None:
     """Nothing is wider than the screen, and every text stands out from what is behind it (WCAG 1.4.3, 1.4.10)."""
-    assert page.evaluate("document.scrollingElement.scrollWidth") == 360
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 320
     assert (
-        page.evaluate("Math.max(...[...document.querySelectorAll('dialog[open]')].map(d => d.scrollWidth), 0)") <= 360
+        page.evaluate("Math.max(...[...document.querySelectorAll('dialog[open]')].map(d => d.scrollWidth), 0)") <= 320
     )
     assert page.evaluate(FAINT) == []
 

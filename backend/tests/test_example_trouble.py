@@ -199,6 +199,20 @@ def test_who_signs_out_in_an_outage_is_told_of_it_no_longer(ann: Person, windows
     expect(banner).to_be_hidden()
 
 
+def test_the_list_is_read_again_after_an_outage(ann: Person, windows: Windows) -> None:  # EXAMPLE-19
+    for title in ("One", "Two"):
+        ann.tasks.create(title)
+    page = ann.open(windows)
+    page.context.set_offline(True)
+    page.get_by_role("checkbox", name="One").click()
+    page.get_by_role("search").get_by_label("Status").select_option("Completed")
+    expect(page.get_by_text("The list could not be read.")).to_be_visible()
+    expect(page.locator(".note").filter(has_text="Not saved yet.")).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.get_by_text("The list could not be read.")).to_be_hidden()
+    expect(page.locator(".task .title")).to_have_text(["One"])
+
+
 def test_without_a_network_nothing_is_lost(ann: Person, windows: Windows) -> None:  # EXAMPLE-13
     tasks = [ann.tasks.create(title) for title in ("One", "Two")]
     page = ann.open(windows)
@@ -213,13 +227,14 @@ def test_without_a_network_nothing_is_lost(ann: Person, windows: Windows) -> Non
     page.get_by_role("checkbox", name="Two").click()
     expect(page.locator("#new-task .form-error")).to_contain_text("Not saved yet")
     expect(page.locator(".note").filter(has_text="Not saved yet.")).to_have_count(2)
+    expect(page.get_by_role("button", name="Edit Two")).to_be_disabled()
     page.locator(".task").nth(0).get_by_role("button", name="Discard").click()
     expect(page.get_by_role("checkbox", name="Two")).not_to_be_checked()
     page.context.set_offline(False)
     expect(page.locator(".note").filter(has_text="Not saved yet.")).to_have_count(0)
     expect(banner).to_be_hidden()
-    page.get_by_role("button", name="Add").click()
     expect(page.locator(".task .title")).to_have_text(["Three", "Two", "One"])
+    expect(page.locator("#new-task .form-error")).to_be_empty()
     keys = [request.headers["idempotency-key"] for request in sent if request.method == "POST"]
     assert len(keys) > 2
     assert len(set(keys)) == 1
@@ -236,6 +251,70 @@ def test_a_token_that_is_no_longer_good_is_renewed_unseen(ann: Person, windows: 
     expect(page.get_by_role("status")).to_have_text("Completed: Buy milk")
     assert [answer.status for answer in answers].count(401) == 1
     assert [answer.url.endswith("/api/auth/token") for answer in answers].count(True) == 1
+
+
+def test_what_waits_can_be_told_apart_from_what_is_done(ann: Person, windows: Windows) -> None:  # EXAMPLE-13
+    task = ann.tasks.create("Buy milk")
+    page = ann.open(windows)
+    page.get_by_role("button", name="Edit Buy milk").click()
+    page.context.set_offline(True)
+    page.get_by_label("Title").fill("Buy oat milk")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Not saved yet.")
+    page.context.set_offline(False)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator(".task .title")).to_have_text(["Buy oat milk"])
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator(".note")).to_contain_text("Not deleted yet.")
+    page.get_by_role("button", name="Keep the task").click()
+    page.context.set_offline(False)
+    expect(page.locator("#connection")).to_be_hidden()
+    assert ann.tasks.read(task["id"])["version"] == 2
+
+
+def test_without_tokens_signing_in_is_what_is_missing(ann: Person, windows: Windows) -> None:  # EXAMPLE-24
+    ann.tasks.create("Buy milk")
+    page = ann.open(windows)
+    page.route("**/api/auth/token", lambda route: route.abort())
+    page.reload()
+    banner = page.get_by_role("alert").filter(has_text="The sign-in service cannot be reached.")
+    expect(banner.first).to_be_visible()
+    expect(page.get_by_text("The list could not be read. The sign-in service cannot be reached.")).to_be_visible()
+    page.unroute("**/api/auth/token")
+    page.get_by_role("button", name="Try now").click()
+    expect(page.locator(".task .title")).to_have_text(["Buy milk"])
+    expect(banner).to_have_count(0)
+
+
+def test_a_service_that_hangs_is_not_waited_for_without_end(ann: Person, windows: Windows) -> None:  # EXAMPLE-25
+    task = ann.tasks.create("Buy milk")
+    page = ann.open(windows)
+    page.evaluate("() => { const real = AbortSignal.timeout; AbortSignal.timeout = () => real.call(AbortSignal, 500) }")
+    page.route("**/complete", lambda _: None)
+    page.get_by_role("checkbox").click()
+    expect(page.locator(".task[aria-busy=true]")).to_have_count(1)
+    expect(page.get_by_role("alert").filter(has_text="no connection")).to_be_visible()
+    expect(page.locator(".note")).to_contain_text("Not saved yet.")
+    page.unroute("**/complete")
+    page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_role("status")).to_have_text("Completed: Buy milk")
+    expect(page.locator(".task[aria-busy=true]")).to_have_count(0)
+    assert ann.tasks.read(task["id"])["version"] == 2
+
+
+def test_who_signs_in_in_another_tab_is_who_is_shown(ann: Person, windows: Windows) -> None:  # EXAMPLE-26
+    ann.tasks.create("Buy milk")
+    page = ann.open(windows)
+    with ann.example.person() as ben:
+        ben.tasks.create("Ben's own")
+        name, value = "better-auth.session_token", ben.user.cookies["session_token"]
+        page.context.add_cookies([{"name": name, "value": value, "url": ann.example.auth.url}])
+        page.route("**/api/*/tasks/**", spoil, times=1)  # so that a new token is asked for
+        page.get_by_role("checkbox").click()
+        expect(page.locator(".task .title")).to_have_text(["Ben's own"])
+        assert "Buy milk" not in page.locator("body").inner_text()
 
 
 def test_who_is_no_longer_signed_in_signs_in_again(ann: Person, windows: Windows) -> None:  # EXAMPLE-14

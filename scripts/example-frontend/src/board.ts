@@ -1,7 +1,7 @@
 // The list: filters that the address keeps, pages, and tasks that are added.
 
 import type { Task } from "task-api-client";
-import { restart } from "./connection.js";
+import { later, restart } from "./connection.js";
 import { timeZone } from "./dates.js";
 import { complain, complainOf, field, Submission, value } from "./forms.js";
 import { announce, find } from "./page.js";
@@ -30,31 +30,37 @@ export class Board {
   #cursor: string | null = null;
   #total = 0;
   #isAdding = false;
+  #retry: (() => void) | undefined;
 
   constructor(tasks: Tasks) {
     this.#tasks = tasks;
     const { signal } = this.#listening;
     let pause: number | undefined;
-    const filtered = (wait: number) => {
+    let wasTyping = false;
+    const filtered = (isTyping: boolean) => {
       window.clearTimeout(pause);
-      pause = window.setTimeout(() => {
-        remember();
-        this.load();
-      }, wait);
+      pause = window.setTimeout(
+        () => {
+          remember(isTyping && wasTyping);
+          wasTyping = isTyping;
+          this.load();
+        },
+        isTyping ? PAUSE : 0,
+      );
     };
-    filters.addEventListener("input", (event) => filtered(event.target === field(filters, "search") ? PAUSE : 0), { signal });
-    filters.addEventListener("submit", (event) => (event.preventDefault(), filtered(0)), { signal });
-    window.addEventListener("popstate", () => (recall(), this.load()), { signal });
+    filters.addEventListener("input", (event) => filtered(event.target === field(filters, "search")), { signal });
+    filters.addEventListener("submit", (event) => (event.preventDefault(), filtered(false)), { signal });
+    window.addEventListener("popstate", () => ((wasTyping = false), recall(), this.load()), { signal });
     find("#clear", HTMLButtonElement).addEventListener("click", () => this.#clear(), { signal });
     more.addEventListener("click", () => run(() => this.#more()), { signal });
     newTask.addEventListener("submit", (event) => (event.preventDefault(), run(() => this.#add())), { signal });
-    restart(() => this.load());
+    restart(() => run(() => this.#load()));
     recall();
   }
 
   /** Shows the first page of what the filters ask for; what was asked for before is no longer waited for. */
   load(): void {
-    run(() => this.#load());
+    run(() => this.#load(""));
   }
 
   /** Forgets everything: somebody else may sign in. */
@@ -66,7 +72,8 @@ export class Board {
     newTask.reset();
   }
 
-  async #load(said = ""): Promise<void> {
+  // What was told last stays, unless there is something to say.
+  async #load(said?: string): Promise<void> {
     this.#asked.abort();
     this.#asked = new AbortController();
     list.setAttribute("aria-busy", "true");
@@ -99,15 +106,24 @@ export class Board {
   }
 
   async #add(): Promise<void> {
-    if (this.#isAdding) return;
+    if (this.#isAdding) return announce("The task before is still being added.");
+    this.#retry?.();
     const title = value(newTask, "title");
     this.#isAdding = true;
+    newTask.setAttribute("aria-busy", "true");
+    announce(title && `Adding: ${title}`);
     const outcome = await this.#submission.of(title, () => this.#tasks.create(title))();
     this.#isAdding = false;
+    newTask.removeAttribute("aria-busy");
+    announce("");
     complainOf(newTask, outcome);
+    if (outcome.kind === "failed") {
+      // What was typed anew meanwhile is not sent unasked.
+      this.#retry = later(async () => (value(newTask, "title") === title ? run(() => this.#add()) : complain(newTask, [])));
+    }
     if (outcome.kind !== "done") return;
     this.#submission.end();
-    newTask.reset();
+    if (value(newTask, "title") === title) newTask.reset();
     await this.#load(`Added: ${outcome.result.title}`);
     if (!this.#rows.has(outcome.result.id)) announce(`Added, but not in this list: ${outcome.result.title}`);
   }
@@ -167,11 +183,14 @@ function query(): Query {
   };
 }
 
-// The address keeps the filters: a reload, a bookmark and the back button lead to the same list.
-function remember(): void {
+// The address keeps the filters: a reload, a bookmark and the back button lead to the same list. A search that goes on
+// is the same step back.
+function remember(isSameStep = false): void {
   const chosen = FILTERS.map((name) => [name, value(filters, name)]).filter(([, text]) => text);
-  const address = `?${new URLSearchParams(chosen)}`;
-  if (address !== (location.search || "?")) history.pushState(null, "", address);
+  const address = chosen.length ? `?${new URLSearchParams(chosen)}` : "";
+  if (address === location.search) return;
+  if (isSameStep) history.replaceState(null, "", address || location.pathname);
+  else history.pushState(null, "", address || location.pathname);
 }
 
 function recall(): void {

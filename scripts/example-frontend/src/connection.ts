@@ -8,51 +8,59 @@ const EVERY = 5_000; // ms; the client's own repetitions are over by then
 const TEXTS = {
   unreachable: "There is no connection to the service. Trying again…",
   unavailable: "The service is not available at the moment. Trying again…",
+  "no-token": "The sign-in service cannot be reached. Trying again…",
 };
 
-const waiting = new Set<() => void>();
+type Action = () => Promise<void>;
+
+const waiting = new Set<Action>();
 let timer: number | undefined;
-let check = () => {};
+let check = async () => {};
+let running = 0;
+let isOver = false; // and nobody has checked since
 
 const banner = find("#connection", HTMLElement);
 find("button", HTMLButtonElement, banner).addEventListener("click", again);
 window.addEventListener("online", again);
 
-/** Forgets what waits: somebody else may be signed in. `request` is what to ask the service when nothing waits. */
-export function restart(request = () => {}): void {
+/** Forgets what waits: somebody else may be signed in. `request` is made when nothing waits, and after an outage. */
+export function restart(request = async () => {}): void {
   waiting.clear();
+  window.clearTimeout(timer);
+  timer = undefined;
+  banner.hidden = true;
   check = request;
-  settle();
 }
 
 /** Hears of each request how it went. */
 export function notice(connection: Connection): void {
-  if (connection === "up") {
-    if (timer !== undefined) announce("The service answers again.");
-    settle();
-    if (waiting.size) again();
-  } else {
+  if (connection !== "up") {
     find("span", HTMLElement, banner).textContent = TEXTS[connection];
     banner.hidden = false;
-    timer ??= window.setInterval(again, EVERY);
+    timer ??= window.setTimeout(again, EVERY);
+  } else if (!banner.hidden) {
+    banner.hidden = true;
+    announce("The service answers again.");
+    isOver = true;
+    void again();
   }
 }
 
 /** Calls this when the service may answer again, unless what it returns is called before. */
-export function later(action: () => void): () => void {
+export function later(action: Action): () => void {
   waiting.add(action);
-  timer ??= window.setInterval(again, EVERY);
+  timer ??= window.setTimeout(again, EVERY);
   return () => waiting.delete(action);
 }
 
-function settle(): void {
-  window.clearInterval(timer);
+async function again(): Promise<void> {
+  window.clearTimeout(timer);
   timer = undefined;
-  banner.hidden = true;
-}
-
-function again(): void {
-  const actions = waiting.size ? [...waiting] : [check];
+  const actions = [...waiting];
   waiting.clear();
-  for (const action of actions) action();
+  running += 1;
+  await Promise.all(actions.map((action) => action())).finally(() => (running -= 1));
+  if (running || (actions.length && !isOver)) return;
+  isOver = false;
+  await check();
 }

@@ -3,8 +3,9 @@
 import type { Task, TaskUpdate } from "task-api-client";
 import { decided, pending } from "./conflict.js";
 import type { Pending } from "./conflict.js";
+import { later } from "./connection.js";
 import { fromFields, toFields } from "./dates.js";
-import { complain, complainOf, field, Submission, value } from "./forms.js";
+import { complain, complainOf, faults, field, Submission, value } from "./forms.js";
 import { announce, find } from "./page.js";
 import { run } from "./session.js";
 import type { Outcome, Tasks } from "./tasks.js";
@@ -41,20 +42,34 @@ export function edit(tasks: Tasks, task: Task, saved: Saved): void {
 async function save(): Promise<void> {
   if (!edited || isSaving) return;
   const current = edited;
-  const { tasks, task, before, saved, submission } = current;
-  const after = read(task);
-  const change: TaskUpdate = Object.fromEntries(
-    Object.entries(after).filter(([name, text]) => text !== before[name as keyof Edited]), // `after` has no other names
-  );
+  const wrong = faults(form);
+  if (wrong.length) return complain(form, wrong);
+  const { tasks, task, saved, submission } = current;
+  const change = changeOf(current);
   if (!Object.keys(change).length) return dialog.close();
   const action = submission.of(JSON.stringify(change), () => pending(task, change, (seen) => tasks.update(seen, change)));
   isSaving = true;
+  form.setAttribute("aria-busy", "true");
   const outcome = await decided(action);
+  form.removeAttribute("aria-busy");
   saved(outcome);
   if (edited !== current || !dialog.open) return announce(outcome.kind === "failed" ? `Not saved: ${task.title}` : "");
   isSaving = false;
+  if (outcome.kind === "failed") later(async () => again(current, change));
   if (outcome.kind === "done" || outcome.kind === "theirs" || outcome.kind === "gone") dialog.close();
   else complainOf(form, outcome);
+}
+
+// Only what is still on the screen as it was sent is sent again.
+function again(waiting: typeof edited, sent: TaskUpdate): void {
+  if (edited !== waiting || !dialog.open || isSaving || !waiting) return;
+  if (faults(form).length === 0 && JSON.stringify(changeOf(waiting)) === JSON.stringify(sent)) void run(save);
+  else complain(form, []);
+}
+
+function changeOf({ task, before }: NonNullable<typeof edited>): TaskUpdate {
+  const after = Object.entries(read(task));
+  return Object.fromEntries(after.filter(([name, text]) => text !== before[name as keyof Edited])); // the names are Edited's
 }
 
 function read(task: Task): Edited {
@@ -74,5 +89,6 @@ function statusOf(text: string, task: Task): Task["status"] {
 
 // Without a day there is no time of day.
 function bound(): void {
-  field(form, "due_time").disabled = value(form, "due_date") === "";
+  const date = field(form, "due_date");
+  field(form, "due_time").disabled = date.value === "" && !date.validity.badInput;
 }

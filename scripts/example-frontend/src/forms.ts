@@ -4,6 +4,13 @@ import type { FieldError } from "task-api-client";
 import { find } from "./page.js";
 import type { Outcome } from "./tasks.js";
 
+const KINDS: Record<string, string> = {
+  date: "Complete this or empty it",
+  time: "Complete this or empty it",
+  number: "This is no number",
+  email: "This is no e-mail address",
+};
+
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 export function field(form: HTMLFormElement, name: string): Field {
@@ -39,6 +46,15 @@ export function complain(form: HTMLFormElement, errors: FieldError[], detail = "
 export function complainOf<T>(form: HTMLFormElement, outcome: Outcome<T>, failed = "Not saved yet."): void {
   if (outcome.kind === "refused") complain(form, outcome.errors, outcome.errors.length ? "" : outcome.detail);
   else complain(form, [], outcome.kind === "failed" ? `${failed} ${outcome.detail}` : "");
+}
+
+/** What the browser knows to be wrong. A half-typed date or number has no value: sent, it would be taken for none. */
+export function faults(form: HTMLFormElement): FieldError[] {
+  const wrong = [...form.querySelectorAll<Field>("input, select, textarea")].filter((field) => field.willValidate && !field.validity.valid);
+  return wrong.map(({ name, type, validity }) => {
+    const message = validity.badInput || validity.typeMismatch ? KINDS[type] : "Fill this in";
+    return { field: `body.${name}`, message: message ?? "This cannot be taken", type: "rule" };
+  });
 }
 
 /** As long as a form says the same, submitting it again is the same action, and goes under one key. */

@@ -2,9 +2,9 @@
 
 import { Board } from "./board.js";
 import { notice } from "./connection.js";
-import { complain, field, value } from "./forms.js";
+import { complain, faults, field, value } from "./forms.js";
 import { announce, find } from "./page.js";
-import { currentUser, IMPOSSIBLE, run, signIn, signOut, whenEnded } from "./session.js";
+import { currentUser, IMPOSSIBLE, OtherUser, run, signIn, signOut, whenEnded } from "./session.js";
 import type { User } from "./session.js";
 import { Tasks } from "./tasks.js";
 
@@ -13,6 +13,7 @@ const submit = find(".main", HTMLButtonElement, form);
 const other = find("#other-way", HTMLButtonElement);
 let isNew = false;
 let isAsking = false;
+let shown: User | undefined;
 let board: Board | undefined;
 
 function showTasks(user: User): void {
@@ -22,10 +23,14 @@ function showTasks(user: User): void {
   field(find("#new-task", HTMLFormElement), "title").focus();
 }
 
-function showSignIn(detail = ""): void {
+function leave(): void {
   board?.close();
   board = undefined;
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+}
+
+function showSignIn(detail = ""): void {
+  leave();
   show(undefined);
   form.reset();
   complain(form, [], detail);
@@ -33,6 +38,7 @@ function showSignIn(detail = ""): void {
 }
 
 function show(user: User | undefined): void {
+  shown = user;
   find("#signed-in", HTMLElement).hidden = !user;
   find("#signed-out", HTMLElement).hidden = user !== undefined;
   find("#user", HTMLElement).hidden = !user;
@@ -44,7 +50,7 @@ function showWay(): void {
   find("h2", HTMLElement, form).textContent = submit.textContent = isNew ? "Sign up" : "Sign in";
   find(".other span", HTMLElement, form).textContent = isNew ? "Have you been here before?" : "Are you new here?";
   other.textContent = isNew ? "Sign in" : "Sign up";
-  find(".name", HTMLElement, form).hidden = !isNew;
+  find(".name", HTMLElement, form).hidden = field(form, "name").disabled = !isNew;
   field(form, "password").setAttribute("autocomplete", isNew ? "new-password" : "current-password");
   complain(form, []);
 }
@@ -52,6 +58,8 @@ function showWay(): void {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (isAsking) return;
+  const wrong = faults(form);
+  if (wrong.length) return complain(form, wrong);
   isAsking = true;
   run(async () => {
     const given = { email: value(form, "email"), password: value(form, "password") };
@@ -75,14 +83,17 @@ find("#sign-out", HTMLButtonElement).addEventListener("click", () =>
   }),
 );
 
-whenEnded(() => showSignIn("Your session is over. Sign in again."));
-showWay();
-run(async () => {
+async function start(before?: User): Promise<void> {
+  leave();
   try {
     const user = await currentUser();
-    if (user) showTasks(user);
+    if (user && user.id !== before?.id) showTasks(user);
     else showSignIn();
   } catch {
     showSignIn(IMPOSSIBLE);
   }
-});
+}
+
+whenEnded((how) => (how instanceof OtherUser ? run(() => start(shown)) : showSignIn("Your session is over. Sign in again.")));
+showWay();
+run(start);

@@ -13,6 +13,8 @@ import type { Tasks } from "./tasks.js";
 const template = find("#task", HTMLTemplateElement);
 const removal = find("#removal", HTMLDialogElement);
 
+let pressed: HTMLButtonElement | undefined; // the last "Edit"
+
 export class Row {
   readonly element = find("li", HTMLLIElement, document.importNode(template.content, true));
   readonly #tasks: Tasks;
@@ -21,6 +23,7 @@ export class Row {
   readonly #discard = find(".note button", HTMLButtonElement, this.element);
   #task: Task;
   #underway: object | undefined; // the change that is sent or waits, until it is done or dropped
+  #wish = false;
 
   constructor(tasks: Tasks, task: Task, removed: () => void) {
     this.#tasks = tasks;
@@ -45,12 +48,16 @@ export class Row {
   }
 
   async #toggle(): Promise<void> {
-    if (this.#underway) return this.#render(changed(this.#task, { completed: !this.#box.checked }));
-    const change = { completed: this.#box.checked };
+    const change = { completed: (this.#wish = this.#box.checked) };
     this.#render(changed(this.#task, change));
+    if (this.#underway) return; // the last wish is sent after what is on its way
     await this.#do(pending(this.#task, change, (seen) => this.#tasks.complete(seen, change.completed)), (task) => {
+      const wish = this.#wish;
       this.show(task);
       announce(`${task.completed ? "Completed" : "To do again"}: ${task.title}`);
+      if (wish === task.completed) return;
+      this.#box.checked = wish;
+      run(() => this.#toggle());
     });
   }
 
@@ -63,7 +70,10 @@ export class Row {
   // What is edited is read anew: so nobody writes on top of what is no longer there.
   async #edit(): Promise<void> {
     if (this.#underway) return;
-    const read = await this.#tasks.get(this.#task.id);
+    const button = (pressed = this.#button("edit"));
+    button.setAttribute("aria-busy", "true");
+    const read = await this.#tasks.get(this.#task.id).finally(() => button.removeAttribute("aria-busy"));
+    if (pressed !== button || !button.isConnected) return; // another was pressed, or the list is another
     if (read.kind === "gone") return this.#remove("Somebody has deleted");
     if (read.kind !== "done") return this.#note("detail" in read ? read.detail : "");
     this.show(read.result);
@@ -77,26 +87,36 @@ export class Row {
   }
 
   async #do<T>(action: Pending<T>, done: (result: T) => void): Promise<void> {
-    this.#underway = action;
+    this.#keep(action);
+    this.element.setAttribute("aria-busy", "true");
     const outcome = await decided(action);
     const isDropped = this.#underway !== action; // while it was tried again
+    if (!isDropped) this.element.setAttribute("aria-busy", "false");
     if (isDropped && (outcome.kind === "failed" || outcome.kind === "refused")) return;
     if (outcome.kind === "failed") {
       const cancel = later(() => run(() => this.#do(action, done)));
-      this.#note("Not saved yet.");
+      this.#note(action.change === "delete" ? "Not deleted yet." : "Not saved yet.");
+      this.#discard.textContent = action.change === "delete" ? "Keep the task" : "Discard";
       this.#discard.onclick = () => {
         cancel();
-        this.#underway = undefined;
+        this.element.setAttribute("aria-busy", "false");
+        this.#keep(undefined);
         this.show(this.#task);
         this.focus();
       };
       return;
     }
-    if (!isDropped) this.#underway = undefined;
+    if (!isDropped) this.#keep(undefined);
     if (outcome.kind === "done") return done(outcome.result);
     if (outcome.kind === "gone") return this.#remove("Somebody has deleted");
     this.show("theirs" in outcome ? outcome.theirs : this.#task);
     if (outcome.kind === "refused") this.#note(outcome.detail);
+  }
+
+  // Disabled for ARIA only: so the focus stays where it is.
+  #keep(underway: object | undefined): void {
+    this.#underway = underway;
+    for (const name of ["edit", "delete"]) this.#button(name).setAttribute("aria-disabled", String(!!underway));
   }
 
   #remove(what: string): void {
