@@ -12,7 +12,6 @@ const form = find("#sign-in", HTMLFormElement);
 const submit = find(".main", HTMLButtonElement, form);
 const other = find("#other-way", HTMLButtonElement);
 let isNew = false;
-let isAsking = false;
 let shown: User | undefined;
 let board: Board | undefined;
 
@@ -57,14 +56,14 @@ function showWay(): void {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (isAsking) return;
+  if (submit.ariaBusy === "true") return;
   const wrong = faults(form);
   if (wrong.length) return complain(form, wrong);
-  isAsking = true;
+  submit.ariaBusy = "true";
   run(async () => {
     const given = { email: value(form, "email"), password: value(form, "password") };
     const answer = await signIn(isNew ? { ...given, name: value(form, "name") } : given);
-    isAsking = false;
+    submit.ariaBusy = "false";
     if (Array.isArray(answer)) complain(form, answer);
     else showTasks(answer);
   });
