@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -74,8 +75,8 @@ def test_a_system_that_does_not_start_stops_the_run_in_one_line(
     wrong = systems.System("Wrong", lambda _port, _workers: program, lambda _given: {})
 
     def run() -> Measured:
-        with systems.running(wrong, given, workers=1, path="/", token="token"):
-            return Measured("18")
+        with ExitStack() as stack:
+            return Measured(str(stack.enter_context(systems.running(wrong, given, workers=1, path="/", token="token"))))
 
     assert bench.in_one_line(run) is None
     assert capsys.readouterr().err == "bench: Wrong does not start: no luck\n"

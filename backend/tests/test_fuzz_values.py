@@ -6,7 +6,9 @@ from scripts.fuzz.values import (
     METADATA_ENTRIES,
     STRANGE,
     STRANGE_BODIES,
+    fit_bulk,
     is_strange,
+    know_at_times,
     make_room,
     name_existing,
     read_any_again,
@@ -67,6 +69,27 @@ def test_conditions_hold_for_whatever_is_named() -> None:
     del headers["If-Match"]
     suit_all(headers, are_bad=False)
     assert headers == {"X": "y"}
+
+
+def test_a_body_that_names_no_tasks_is_left_alone() -> None:
+    body: dict[str, Any] = {"title": "x"}
+    headers: dict[str, Any] = {"If-Match": '"a"'}
+    fit_bulk(body, headers, lambda: TASKS, are_bad=False)
+    assert (body, headers) == ({"title": "x"}, {"If-Match": '"a"'})
+    body = {"items": [{"id": 1}], "change": {}}
+    fit_bulk(body, headers, lambda: TASKS, are_bad=False)
+    assert headers == {"If-Match": "*"}
+
+
+def test_only_a_good_header_says_that_the_client_has_the_contract() -> None:
+    for headers, are_bad in (({}, False), ({"If-None-Match": '"1"'}, True)):
+        before = dict(headers)
+        know_at_times(headers, are_bad=are_bad)
+        assert headers == before
+    sent = [{"If-None-Match": f'"{number}"'} for number in range(30)]
+    for headers in sent:
+        know_at_times(headers, are_bad=False)
+    assert {"If-None-Match": "*"} in sent
 
 
 def test_some_reads_of_the_contract_are_of_what_the_client_has() -> None:

@@ -30,19 +30,18 @@ from scripts.fuzz.names import LEAVER, LEAVER_TOKEN, TOKEN, URL, USER
 from scripts.fuzz.supply import Supply
 from scripts.fuzz.values import (
     faulty_parameters,
+    fit_bulk,
     is_strange,
     is_task_id,
     keep_in_calendar,
+    know_at_times,
     make_possible,
     make_room,
     matching,
-    name_existing,
     not_matching,
     number,
     read_again,
-    read_any_again,
     shorten,
-    suit_all,
 )
 
 Case = schemathesis.Case[APIOperation[Any, Any, Any, Any]]  # Any: of whatever kind of schema
@@ -82,7 +81,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> 
         _name_a_task(case, meta)
         _fit_the_task(case, meta, negative)
     if case.operation.path in CONTRACT_PATHS:
-        _name_the_contract(case, meta, negative)
+        know_at_times(case.headers, are_bad=_has_bad_headers(meta, negative))
     shorten(case.query)
     if ParameterLocation.QUERY not in negative:
         make_possible(case.query)
@@ -183,19 +182,12 @@ def _fit_the_task(case: Case, meta: CaseMetadata, negative: set[ParameterLocatio
         make_room(case.body, [task])
 
 
-def _name_the_contract(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
-    """Says at times that the client has it, so that 304 is reached."""
-    if "If-None-Match" in case.headers and not _has_bad_headers(meta, negative):
-        case.headers["If-None-Match"] = read_any_again(str(case.headers["If-None-Match"]))
-
-
 def _fit_the_body(case: Case, meta: CaseMetadata, negative: set[ParameterLocation]) -> None:
     if not isinstance(case.body, dict):
         return
     keep_in_calendar(case.body, "due_date")
-    if ParameterLocation.BODY not in negative and "items" in case.body:
-        name_existing(case.body, supply.tasks())
-        suit_all(case.headers, are_bad=_has_bad_headers(meta, negative))
+    if ParameterLocation.BODY not in negative:
+        fit_bulk(case.body, case.headers, supply.tasks, are_bad=_has_bad_headers(meta, negative))
 
 
 def _has_bad_headers(meta: CaseMetadata, negative: set[ParameterLocation]) -> bool:
