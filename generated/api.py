@@ -3,7 +3,8 @@
 
 Handlers get a context (who owns what is asked for, the transaction) and the validated parameters and body. The owner of
 the path has been authorised before: it is the context's, not a parameter. They return the result of their operation;
-every other answer is an exception, and must be one that the contract declares.
+every other answer is an exception, and must be one that the contract declares. A body that somebody has written as JSON
+already is handed over as such, `Json(raw)`.
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from .models import (
     TimeZone,
     UserExport,
 )
+from .written import Json
 
 CONTRACT_VERSION: Final = "1.0.0"
 """`info.version` of the contract that this was generated from."""
@@ -53,14 +55,14 @@ PublicT_contra = TypeVar("PublicT_contra", contravariant=True)
 class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
-    body: TaskList
+    body: TaskList | Json[TaskList]
 
 
 @dataclass(frozen=True, slots=True)
 class CreateTaskResult:
     """201: The task, as stored."""
 
-    body: Task
+    body: Task | Json[Task]
     location: str
     etag: str
 
@@ -69,14 +71,14 @@ class CreateTaskResult:
 class UpdateTasksResult:
     """200: The tasks, as stored, in the order of the request."""
 
-    body: TaskBulk
+    body: TaskBulk | Json[TaskBulk]
 
 
 @dataclass(frozen=True, slots=True)
 class GetTaskOK:
     """200: The task."""
 
-    body: Task
+    body: Task | Json[Task]
     etag: str
 
 
@@ -92,7 +94,7 @@ class GetTaskNotModified:
 class UpdateTaskResult:
     """200: The task, as stored."""
 
-    body: Task
+    body: Task | Json[Task]
     etag: str
 
 
@@ -105,7 +107,7 @@ class DeleteTaskResult:
 class PatchTaskResult:
     """200: The task, as stored."""
 
-    body: Task
+    body: Task | Json[Task]
     etag: str
 
 
@@ -113,7 +115,7 @@ class PatchTaskResult:
 class ToggleTaskResult:
     """200: The task, as stored."""
 
-    body: Task
+    body: Task | Json[Task]
     etag: str
 
 
@@ -426,7 +428,7 @@ class TasksApi(Protocol[OwnerT_contra]):
 class ExportUserResult:
     """200: The user and a page of their tasks, perhaps empty."""
 
-    body: UserExport
+    body: UserExport | Json[UserExport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,14 +495,14 @@ class UsersApi(Protocol[OwnerT_contra]):
 class GetHealthResult:
     """200: The process is alive."""
 
-    body: Health
+    body: Health | Json[Health]
 
 
 @dataclass(frozen=True, slots=True)
 class GetDatabaseHealthResult:
     """200: The service can do its work."""
 
-    body: DatabaseHealth
+    body: DatabaseHealth | Json[DatabaseHealth]
 
 
 class HealthApi(Protocol[PublicT_contra]):
@@ -542,7 +544,7 @@ class HealthApi(Protocol[PublicT_contra]):
 class GetServiceResult:
     """200: The service and its links."""
 
-    body: Service | TextDocument
+    body: Service | Json[Service] | TextDocument
     vary: str
     media_type: Literal["application/json", "text/html"] = "application/json"
 
@@ -568,7 +570,7 @@ class GetContractYamlNotModified:
 class GetContractJsonOK:
     """200: The contract."""
 
-    body: ContractDocument
+    body: ContractDocument | Json[ContractDocument]
     etag: str
     cache_control: Literal["public, no-cache"]
 

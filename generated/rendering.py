@@ -1,8 +1,9 @@
 # Generated from openapi/tasks.yaml by `make generate`. Do not edit.
 """From what a handler returns to an answer: nothing leaves that the contract does not declare.
 
-Status and media type are those of the result's class. The body is checked as it is written: the bytes are read back and
-held against the schema that the type publishes, so that no object made around its own checks gets out.
+Status and media type are those of the result's class. The body is checked as it is written, here or before (`Json`): the
+bytes are read back and held against the schema that the type publishes, so that no object made around its own checks
+gets out.
 """
 
 import re
@@ -14,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from .declarations import Answer, Content, Header, Returned
 from .texts import UnreadableText
+from .written import Json
 
 _CONTROLS: Final = frozenset(map(chr, (*range(0x20), 0x7F)))
 """What would end a header early (RFC 9110, section 5.5)."""
@@ -123,13 +125,20 @@ def _body(content: Content, body: Any, status: int | str) -> Any:  # noqa: ANN40
         if not isinstance(body, (bytes, str, AsyncIterator)):
             raise Undeclared(f"the body of the {status} is neither bytes nor text, but a {type(body).__name__}")
         return body
+    raw = body.raw if isinstance(body, Json) else _written(content, body, status)
     try:
-        raw = content.adapter.dump_json(body, by_alias=True, warnings="error")
-    except PydanticSerializationError as error:
-        raise Undeclared(f"the body of the {status} is not of the type that it declares") from error
-    value = from_json(raw)
+        value = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise Undeclared(f"the body of the {status} is not JSON") from error
     _check_value(content, value, status)
     return raw if content.kind == "json" else value
+
+
+def _written(content: Content, body: object, status: int | str) -> bytes:
+    try:
+        return content.adapter.dump_json(body, by_alias=True, warnings="error")
+    except PydanticSerializationError as error:
+        raise Undeclared(f"the body of the {status} is not of the type that it declares") from error
 
 
 def _check_value(content: Content, value: object, status: int | str) -> None:

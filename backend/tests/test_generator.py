@@ -134,7 +134,7 @@ def test_the_interface_imports_no_framework() -> None:  # GEN-10
         for node in ast.walk(ast.parse((GENERATED / "api.py").read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom | ast.Import)
     }
-    assert imported <= {"collections.abc", "dataclasses", "datetime", "typing", "pydantic", "models"}
+    assert imported <= {"collections.abc", "dataclasses", "datetime", "typing", "pydantic", "models", "written"}
 
 
 def test_without_node_the_typescript_half_is_left_as_it_is(

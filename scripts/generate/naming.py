@@ -30,8 +30,9 @@ with warnings.catch_warnings():  # it uses what pydantic has deprecated; tests m
 _SCHEMAS: Final = "#/components/schemas/"
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _IMPORTED: Final = frozenset(
-    {"Annotated", "Any", "CONTRACT_VERSION", "ConfigDict", "Field", "Final", "Literal", "MISSING", "Mapping", "NAMES"}
-    | {"OwnerT_contra", "Protocol", "PublicT_contra", "TypeAliasType", "TypeVar", "dataclass", "datetime", "date"},
+    {"Annotated", "Any", "CONTRACT_VERSION", "ConfigDict", "Field", "Final", "Json", "Literal", "MISSING", "Mapping"}
+    | {"NAMES", "OwnerT_contra", "Protocol", "PublicT_contra", "TypeAliasType", "TypeVar"}
+    | {"dataclass", "datetime", "date"},
 )
 """What stands beside the classes in generated/models.py and generated/api.py."""
 _OF_CLASSES: Final = frozenset(
