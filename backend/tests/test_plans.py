@@ -30,6 +30,20 @@ def explained(service: Service, sql: str) -> list[dict[str, Any]]:
     return nodes(found[0]["Plan"])
 
 
+# Users with few tasks, who make the average, and everybody's tasks as they lie where all write in turn.
+MANY_USERS = """
+INSERT INTO users (id) SELECT 'user ' || n FROM generate_series(0, 3999) AS n;
+CREATE TEMPORARY TABLE mixed AS
+    SELECT user_id, title, status, priority, due_on, created_at, updated_at, completed_at FROM tasks;
+INSERT INTO mixed
+    SELECT 'user ' || row_number() OVER () % 4000, title, status, priority, due_on, created_at, updated_at, completed_at
+    FROM tasks WHERE user_id = 'dave';
+TRUNCATE tasks;
+INSERT INTO tasks (user_id, title, status, priority, due_on, created_at, updated_at, completed_at)
+    SELECT * FROM mixed ORDER BY md5(title || user_id);
+DROP TABLE mixed"""
+
+
 @pytest.fixture
 def filled(either_service: Service) -> Iterator[Client]:
     # Of earlier tests' rows no page is left: with the holes of those, a user's rows would lie where chance has it, and
@@ -57,6 +71,28 @@ def test_a_page_is_an_index_scan_without_a_sort(either_service: Service, filled:
             # Only the index decides: nothing that was read is thrown away, on the first page or a later one.
             assert "Filter" not in plan[1], plan[1]
             assert plan[1]["Actual Rows"] == 21
+
+
+def test_a_plan_that_is_kept_is_one_for_many_tasks(either_service: Service, filled: Client) -> None:  # DATA-18
+    service = either_service
+    service.rows(MANY_USERS)
+    service.rows("VACUUM ANALYZE tasks")
+    service.rows("SET plan_cache_mode = force_generic_plan")
+    for sort, filters in itertools.product(SORTS, LISTS):
+        query = {"sort": sort, "limit": "100", **filters}
+        with service.statements() as statements:
+            cursor = filled.get(filled.tasks, params=query).json()["next_cursor"]
+            filled.get(filled.tasks, params={**query, "cursor": cursor})
+        assert len(statements) == 2, "one statement a page"
+        for sql in statements:
+            for_anybody = sql.replace("'alice'", "$1")
+            service.rows(f"PREPARE list (text) AS {for_anybody}")
+            [(plan,)] = service.rows("EXPLAIN (FORMAT JSON) EXECUTE list ('dave')")
+            service.rows("DEALLOCATE list")
+            found = nodes((plan if isinstance(plan, list) else json.loads(str(plan)))[0]["Plan"])
+            assert [node["Node Type"] for node in found] == ["Limit", "Index Scan"], (query, found)
+            assert "$1" in found[1]["Index Cond"]
+    service.rows("RESET plan_cache_mode")
 
 
 def test_a_page_of_an_export_is_an_index_scan_without_a_sort(

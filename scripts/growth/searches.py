@@ -1,0 +1,86 @@
+"""What a search costs the database, for the user with most tasks among all others' (BENCH-14).
+
+Which indexes are read is asked from the database's own count, of the service's statements as it sends them.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from pydantic import SecretStr
+
+from scripts.bench.accounting import Family
+from scripts.bench.dataset import Size
+from scripts.growth.asking import Cost, Line, NoResult
+
+TEXTS: Final = {
+    "no match": ("zanzibar", 0),
+    "20 matches": ("needle", 20),
+    "all but 20 match": ("milk", 50),
+    "matches with others only": ("corner", 0),
+    "two characters, no match": ("zq", 0),
+}
+"""By name: what is searched for, and how many tasks the first page has. The texts are those of scripts/bench/dataset.py."""
+
+BEFORE: Final = 20
+"""Users with few tasks who search before, as with pages."""
+
+FLUSH_SECONDS: Final = 1.1
+"""A session of PostgreSQL tells what it has counted at its first pause, at most once a second (PGSTAT_MIN_INTERVAL)."""
+SESSIONS: Final = 10
+"""At least as many as the service has: each has its turn."""
+PATIENCE: Final = 20.0
+"""Seconds; an idle session tells the rest after 10."""
+
+_SCANS: Final = "SELECT indexrelname, idx_scan FROM pg_stat_user_indexes WHERE relname = 'tasks'"
+
+
+@dataclass(frozen=True)
+class SearchSample:
+    """What one search has cost on a server, and which indexes were read for it."""
+
+    postgres: str
+    indexed: bool
+    """Whether the server has the index of searches."""
+    name: str
+    cost: Cost
+    indexes: tuple[str, ...]
+
+
+def measure(
+    line: Line, url: SecretStr, size: Size, seconds: float, service: Family, database: Family
+) -> list[SearchSample]:
+    """Search for each text as users with few tasks, and then as the one with most, for so long."""
+    with psycopg.connect(url.get_secret_value(), autocommit=True) as connection:
+        indexed = bool(connection.execute("SELECT to_regclass('tasks_search')").fetchall()[0][0])
+        version = connection.info.parameter_status("server_version") or ""
+        great, found = f"grown-{size.grown[-1]}", []
+        for name, (text, tasks) in TEXTS.items():
+            query = f"limit=50&search={text}"
+            for number in range(min(BEFORE, size.users)):
+                line.page(f"user-{number}", query)
+            listed = len(line.page(great, query)["items"])
+            if listed != tasks:
+                raise NoResult(f"search, {name}: {listed} tasks")
+            before = _scans(connection, line, great, query)
+            cost = line.cost(great, query, seconds, service, database)
+            after = _scans(connection, line, great, query)
+            read = tuple(sorted(index for index in after if after[index] - before[index] > cost.requests / 2))
+            found.append(SearchSample(version, indexed, name, cost, read))
+        return found
+
+
+def _scans(connection: psycopg.Connection[tuple[str, int]], line: Line, user: str, query: str) -> dict[str, int]:
+    """How often each index was read until now: once the counts stand still, although something was asked."""
+    time.sleep(FLUSH_SECONDS)
+    before, deadline = _counted(connection), time.monotonic() + PATIENCE
+    for _ in range(SESSIONS):
+        line.tasks(user, query)
+    while (counts := _counted(connection)) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return counts
+
+
+def _counted(connection: psycopg.Connection[tuple[str, int]]) -> dict[str, int]:
+    return dict(connection.execute(_SCANS.encode()).fetchall())
