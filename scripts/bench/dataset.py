@@ -24,7 +24,9 @@ OPTIONS: Final = ("max_connections=300", "shared_buffers=512MB", "max_wal_size=4
 
 _USERS: Final = """
 INSERT INTO users (id)
-SELECT 'user-' || n FROM generate_series(0, %(users)s - 1) n UNION ALL SELECT 'grown-' || n FROM unnest(%(grown)s::int[]) n
+SELECT 'user-' || n FROM generate_series(0, %(users)s - 1) n
+UNION ALL
+SELECT 'grown-' || n FROM unnest(%(grown)s::int[]) n
 """
 
 _TASKS: Final = """
@@ -52,7 +54,7 @@ FROM (
 ) AS task (n, who, turn, needle, place, place_in_time)
 ORDER BY place_in_time
 """
-"""Ids begin at 1: those of user n are n + 1, n + 1 + users, n + 1 + 2 * users and so on. Those of grown users follow."""
+"""Ids begin at 1: those of user n are n + 1, n + 1 + users, n + 1 + 2 * users and so on; grown users' follow."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from typing import Any  # answers are JSON
-
-from typing_extensions import Self
+from typing import Any, Self  # Any: answers are JSON
 
 from scripts.bench.accounting import Family
+from scripts.bench.dataset import Size
 from scripts.bench.load import signed_for
 
 
@@ -38,6 +37,7 @@ class Line:
     def __init__(self, url: str, secret: str) -> None:
         self._connection = HTTPConnection(url.removeprefix("http://"), timeout=30)
         self._secret = secret
+        self._headers: dict[str, dict[str, str]] = {}
 
     @classmethod
     @contextmanager
@@ -51,25 +51,12 @@ class Line:
 
     def tasks(self, user: str, query: str) -> bytes:
         """A page of the user's tasks, as it came."""
-        return self._get(f"/api/{user}/tasks?{query}", self._headers(user))
+        return self._get(f"/api/{user}/tasks?{query}", self._of(user))
 
     def page(self, user: str, query: str) -> Mapping[str, Any]:
         """A page of the user's tasks, read."""
         read: dict[str, Any] = json.loads(self.tasks(user, query))
         return read
-
-    def cost(self, user: str, query: str, seconds: float, service: Family, database: Family) -> Cost:
-        """Ask for a page again and again for so long. Nobody writes meanwhile: each has to be as the first one."""
-        path, headers = f"/api/{user}/tasks?{query}", self._headers(user)
-        expected = self._get(path, headers)
-        database_before, service_before = database.cpu_seconds(), service.cpu_seconds()
-        requests, until = 0, time.monotonic() + seconds
-        while time.monotonic() < until or not requests:
-            if self._get(path, headers) != expected:
-                raise NoResult(f"{user}, {query}: another page than before")
-            requests += 1
-        used = database.cpu_seconds() - database_before, service.cpu_seconds() - service_before
-        return Cost(requests, *(each / requests * 1e6 for each in used))
 
     def is_closed(self) -> bool:
         """Say whether the other side has closed the connection: then there is something to read, its end."""
@@ -77,16 +64,47 @@ class Line:
         waiting.register(self._connection.sock, select.POLLIN)
         return bool(waiting.poll(0))
 
-    def _headers(self, user: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {signed_for(user, self._secret)}"}
+    def _of(self, user: str) -> dict[str, str]:
+        """The headers of a user, with one token for all requests."""
+        if user not in self._headers:
+            self._headers[user] = {"Authorization": f"Bearer {signed_for(user, self._secret)}"}
+        return self._headers[user]
 
-    def _get(self, path: str, headers: Mapping[str, str]) -> bytes:
+    def _get(self, path: str, headers: dict[str, str]) -> bytes:
         try:
-            self._connection.request("GET", path, headers=dict(headers))
+            self._connection.request("GET", path, headers=headers)
             answer = self._connection.getresponse()
             body = answer.read()
         except (OSError, HTTPException) as error:
-            raise NoResult(f"{path}: {error or type(error).__name__}") from None
+            raise NoResult(f"{path}: {str(error) or type(error).__name__}") from None
         if answer.status != 200:  # noqa: PLR2004 # OK
             raise NoResult(f"{path}: status {answer.status}")
         return body
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A service on a database that is filled, and a connection to it."""
+
+    url: str
+    secret: str
+    size: Size
+    line: Line
+    service: Family
+    database: Family
+
+    def cost(self, user: str, query: str, seconds: float) -> Cost:
+        """Ask for a page again and again for so long. Nobody writes meanwhile: each has to be as the first one.
+
+        Raises:
+            NoResult: one is not.
+        """
+        expected = self.line.tasks(user, query)
+        database, service = self.database.cpu_seconds(), self.service.cpu_seconds()
+        requests, until = 0, time.monotonic() + seconds
+        while time.monotonic() < until or not requests:
+            if self.line.tasks(user, query) != expected:
+                raise NoResult(f"{user}, {query}: another page than before")
+            requests += 1
+        used = self.database.cpu_seconds() - database, self.service.cpu_seconds() - service
+        return Cost(requests, *(each / requests * 1e6 for each in used))

@@ -6,9 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from scripts.bench.accounting import Family
-from scripts.bench.dataset import Size
-from scripts.growth.asking import Line, NoResult
+from scripts.growth.asking import Line, NoResult, Scene
 
 SPARE: Final = 500
 """Files that a process has open beside its connections."""
@@ -44,33 +42,41 @@ def allow_files(connections: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
 
 
-def measure(line: Line, url: str, secret: str, size: Size, connections: int, service: Family) -> Crowd:
+def measure(scene: Scene, connections: int) -> Crowd:
     """Open so many connections, ask one thing on each, wait, and close them.
 
     Raises:
         NoResult: a connection was refused, broken or closed, or a request beside them was not answered.
     """
-    users = [f"user-{number}" for number in range(size.users)]
+    users, service = [f"user-{number}" for number in range(scene.size.users)], scene.service
     for user in users[:100]:  # what a service has once it has answered at all
-        line.tasks(user, QUERY)
+        scene.line.tasks(user, QUERY)
     before = service.memory()
-    with _connected(url, secret, users, connections) as crowd:
-        with Line.to(url, secret) as late:
+    with _connected(scene, users, connections) as crowd:
+        with Line.to(scene.url, scene.secret) as late:
             late.tasks(users[0], QUERY)
         meanwhile = service.memory()
-        closed = sum(each.is_closed() for each in crowd)
-        if closed:
-            raise NoResult(f"{closed:,} of {connections:,} connections were closed")
+        refuse_closed([each.is_closed() for each in crowd])
         crowd[0].tasks(users[0], QUERY)
-    with Line.to(url, secret) as last:
+    with Line.to(scene.url, scene.secret) as last:
         last.tasks(users[0], QUERY)
     return Crowd(connections, *(each / 2**20 for each in (before, meanwhile, service.memory())))
 
 
+def refuse_closed(closed: Sequence[bool]) -> None:
+    """Ends the run where a connection did not stay.
+
+    Raises:
+        NoResult: so it is.
+    """
+    if any(closed):
+        raise NoResult(f"{sum(closed):,} of {len(closed):,} connections were closed")
+
+
 @contextmanager
-def _connected(url: str, secret: str, users: Sequence[str], connections: int) -> Iterator[Sequence[Line]]:
+def _connected(scene: Scene, users: Sequence[str], connections: int) -> Iterator[Sequence[Line]]:
     with ExitStack() as stack:
-        crowd = [stack.enter_context(Line.to(url, secret)) for _ in range(connections)]
+        crowd = [stack.enter_context(Line.to(scene.url, scene.secret)) for _ in range(connections)]
         for number, each in enumerate(crowd):
             each.tasks(users[number % len(users)], QUERY)
         yield crowd

@@ -6,15 +6,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from scripts.bench import load
 from scripts.bench.accounting import Family
 from scripts.bench.dataset import Dataset
-from scripts.growth.asking import NoResult
+from scripts.growth.asking import NoResult, Scene
 
-FEWEST: Final = 3
-"""Samples in a tenth of the requests, of which a median is formed."""
+FEWEST: Final = 2
+"""Samples in a tenth of the requests that a median is formed of."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class MemorySample:
     megabytes: float
 
 
-def measure(url: str, tokens: Path, tasks: Dataset, requests: int, seconds: int, service: Family) -> list[MemorySample]:
+def measure(scene: Scene, tokens: Path, tasks: Dataset, requests: int, seconds: int) -> list[MemorySample]:
     """Ask for the mix until there were so many requests, in runs of so many seconds, 50 samples in each.
 
     Raises:
@@ -37,8 +37,8 @@ def measure(url: str, tokens: Path, tasks: Dataset, requests: int, seconds: int,
     while done < requests:
         seed += 1
         began = time.monotonic()
-        with _Sampler(service, seconds / 50) as sampler:
-            counted = load.put(url, tokens, "mix", seconds=seconds, seed=seed)
+        with _Sampler(scene.service, seconds / 50) as sampler:
+            counted = load.put(scene.url, tokens, "mix", seconds=seconds, seed=seed)
         took = time.monotonic() - began
         faults = counted.faults(tasks.settle()) or ["no answers"] * (not counted.requests)
         if faults:
@@ -57,10 +57,8 @@ def growth(samples: Sequence[MemorySample]) -> tuple[float, float]:
     Raises:
         NoResult: there are too few samples to tell.
     """
-    last = samples[-1].requests if samples else 0
-    tenths = [
-        [each.megabytes for each in samples if tenth <= each.requests * 10 / last < tenth + 1] for tenth in (1, 9)
-    ]
+    last = max([1, *(each.requests for each in samples)])
+    tenths = [[each.megabytes for each in samples if min(each.requests * 10 // last, 9) == tenth] for tenth in (1, 9)]
     if min(map(len, tenths)) < FEWEST:
         raise NoResult(f"memory: {len(samples)} samples are too few")
     early, late = map(statistics.median, tenths)
@@ -76,7 +74,7 @@ class _Sampler:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
-    def __enter__(self) -> "_Sampler":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

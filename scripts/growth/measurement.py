@@ -13,9 +13,9 @@ from pydantic import SecretStr
 
 from scripts.bench import dataset, load
 from scripts.bench.accounting import Family
-from scripts.bench.systems import SERVICE, SYSTEMS, Running, Surroundings, System, running
+from scripts.bench.systems import SERVICE, SYSTEMS, Surroundings, System, running
 from scripts.growth import crowd, endurance, packaged, pages, searches
-from scripts.growth.asking import Line
+from scripts.growth.asking import Line, Scene
 from scripts.growth.crowd import Crowd
 from scripts.growth.endurance import MemorySample
 from scripts.growth.pages import PageSample
@@ -55,26 +55,22 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class _Seeded:
+class _Filled:
     """A database that is filled, and what the service is given to work on it."""
 
     given: Surroundings
     tasks: dataset.Dataset
 
-    @property
-    def family(self) -> Family:
-        """The database's processes."""
-        return Family(self.tasks.postmaster)
-
     @contextmanager
-    def service(self, system: System) -> Iterator[tuple[Running, Line]]:
-        """A service, and a connection to it."""
-        token = load.signed(0, self.given.secret)
+    def scene(self, system: System) -> Iterator[Scene]:
+        """Start the service."""
+        secret = self.given.secret
+        token = load.signed(0, secret)
         with (
             running(system, self.given, workers=1, path="/api/user-0/tasks/1", token=token) as there,
-            Line.to(there.url, self.given.secret) as line,
+            Line.to(there.url, secret) as line,
         ):
-            yield there, line
+            yield Scene(there.url, secret, self.tasks.size, line, there.family, Family(self.tasks.postmaster))
 
 
 def measure(extent: Extent, versions: Path = packaged.DEBIAN) -> Measured:
@@ -86,46 +82,41 @@ def measure(extent: Extent, versions: Path = packaged.DEBIAN) -> Measured:
     crowd.allow_files(extent.connections)
     [deployed] = [system for system in SYSTEMS if system.name == SERVICE]
     found = Measured()
-    with dataset.server() as url, _seeded(url, extent) as seeded:
-        with seeded.service(deployed) as (there, line):
+    with dataset.server() as url, _filled(url, extent) as filled:
+        with filled.scene(deployed) as scene:
             _say("pages")
-            found.pages = pages.measure(line, extent.size, extent.rounds, extent.seconds, there.family, seeded.family)
-            found.searches = _searches(extent, seeded, there, line)
-        with seeded.service(_patient(deployed)) as (there, line):
+            found.pages = pages.measure(scene, extent.rounds, extent.seconds)
+            found.searches = _searches(scene, filled, extent)
+        with filled.scene(patient(deployed)) as scene:
             _say(f"{extent.connections:,} connections")
-            found.crowd.append(
-                crowd.measure(line, there.url, seeded.given.secret, extent.size, extent.connections, there.family)
-            )
-        with seeded.service(deployed) as (there, _):
+            found.crowd = [crowd.measure(scene, extent.connections)]
+        with filled.scene(deployed) as scene:
             _say(f"{extent.requests:,} requests")
-            tokens = load.write_tokens(seeded.given.folder, extent.size, seeded.given.secret)
-            found.memory = endurance.measure(
-                there.url, tokens, seeded.tasks, extent.requests, extent.run_seconds, there.family
-            )
+            tokens = load.write_tokens(filled.given.folder, extent.size, filled.given.secret)
+            found.memory = endurance.measure(scene, tokens, filled.tasks, extent.requests, extent.run_seconds)
     binaries = packaged.programs(versions)
     if binaries is not None:
         with TemporaryDirectory(prefix="growth-") as folder:
             server = packaged.running_server(Path(folder, "postgres"), binaries, dataset.OPTIONS)
-            with server as url, _seeded(url, extent) as seeded, seeded.service(deployed) as (there, line):
-                found.searches += _searches(extent, seeded, there, line)
+            with server as url, _filled(url, extent) as filled, filled.scene(deployed) as scene:
+                found.searches += _searches(scene, filled, extent)
     return found
 
 
-def _searches(extent: Extent, seeded: _Seeded, there: Running, line: Line) -> list[SearchSample]:
+def _searches(scene: Scene, filled: _Filled, extent: Extent) -> list[SearchSample]:
     _say("searches")
-    url = seeded.given.database_url
-    return searches.measure(line, url, extent.size, extent.seconds, there.family, seeded.family)
+    return searches.measure(scene, filled.given.database_url, extent.seconds)
 
 
 @contextmanager
-def _seeded(url: SecretStr, extent: Extent) -> Iterator[_Seeded]:
+def _filled(url: SecretStr, extent: Extent) -> Iterator[_Filled]:
     size = extent.size
     _say(f"{size.rows:,} tasks of {size.users + len(size.grown):,} users, {size.grown[-1]:,} of them of one")
     with TemporaryDirectory(prefix="growth-") as folder, dataset.seeded(url, size) as tasks:
-        yield _Seeded(Surroundings(url, secrets.token_urlsafe(32), Path(folder)), tasks)
+        yield _Filled(Surroundings(url, secrets.token_urlsafe(32), Path(folder)), tasks)
 
 
-def _patient(deployed: System) -> System:
+def patient(deployed: System) -> System:
     """The service, but idle connections are kept for longer than it takes to open all of them."""
 
     def command(port: int, workers: int) -> Sequence[str]:

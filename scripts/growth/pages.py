@@ -8,9 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from scripts.bench.accounting import Family
 from scripts.bench.dataset import Size
-from scripts.growth.asking import Cost, Line, NoResult
+from scripts.growth.asking import Cost, Line, NoResult, Scene
 
 PAGE: Final = 50
 LARGEST_PAGE: Final = 100
@@ -53,8 +52,9 @@ def questions(line: Line, size: Size) -> list[Question]:
     ]
 
 
-def measure(line: Line, size: Size, rounds: int, seconds: float, service: Family, database: Family) -> list[PageSample]:
+def measure(scene: Scene, rounds: int, seconds: float) -> list[PageSample]:
     """Ask all questions in turn, in each round, after users with few tasks."""
+    line, size = scene.line, scene.size
     asked = questions(line, size)
     for number in range(min(BEFORE, size.users)):
         first = line.page(f"user-{number}", f"limit={PAGE}")
@@ -65,7 +65,7 @@ def measure(line: Line, size: Size, rounds: int, seconds: float, service: Family
         if len(page["items"]) != each.tasks or page["next_cursor"] is None:
             raise NoResult(f"{each.name}: {len(page['items'])} tasks, or no page behind them")
     return [
-        PageSample(each.name, number, line.cost(each.user, each.query, seconds, service, database))
+        PageSample(each.name, number, scene.cost(each.user, each.query, seconds))
         for number in range(1, rounds + 1)
         for each in asked
     ]

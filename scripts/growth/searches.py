@@ -10,9 +10,7 @@ from typing import Final
 import psycopg
 from pydantic import SecretStr
 
-from scripts.bench.accounting import Family
-from scripts.bench.dataset import Size
-from scripts.growth.asking import Cost, Line, NoResult
+from scripts.growth.asking import Cost, Line, NoResult, Scene
 
 TEXTS: Final = {
     "no match": ("zanzibar", 0),
@@ -21,7 +19,7 @@ TEXTS: Final = {
     "matches with others only": ("corner", 0),
     "two characters, no match": ("zq", 0),
 }
-"""By name: what is searched for, and how many tasks the first page has. The texts are those of scripts/bench/dataset.py."""
+"""By name: what is searched for, and how many tasks the first page has. The texts are scripts/bench/dataset.py's."""
 
 BEFORE: Final = 20
 """Users with few tasks who search before, as with pages."""
@@ -48,35 +46,34 @@ class SearchSample:
     indexes: tuple[str, ...]
 
 
-def measure(
-    line: Line, url: SecretStr, size: Size, seconds: float, service: Family, database: Family
-) -> list[SearchSample]:
+def measure(scene: Scene, url: SecretStr, seconds: float) -> list[SearchSample]:
     """Search for each text as users with few tasks, and then as the one with most, for so long."""
     with psycopg.connect(url.get_secret_value(), autocommit=True) as connection:
         indexed = bool(connection.execute("SELECT to_regclass('tasks_search')").fetchall()[0][0])
         version = connection.info.parameter_status("server_version") or ""
-        great, found = f"grown-{size.grown[-1]}", []
-        for name, (text, tasks) in TEXTS.items():
-            query = f"limit=50&search={text}"
-            for number in range(min(BEFORE, size.users)):
-                line.page(f"user-{number}", query)
-            listed = len(line.page(great, query)["items"])
+        great, queries = f"grown-{scene.size.grown[-1]}", [f"limit=50&search={text}" for text, _ in TEXTS.values()]
+        for number in range(min(BEFORE, scene.size.users)):
+            for query in queries:
+                scene.line.page(f"user-{number}", query)
+        before, found = _scans(connection, scene.line, great), []
+        for (name, (_, tasks)), query in zip(TEXTS.items(), queries, strict=True):
+            listed = len(scene.line.page(great, query)["items"])
             if listed != tasks:
                 raise NoResult(f"search, {name}: {listed} tasks")
-            before = _scans(connection, line, great, query)
-            cost = line.cost(great, query, seconds, service, database)
-            after = _scans(connection, line, great, query)
-            read = tuple(sorted(index for index in after if after[index] - before[index] > cost.requests / 2))
-            found.append(SearchSample(version, indexed, name, cost, read))
+            cost = scene.cost(great, query, seconds)
+            after = _scans(connection, scene.line, great)
+            read = sorted(index for index in after if after[index] - before[index] > cost.requests / 2)
+            before = after
+            found.append(SearchSample(version, indexed, name, cost, tuple(read)))
         return found
 
 
-def _scans(connection: psycopg.Connection[tuple[str, int]], line: Line, user: str, query: str) -> dict[str, int]:
-    """How often each index was read until now: once the counts stand still, although something was asked."""
+def _scans(connection: psycopg.Connection[tuple[str, int]], line: Line, user: str) -> dict[str, int]:
+    """How often each index was read until now. What is asked here, so that it is told, is a page of no search."""
     time.sleep(FLUSH_SECONDS)
     before, deadline = _counted(connection), time.monotonic() + PATIENCE
     for _ in range(SESSIONS):
-        line.tasks(user, query)
+        line.tasks(user, "limit=1&sort=updated")
     while (counts := _counted(connection)) == before and time.monotonic() < deadline:
         time.sleep(0.05)
     return counts

@@ -39,7 +39,8 @@ def _searches(found: Measured) -> Iterator[str]:
 
 def _memory(found: Measured) -> Iterator[str]:
     early, more = endurance.growth(found.memory)
-    yield f"Memory: {early:.1f} MB in the second tenth of {found.memory[-1].requests:,} requests, {more:+.1f} in the last"
+    requests = f"{found.memory[-1].requests:,}"
+    yield f"Memory: {early:.1f} MB in the second tenth of {requests} requests, {more:+.1f} in the last"
     for each in found.crowd:
         told = f"{each.before:.1f} MB before, {each.meanwhile:.1f} with them, {each.afterwards:.1f} afterwards"
         yield f"{each.connections:,} idle connections: {told}"
