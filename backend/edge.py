@@ -21,12 +21,12 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipResponder, IdentityResponder
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipResponder
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import logs
-from backend.cors import Cors
+from backend.cors import Cors, varying
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound
 from backend.problem_details import problem
 from backend.settings import Settings
@@ -209,28 +209,44 @@ class _Answer:
     async def send(self, message: Message) -> None:
         """The ASGI interface."""
         if self._forward is None:
-            if message["type"] == "http.response.start" and not _has_etag(message):
+            if message["type"] == "http.response.start" and not _is_sent_as_it_is(message):
                 self._held = message
                 return
-            self._forward = self._send if self._held is None or _is_small(message) else self._encoding()
+            self._forward = self._send
             if self._held is not None:
+                if not _is_small(message):
+                    self._encode(self._held)
                 await self._forward(self._held)
         await self._forward(message)
 
-    def _encoding(self) -> Send:
-        """Starlette's, which tells those who take no gzip that the answer varies by what they take."""
-        wanted = GZIP_WANTED.search(self._sent.get(b"accept-encoding", b"").decode("latin-1"))
-        responder = (
-            GZipResponder(self._app, COMPRESSED_FROM, COMPRESSION_LEVEL)
-            if wanted
-            else IdentityResponder(self._app, COMPRESSED_FROM)
-        )
-        responder.send = self._send
-        return responder.send_with_compression
+    def _encode(self, start: Message) -> None:
+        """Lets Starlette compress for who accepts it; all others learn that the answer varies by what they accept."""
+        accepted = self._sent.get(b"accept-encoding", b"").decode("latin-1")
+        if GZIP_WANTED.search(accepted):
+            responder = GZipResponder(self._app, COMPRESSED_FROM, COMPRESSION_LEVEL)
+            responder.send = self._send
+            self._forward = responder.send_with_compression
+        else:
+            self._held = {**start, "headers": varying(start.get("headers", ()), b"Accept-Encoding")}
 
 
-def _has_etag(start: Message) -> bool:
-    return b"etag" in dict(start.get("headers", ()))
+def _is_sent_as_it_is(start: Message) -> bool:
+    """Whether an answer has one encoding alone, however large it is."""
+    present = dict(start.get("headers", ()))
+    return (
+        b"etag" in present
+        or b"content-encoding" in present
+        or start["status"] == HTTPStatus.PARTIAL_CONTENT
+        or _is_dense(present.get(b"content-type", b""))
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_dense(content_type: bytes) -> bool:
+    """Whether Starlette would not compress what is of this type."""
+    media_type = content_type.decode("latin-1").partition(";")[0].strip().lower()
+    names = {media_type, media_type.partition("/")[0] + "/*"}
+    return not names.isdisjoint(DEFAULT_EXCLUDED_CONTENT_TYPES)
 
 
 def _is_small(part: Message) -> bool:
