@@ -102,9 +102,9 @@ class MemoryBuckets:
         now = self._clock()
         known = kept.get(key)
         taken = 0.0 if known is None else max(0.0, known[0] - (now - known[1]) * policy.requests / policy.seconds)
-        if taken + 1 > policy.requests + ROUNDING and what is not Ask.GIVE_BACK:
+        if taken + 1 > policy.requests + ROUNDING and what >= 0:
             return Level(policy, taken, is_refused=True)
-        if what is not Ask.LOOK:
+        if what:
             taken = min(policy.requests, max(0.0, taken + what))  # by rounding it may let one in that it lacks a bit of
             if known is not None:
                 del kept[key]

@@ -68,19 +68,19 @@ class Cors:
             # takes 6 us.
             async def varied(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    message = {**message, "headers": _varied(message.get("headers", ()))}
+                    message = {**message, "headers": varying(message.get("headers", ()), b"Origin")}
                 await send(message)
 
             await self.app(scope, receive, varied)
 
 
-def _varied(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer that varies by `Origin`, besides what it says itself."""
+def varying(headers: Iterable[tuple[bytes, bytes]], by: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer that varies by this header of requests as well."""
     others = list(headers)
     if b"vary" not in dict(others):
-        return [*others, (b"vary", b"Origin")]
+        return [*others, (b"vary", by)]
     told = [value for name, value in others if name == b"vary"]
-    return [*(field for field in others if field[0] != b"vary"), (b"vary", b", ".join([*told, b"Origin"]))]
+    return [*(field for field in others if field[0] != b"vary"), (b"vary", b", ".join([*told, by]))]
 
 
 class _Listed(CORSMiddleware):

@@ -21,16 +21,16 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipResponder, IdentityResponder
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipResponder
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import logs
-from backend.cors import Cors
+from backend.cors import Cors, varying
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound
 from backend.problem_details import problem
 from backend.settings import Settings
-from backend.timing import server_timing
+from backend.timing import milliseconds, server_timing
 from generated.rendering import ContractViolation
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -209,28 +209,44 @@ class _Answer:
     async def send(self, message: Message) -> None:
         """The ASGI interface."""
         if self._forward is None:
-            if message["type"] == "http.response.start" and not _has_etag(message):
+            if message["type"] == "http.response.start" and not _is_sent_as_it_is(message):
                 self._held = message
                 return
-            self._forward = self._send if self._held is None or _is_small(message) else self._encoding()
+            self._forward = self._send
             if self._held is not None:
+                if not _is_small(message):
+                    self._encode(self._held)
                 await self._forward(self._held)
         await self._forward(message)
 
-    def _encoding(self) -> Send:
-        """Starlette's, which tells those who take no gzip that the answer varies by what they take."""
-        wanted = GZIP_WANTED.search(self._sent.get(b"accept-encoding", b"").decode("latin-1"))
-        responder = (
-            GZipResponder(self._app, COMPRESSED_FROM, COMPRESSION_LEVEL)
-            if wanted
-            else IdentityResponder(self._app, COMPRESSED_FROM)
-        )
-        responder.send = self._send
-        return responder.send_with_compression
+    def _encode(self, start: Message) -> None:
+        """Lets Starlette compress for who accepts it; all others learn that the answer varies by what they accept."""
+        accepted = self._sent.get(b"accept-encoding", b"").decode("latin-1")
+        if GZIP_WANTED.search(accepted):
+            responder = GZipResponder(self._app, COMPRESSED_FROM, COMPRESSION_LEVEL)
+            responder.send = self._send
+            self._forward = responder.send_with_compression
+        else:
+            self._held = {**start, "headers": varying(start.get("headers", ()), b"Accept-Encoding")}
 
 
-def _has_etag(start: Message) -> bool:
-    return any(name == b"etag" for name, _ in start.get("headers", ()))
+def _is_sent_as_it_is(start: Message) -> bool:
+    """Whether an answer has one encoding alone, however large it is."""
+    present = dict(start.get("headers", ()))
+    return (
+        b"etag" in present
+        or b"content-encoding" in present
+        or start["status"] == HTTPStatus.PARTIAL_CONTENT
+        or _is_dense(present.get(b"content-type", b""))
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_dense(content_type: bytes) -> bool:
+    """Whether Starlette would not compress what is of this type."""
+    media_type = content_type.decode("latin-1").partition(";")[0].strip().lower()
+    names = {media_type, media_type.partition("/")[0] + "/*"}
+    return not names.isdisjoint(DEFAULT_EXCLUDED_CONTENT_TYPES)
 
 
 def _is_small(part: Message) -> bool:
@@ -375,24 +391,17 @@ def route(scope: Scope) -> tuple[str | None, str | None]:
 
 def _write_line(method: str, inner: Scope, exchange: _Exchange, facts: logs.Facts) -> None:
     """One line for one request. The path itself is not told: people paste tokens and names into it."""
-    if not log.isEnabledFor(logging.INFO):
-        return
     template, operation_id = route(inner)
-    # What `log.info` does, but for looking through the stack for who calls it, which is half of its price.
-    record = logging.getLogRecordFactory()(log.name, logging.INFO, __file__, _LINE, "request", (), None, _CALLER)
-    record.__dict__ |= logs.fields(
-        method=method,
-        route=template,
-        operation_id=operation_id,
-        status=exchange.status,
-        ms=round(exchange.seconds * 1000, 3),
-        db_ms=facts.database.milliseconds,
-        user_id=facts.user_id,
-        outcome=exchange.outcome,
-        **({"replayed": True} if facts.is_replay else {}),
-    )
-    log.handle(record)
-
-
-_CALLER: Final = _write_line.__name__
-_LINE: Final = _write_line.__code__.co_firstlineno
+    told: dict[str, logs.Field] = {
+        "method": method,
+        "route": template,
+        "operation_id": operation_id,
+        "status": exchange.status,
+        "ms": milliseconds(exchange.seconds),
+        "db_ms": facts.database.milliseconds,
+        "user_id": facts.user_id,
+        "outcome": exchange.outcome,
+    }
+    if facts.is_replay:
+        told["replayed"] = True
+    logs.say(log, "request", told)

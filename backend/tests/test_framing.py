@@ -14,6 +14,7 @@ from backend.tests.connections import (
     GET,
     HOST,
     LAST_GET,
+    POST,
     assert_refused,
     connected,
     rest,
@@ -157,6 +158,15 @@ def test_every_whole_request_is_answered_before_a_refusal(port: int) -> None:  #
 def test_a_last_request_is_answered_and_nothing_after_it(port: int) -> None:  # EDGE-25
     answer = sent(port, LAST_GET.replace(b"/health", b"/slow") + b"GARBAGE\r\n\r\n")
     assert answer.endswith(b'"late"')
+
+
+@pytest.mark.parametrize("expectation", [b"Expect: 100-continue\r\n", b"EXPECT: 100-Continue\r\n"])
+def test_a_client_that_wants_to_be_asked_for_its_body_is_asked(port: int, expectation: bytes) -> None:
+    with connected(port) as connection:
+        connection.sendall((POST % b"/echo").removesuffix(b"\r\n") + expectation + b"\r\n")
+        assert until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"x" * 1_000)
+        assert until(connection, b"x" * 1_000).startswith(b"HTTP/1.1 200 ")
 
 
 def test_blanks_around_the_value_of_a_header_are_none_of_it(port: int) -> None:  # EDGE-27
