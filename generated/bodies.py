@@ -7,6 +7,7 @@ Everything but the files of a form is held in memory and bounded by `MAX_BODY_BY
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from fastapi._compat import ModelField
@@ -17,7 +18,16 @@ from .declarations import Media, RequestBody
 from .faults import Fault, faults_of_value, safe
 from .forms import Part, check_installed, multipart, urlencoded
 from .head import Lines
-from .strict_json import HEADERS, MalformedBody, UnsupportedMediaType, has_body, media_type, read_bytes, read_json
+from .strict_json import (
+    HEADERS,
+    MalformedBody,
+    UnsupportedMediaType,
+    has_body,
+    media_type,
+    read_bytes,
+    read_json,
+    told_type,
+)
 from .styles import Names, Reading, Sent, unplus
 from .texts import Shape, Tree, UnreadableText
 
@@ -26,6 +36,8 @@ _CHARSETS: Final = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
 """Of text; all others take UTF-8 alone (RFC 8259, section 8.1)."""
 _UNKNOWN: Final[tuple[str, Mapping[str, str]]] = "", {}
 """What no body is taken for."""
+_REMEMBERED: Final = 32
+"""Texts of `Content-Type`."""
 _MISSING: Final = Fault("body", "Should not be left out", "missing")
 
 
@@ -79,6 +91,8 @@ class Body:
         self._forms = {medium: _Form(medium) for medium in self.media if medium.media.reads in ("form", "multipart")}
         self._shapes = {medium: Shape.of(medium.adapter) for medium in self.media if medium.media.reads == "text"}
         self._ranked = sorted(self.media, key=lambda medium: medium.rank)
+        # Clients send one text again and again.
+        self._chosen = lru_cache(maxsize=_REMEMBERED)(self._choose)
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -104,10 +118,11 @@ class Body:
         """
         if not await has_body(request, lines):
             return self._nothing()
-        kind, parameters = media_type(lines) or _UNKNOWN
-        medium = next((medium for medium in self._ranked if medium.takes(kind, parameters)), None)
-        if medium is None:
+        told = told_type(lines)
+        chosen = None if told is None else self._chosen(told)
+        if chosen is None:
             raise UnsupportedMediaType([medium.name for medium in self.media])
+        medium, kind, parameters = chosen
         if medium.media.reads == "multipart":
             value, faults = self._forms[medium].of_parts(await _parts(request, lines))
         else:
@@ -122,6 +137,12 @@ class Body:
         except ValidationError as error:
             return {}, list(faults_of_value(("body",), error.errors(include_url=False), value, words))
         return {"body": checked, "media_type": kind if medium.is_range else medium.name}, []
+
+    def _choose(self, told: str) -> tuple[Medium, str, Mapping[str, str]] | None:
+        """Find the way to read a body that calls itself so."""
+        kind, parameters = media_type(told) or _UNKNOWN
+        medium = next((medium for medium in self._ranked if medium.takes(kind, parameters)), None)
+        return None if medium is None else (medium, kind, parameters)
 
     def _nothing(self) -> tuple[dict[str, Any], list[Fault]]:  # as above
         return ({}, [_MISSING]) if self._is_required else ({"body": MISSING, "media_type": MISSING}, [])

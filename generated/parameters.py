@@ -108,7 +108,7 @@ class Parameters:
         self, scope: Scope, lines: Lines, words: Mapping[str, str]
     ) -> tuple[dict[str, Any], list[Fault]]:  # values of any types
         """Give the values by their names in Python, and every fault; `words` says what a pattern means."""
-        target = _undecodable(scope)
+        target = [*_undecodable("path", scope.get("raw_path") or b""), *_undecodable("query", scope["query_string"])]
         run = _Run(self._absent.copy(), [], words)
         for known in self._copied:
             run.values[known.name] = known.default
@@ -117,7 +117,10 @@ class Parameters:
         if scope["query_string"] or self._needs_query:
             target += self._read_query(scope, run)
         for name, known in self._header:
-            _read_header(known, lines.get(name), run)
+            if name in lines:
+                _read_header(known, lines[name], run)
+            elif known.is_required:
+                run.take(known, None)
         if self._cookie:
             self._read_cookies(lines, run)
         if target:
@@ -128,7 +131,7 @@ class Parameters:
     def _read_path(self, known: _Parameter, scope: Scope, run: "_Run") -> None:
         text: str = scope["path_params"][known.name]
         if known.is_plain:
-            run.check(known, known.shape.value, text)
+            run.check(known, known.shape.of_text, text)
         elif known.content is not None:
             run.take(known, lambda: [known.of_content(text)])
         else:
@@ -153,8 +156,8 @@ class Parameters:
         owners, owned = self._names.sort(sent, self._others)
         empty = set[str]()
         for known in self._query:
-            own = owned.get(known, _NOTHING)
-            if own or known.is_required:
+            if known in owned or known.is_required:
+                own = owned.get(known, _NOTHING)
                 is_fine = run.take(known, known.of_names(own, unplus))
                 if not is_fine and own == {known.alias: [""]}:
                     empty.add(known.alias)
@@ -214,25 +217,20 @@ def _declared(fields: Sequence[ModelField]) -> Iterator[_Parameter]:
         yield _Parameter(known, info)
 
 
-def _undecodable(scope: Scope) -> list[Fault]:
-    faults: list[Fault] = []
-    for place, raw in (("path", scope.get("raw_path") or b""), ("query", scope["query_string"])):
-        if b"%" in raw or not raw.isascii():
-            try:
-                unquote_to_bytes(raw).decode()
-            except UnicodeDecodeError:
-                faults.append(Fault(place, "Percent-encoded text should be UTF-8", "format"))
-    return faults
+def _undecodable(place: str, raw: bytes) -> Sequence[Fault]:
+    if b"%" in raw or not raw.isascii():
+        try:
+            unquote_to_bytes(raw).decode()
+        except UnicodeDecodeError:
+            return [Fault(place, "Percent-encoded text should be UTF-8", "format")]
+    return ()
 
 
-def _read_header(known: _Parameter, lines: list[str] | None, run: _Run) -> None:
-    if lines is None:
-        if known.is_required:
-            run.take(known, None)
-    elif len(lines) > 1 and not (known.content is None and (known.shape.is_array or known.shape.is_object)):
+def _read_header(known: _Parameter, lines: list[str], run: _Run) -> None:
+    if len(lines) > 1 and not (known.content is None and (known.shape.is_array or known.shape.is_object)):
         run.faults.append(Fault(f"header.{safe(known.alias)}", *_REPEATED))
     elif known.is_plain:
-        run.check(known, known.shape.value, lines[0].strip())  # nothing is percent-encoded in a header
+        run.check(known, known.shape.of_text, lines[0].strip())  # nothing is percent-encoded in a header
     elif known.content is not None:
         run.take(known, lambda: [known.of_content(lines[0])])
     else:

@@ -163,9 +163,13 @@ class ContractRoute(APIRoute):
         lines = self.head.lines(request.scope)
         call = self._call(lines)
         context = await self._admitted(call, request, lines)
-        watched = self.retries.watch(request, lines)
-        values = await self._validated(watched, lines)
-        attempt = self.retries.attempt(call, watched.scope, lines, values)
+        attempt: Attempt | None = None
+        if self.retries.are_asked(lines):
+            watched = self.retries.watch(request)
+            values = await self._validated(watched, lines)
+            attempt = self.retries.attempt(call, request.scope, lines, values)
+        else:
+            values = await self._validated(request, lines)
         for name in self.withheld:
             values.pop(name, None)
         request.scope[ANSWERING] = self

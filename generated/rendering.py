@@ -50,6 +50,9 @@ class Rendering:
         self._answers = answers
         self._status = status
         self._answer = returned.answer
+        # Where there is a choice, a result names the media type.
+        content = returned.answer.content
+        self._content = (content[0], content[0].media_type) if len(content) == 1 and not content[0].is_range else None
         self._headers = [
             (field, name, header_name(name), returned.answer.headers[name]) for field, name in returned.headers.items()
         ]
@@ -65,9 +68,9 @@ class Rendering:
         ]
         if not answer.content or code in _BODILESS:
             return _Written(b"", code, headers)
-        content, media_type = _content(answer, result)
+        content, media_type = self._content or _chosen_content(answer, result)
         body = _body(content, result.body, status)
-        if isinstance(body, AsyncIterator):
+        if content.kind == "raw" and isinstance(body, AsyncIterator):
             streamed = StreamingResponse(body, code, media_type=media_type)
             streamed.raw_headers[:0] = headers
             return streamed
@@ -130,11 +133,8 @@ def _chosen(answers: Mapping[int | str, Answer], declared_as: str, status: objec
     return status
 
 
-def _content(answer: Answer, result: Any) -> tuple[Content, str]:  # noqa: ANN401 - as in `render`
-    """Find the media type among those of the answer: a result names it where there is a choice."""
-    content = answer.content[0]
-    if len(answer.content) == 1 and not content.is_range:
-        return content, content.media_type
+def _chosen_content(answer: Answer, result: Any) -> tuple[Content, str]:  # noqa: ANN401 - as in `Rendering.write`
+    """Find the media type among those of the answer that a result names."""
     chosen = str(result.media_type)
     for content in answer.content:
         if _matches(chosen, content) if content.is_range else chosen == content.media_type:

@@ -32,10 +32,13 @@ class Retries:
         self.headers = (found[0].alias, *_COMMON) if found else ()
         """The headers that are looked at."""
 
-    def watch(self, request: Request, lines: Lines) -> Request:
-        """Give the request to read from: one with a key makes the digest of its body while somebody reads it."""
-        if not self.is_used or self._header not in lines:
-            return request
+    def are_asked(self, lines: Lines) -> bool:
+        """Say whether a request has a key."""
+        return self.is_used and self._header in lines
+
+    @staticmethod
+    def watch(request: Request) -> Request:
+        """Give the request to read from: it makes the digest of its body while somebody reads it."""
         digest = request.scope[_DIGEST] = hashlib.sha256()
 
         async def receive() -> Message:
@@ -47,10 +50,8 @@ class Retries:
 
     def attempt(
         self, call: Call, scope: Scope, lines: Lines, values: Mapping[str, Any]
-    ) -> Attempt | None:  # values of any types
-        """Give what a request is known by that has been read and found valid; None where it has no key."""
-        if _DIGEST not in scope:
-            return None
+    ) -> Attempt:  # values of any types
+        """Give what a watched request is known by that has been read and found valid."""
         key: str = values[self._name]
         common = hashlib.sha256(scope[_DIGEST].digest())
         for part in (scope["query_string"], *(_joined(lines, name) for name in _COMMON)):

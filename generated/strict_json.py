@@ -73,15 +73,17 @@ async def has_body(request: Request, lines: Lines) -> bool:
     return False
 
 
-def media_type(lines: Lines) -> tuple[str, dict[str, str]] | None:
-    """Give the type of the body and its parameters, in lower case.
-
-    None unless the body says once what it is, with one charset at most, and is not coded.
-    """
+def told_type(lines: Lines) -> str | None:
+    """Give what the body says that it is; None unless it does so once, and is not coded."""
     types = lines.get(b"content-type", ())
     if len(types) != 1 or {value.lower() for value in lines.get(b"content-encoding", ())} - {"identity"}:
         return None
-    sent = _MEDIA_TYPE.fullmatch(types[0])
+    return types[0]
+
+
+def media_type(text: str) -> tuple[str, dict[str, str]] | None:
+    """Give the type of a body and its parameters, in lower case; None unless it has one charset at most."""
+    sent = _MEDIA_TYPE.fullmatch(text)
     if sent is None:
         return None
     parameters = [(name.lower(), value.strip('"')) for name, value in _PARAMETER.findall(sent["rest"])]
@@ -92,20 +94,36 @@ def media_type(lines: Lines) -> tuple[str, dict[str, str]] | None:
 
 async def read_bytes(request: Request, lines: Lines) -> bytes:
     """Read the body; raise `ContentTooLarge` as soon as its announced or its real size is over the limit."""
-    return b"".join([chunk async for chunk in chunks(request, lines, MAX_BODY_BYTES)])
+    budget = Budget(lines, MAX_BODY_BYTES)
+    found: list[bytes] = []
+    async for chunk in request.stream():
+        budget.spend(chunk)
+        found.append(chunk)
+    return b"".join(found)
 
 
 async def chunks(request: Request, lines: Lines, limit: int) -> AsyncGenerator[bytes]:
     """Read the body piece by piece; raise as `read_bytes`."""
-    announced = _announced(lines)
-    if announced.isdecimal() and int(announced[:20]) > limit:
-        raise ContentTooLarge(limit)
-    size = 0
+    budget = Budget(lines, limit)
     async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise ContentTooLarge(limit)
+        budget.spend(chunk)
         yield chunk
+
+
+class Budget:
+    """The bytes that a body may still have."""
+
+    def __init__(self, lines: Lines, limit: int) -> None:
+        announced = _announced(lines)
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            raise ContentTooLarge(limit)
+        self._limit = self._left = limit
+
+    def spend(self, chunk: bytes) -> None:
+        """Take what has arrived; raise `ContentTooLarge`."""
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ContentTooLarge(self._limit)
 
 
 def _announced(lines: Lines) -> str:
