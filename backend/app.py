@@ -7,7 +7,8 @@ import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -18,7 +19,7 @@ from typing_extensions import override
 from backend import about, about_pages, edge, health, idempotency, logs, pages, problem_details, problems, tasks, users
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
-from backend.db import STORE_SECONDS, Database
+from backend.db import STORE_SECONDS, Database, Reading, Writing
 from backend.errors import Unauthenticated
 from backend.limits import Limiter, warn_of_shared_addresses
 from backend.paging import Cursors
@@ -30,6 +31,8 @@ from generated.routes import register
 if TYPE_CHECKING:
     from backend.telemetry import Telemetry
 
+
+ContextT = TypeVar("ContextT")
 
 OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
@@ -91,6 +94,7 @@ def create_app(
         openapi_url=None,  # the authored contract is served instead, by operations of its own
         redirect_slashes=False,
     )
+    app.state.database = database
     problem_details.install(app)
     gate = Gate(settings, database, limiter, verifier)
     register(app, gate, users=users, tasks=tasks, health=health, about=about, problems=problems)
@@ -127,7 +131,7 @@ def _telemetry(settings: Settings, database: Database, verifier: Verifier) -> "T
     except ModuleNotFoundError:
         raise SettingsError("TELEMETRY: otlp needs the packages of requirements-telemetry.lock") from None
     telemetry = Telemetry(settings)
-    telemetry.watch(database.engine)
+    telemetry.watch(database)
     telemetry.watch_tokens(verifier)
     return telemetry
 
@@ -172,26 +176,24 @@ class Gate:
         """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
         authorise(call, caller, owner)
 
-    @asynccontextmanager
-    async def public(self, call: Call, /) -> AsyncIterator[PublicContext]:
+    def public(self, call: Call, /) -> "_Opened[PublicContext]":
         """What public operations share, and what the client would read."""
-        yield PublicContext(settings=self._settings, database=self._database, accept=call.accept)
+        return _Opened(PublicContext(settings=self._settings, database=self._database, accept=call.accept), None)
 
-    @asynccontextmanager
-    async def owned(self, call: Call, caller: Caller, owner: str, /) -> AsyncIterator[OwnerContext]:
+    def owned(self, call: Call, caller: Caller, owner: str, /) -> "_Opened[OwnerContext]":
         """A connection of the owner's own: in a transaction unless the method only reads (RFC 9110, section 9.2.1)."""
         if call.method == "GET":
-            block = self._database.reading()
+            block: Reading | Writing = self._database.reading()
         else:
             block = self._database.writing(seconds=PATIENCE.get(call.operation_id))
-        async with block as connection:
-            yield OwnerContext(
-                caller=caller,
-                owner=owner,
-                connection=connection,
-                cursors=self._cursors,
-                require_if_match=self._require_if_match,
-            )
+        ctx = OwnerContext(
+            caller=caller,
+            owner=owner,
+            connection=block,
+            cursors=self._cursors,
+            require_if_match=self._require_if_match,
+        )
+        return _Opened(ctx, block)
 
     async def recall(self, ctx: OwnerContext, attempt: Attempt, /) -> Kept | None:
         """What was answered to this request before (IDEM)."""
@@ -200,3 +202,24 @@ class Gate:
     async def keep(self, ctx: OwnerContext, attempt: Attempt, kept: Kept, /) -> None:
         """Keeps an answer, in the transaction of its write."""
         await idempotency.keep(ctx, attempt, kept)
+
+
+class _Opened(AbstractAsyncContextManager[ContextT]):
+    """A context, for as long as the block of the database that it has."""
+
+    __slots__ = ("_block", "_ctx")
+
+    def __init__(self, ctx: ContextT, block: Reading | Writing | None) -> None:
+        self._ctx = ctx
+        self._block = block
+
+    @override
+    async def __aenter__(self) -> ContextT:
+        return self._ctx
+
+    @override
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._block is not None:
+            await self._block.__aexit__(kind, error, traceback)

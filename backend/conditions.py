@@ -11,16 +11,16 @@ from pydantic import MISSING
 
 from backend.errors import PreconditionFailed
 from generated.api import CONTRACT_VERSION
-from generated.models import EntityTags, Task
+from generated.models import EntityTags
 
 _TAG: Final = re.compile(r'"([^"]*)"')
 _ENCODING: Final = re.compile(r"-{1,2}(?:gzip|br|deflate|zstd)$")
 """What servers add to the tag of what they have compressed: Apache `-gzip` and `-br`, Jetty `--gzip`."""
 
 
-def entity_tag(task: Task) -> str:
+def entity_tag(task_id: int, version: int) -> str:
     """The strong tag of a task: new with every version of it, and of the contract that says how it is written."""
-    return f'"{task.id}-{task.version}-{CONTRACT_VERSION}"'
+    return f'"{task_id}-{version}-{CONTRACT_VERSION}"'
 
 
 def tag_of_bytes(content: bytes) -> str:
@@ -40,17 +40,25 @@ def is_named(tag: str, tags: EntityTags | MISSING) -> bool:
 
 
 def check(
-    task: Task,
+    tag: str,
+    task: bytes,
     if_match: EntityTags | MISSING = MISSING,
     if_none_match: EntityTags | MISSING = MISSING,
     *,
     index: int | None = None,
 ) -> None:
-    """Refuses a request whose conditions the task does not meet; `index` is that of its item in a bulk update.
+    """Refuses a request whose conditions the task does not meet.
+
+    Args:
+        tag: the task's own.
+        task: as JSON.
+        if_match: the header.
+        if_none_match: the header.
+        index: that of the task's item in a bulk update.
 
     Raises:
         PreconditionFailed: with the task as it is.
     """
-    is_another = if_match is not MISSING and not is_named(entity_tag(task), if_match)
-    if is_another or is_named(entity_tag(task), if_none_match):
-        raise PreconditionFailed(task, etag=entity_tag(task) if index is None else None, index=index)
+    is_another = if_match is not MISSING and not is_named(tag, if_match)
+    if is_another or is_named(tag, if_none_match):
+        raise PreconditionFailed(task, etag=tag if index is None else None, index=index)

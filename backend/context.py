@@ -6,10 +6,8 @@ The plumbing opens a context before it calls an operation and closes it - which 
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from backend.auth import Caller
-from backend.db import Database
+from backend.db import Connection, Database
 from backend.paging import Cursors
 from backend.settings import Settings
 
@@ -42,6 +40,6 @@ class OwnerContext:
 
     caller: Caller
     owner: str
-    connection: AsyncConnection
+    connection: Connection
     cursors: Cursors
     require_if_match: bool

@@ -1,31 +1,30 @@
-"""The database: connections, the transaction of a request, and the limit on how long a request waits for either.
+"""The database: pipelined connections, the transaction of a request, and how long a request waits for either.
 
-Spec: specs/database/connection.md. Statements are SQLAlchemy Core; there is no ORM session.
+Spec: specs/database/connection.md; why it is not SQLAlchemy's engine: specs/decisions/0072. Statements are SQLAlchemy
+Core (backend/statements.py). There are two kinds of connection. One that reads is shared: what requests ask within one
+turn of the event loop goes out together, and the answers come back in that order. One that writes belongs to one
+transaction until its end.
 """
 
 import asyncio
-import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from contextvars import ContextVar
-from select import POLLIN, poll
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self  # Any: values of parameters are of every type
 
 import psycopg
 from pydantic import SecretStr
-from sqlalchemy import Engine, event, exc, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from typing_extensions import override
+from sqlalchemy import ClauseElement
 
 from backend import logs, migrations
 from backend.errors import Unavailable
+from backend.pipeline import Link, LostError, UndoneError
 from backend.settings import DatabaseSettings, SettingsError
+from backend.statements import Query, Rows, fixed, query
 
 if TYPE_CHECKING:
-    from psycopg.abc import PQGen
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+    from psycopg.pq.abc import PGresult
 
 STORE_SECONDS = 3.0
 """What one request may spend on the database, from asking for a connection to the end of the commit.
@@ -33,25 +32,36 @@ STORE_SECONDS = 3.0
 It may be another time where the gate says so (backend/app.py).
 """
 
-CONNECTIONS = 10
-"""For each worker process. Statements take far under a millisecond, and a small Neon instance allows about 100."""
+READERS = 4
+WRITERS = 6
+"""Connections for each worker process, ten in all: a small Neon instance allows about 100."""
 
 QUEUE_SECONDS = 2.0
-"""How long a request waits for one of them; the rest of its time is for its statements."""
+"""How long a request waits for a connection; the rest of its time is for its statements."""
 
-IDLE_SECONDS = 1.0
-"""A connection idle for longer is asked whether it lives, which costs a round trip; on a busy service none is idle."""
-
-PING_SECONDS = 1.0
-"""How long it may take to answer. A firewall that forgot the connection drops packets silently; then we reconnect."""
+ATTEMPTS = 3
+"""How often what has changed nothing yet is asked where connections are lost: they tend to be lost together."""
 
 RETRY_SECONDS = 1
 """`Retry-After` of an outage: a failover or a restart of PostgreSQL takes a few."""
 
-_T = TypeVar("_T")
 
-_deadline: ContextVar[float] = ContextVar("_deadline")
-"""When the current request's time for the database is over, on the event loop's clock."""
+_BEGIN: Final = fixed("BEGIN")
+_COMMIT: Final = fixed("COMMIT")
+_PROCESS: Final = fixed("SELECT pg_backend_pid()")
+_READ_ONLY: Final = fixed("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+_UTC: Final = fixed("SET TIME ZONE 'UTC'")
+_REVISIONS: Final = fixed("SELECT version_num FROM alembic_version")
+
+_AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError)
+"""Those of SQLSTATE classes 08, 40, 53, 55, 57 and 58, and of libpq: a lost connection, a deadlock, no resources, a
+shutdown. None is the client's fault, and each may be gone when it tries again."""
+
+_FORGOTTEN: Final = (
+    psycopg.errors.InvalidSqlStatementName,
+    psycopg.errors.DuplicatePreparedStatement,
+    psycopg.errors.FeatureNotSupported,  # a migration has changed what a prepared statement returns
+)
 
 
 @contextmanager
@@ -73,12 +83,33 @@ def located(settings: DatabaseSettings) -> Iterator[SecretStr]:
             yield url
 
 
+class Connection(Protocol):
+    """Where an operation's statements go."""
+
+    async def execute(
+        self, source: ClauseElement | Query, values: Mapping[str, Any] | None = None
+    ) -> Rows:  # Any: above
+        """Executes one statement; `values` are for placeholders of one that is not made by `@once`.
+
+        Raises:
+            Unavailable: the database cannot be reached, does not answer in time, or has too much to do.
+            psycopg.Error: it refuses the statement.
+        """
+        ...
+
+
+class Observer(Protocol):
+    """Who is told of every statement (backend/telemetry.py)."""
+
+    def statement(self, asked: Query, /) -> AbstractContextManager[object]:
+        """Lasts as long as the statement."""
+        ...
+
+
 class Database:
-    """The pool of connections to one database, and the two ways to use one: `reading` and `writing`.
+    """Connections to one database, and the two ways to use them: `reading` and `writing`.
 
     Nothing connects before the first use, so that the service starts and is alive while its database is down.
-    Both ways raise `Unavailable` when the database cannot be reached or does not answer in time. A statement that it
-    refuses raises SQLAlchemy's own error.
     """
 
     def __init__(self, settings: DatabaseSettings, *, seconds: float = STORE_SECONDS) -> None:
@@ -86,16 +117,25 @@ class Database:
         self._seconds = seconds
         self._url: SecretStr
         self._opened = ExitStack()
-        self._engine = _pooled_engine(self._connect)
-        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._loop: asyncio.AbstractEventLoop
+        self._readers: list[Link] = []
+        self._connecting = 0
+        self._queued: deque[asyncio.Future[None]] = deque()
+        self._writing = asyncio.Semaphore(WRITERS)
+        self._idle: list[Link] = []
+        self._used = 0
+        self._prepares = True
+        self.observer: Observer | None = None
 
     @property
-    def engine(self) -> Engine:
-        """For who listens to what happens (backend/telemetry.py); nobody else asks it anything."""
-        return self._engine.sync_engine
+    def connections(self) -> dict[str, int]:
+        """How many there are, by what they do: `used` or `idle`."""
+        busy = sum(link.load > 0 for link in self._readers)
+        return {"used": busy + self._used, "idle": len(self._readers) - busy + len(self._idle)}
 
     async def open(self) -> None:
         """Comes before the first use. Connects to nothing, but starts and migrates the embedded server if need be."""
+        self._loop = asyncio.get_running_loop()
         self._url = await asyncio.to_thread(self._opened.enter_context, located(self._settings))
         if self._settings.database_url is None:
             # scripts/serve.py migrates any database, and before it announces itself. This is for whoever starts uvicorn
@@ -104,29 +144,24 @@ class Database:
 
     async def close(self) -> None:
         """Closes the connections, and stops the embedded server if nobody else uses it."""
-        await self._engine.dispose()
+        for link in (*self._readers, *self._idle):
+            link.drop()
         await asyncio.to_thread(self._opened.close)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for single statements, each a transaction of its own: no round trips for BEGIN and COMMIT."""
-        async with self._taken(self._autocommit.connect()) as connection:
-            yield connection
+    def reading(self) -> "Reading":
+        """A way to execute single statements, each a transaction of its own that cannot write."""
+        return Reading(self, self._loop.time() + self._seconds)
 
-    @asynccontextmanager
-    async def writing(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
-        """A connection in a transaction: committed at the end of the block, rolled back by any exception.
+    def writing(self, *, seconds: float | None = None) -> "Writing":
+        """A transaction: committed at the end of the block, rolled back by any exception.
 
         `seconds` is how long it may take where that is longer than everything else may. It may not wait for one lock
         for longer, or many such requests would hold all connections.
 
         When the commit itself raises `Unavailable`, it may have happened.
         """
-        async with self._taken(self._engine.begin(), seconds) as connection:
-            if seconds is not None:
-                limit = f"{self._seconds * 1000:.0f}ms"
-                await connection.execute(select(func.set_config("lock_timeout", limit, True)))  # noqa: FBT003 # for this transaction
-            yield connection
+        limits = () if seconds is None else (fixed(f"SET LOCAL lock_timeout = {self._seconds * 1000:.0f}"),)
+        return Writing(self, self._loop.time() + (seconds or self._seconds), limits)
 
     async def ready(self) -> bool:
         """Whether the schema is the one that this build was made for.
@@ -136,144 +171,225 @@ class Database:
         """
         try:
             async with self.reading() as connection:
-                revisions = (await connection.scalars(text("SELECT version_num FROM alembic_version"))).all()
-        except exc.ProgrammingError:  # there is no such table: nothing has been migrated
+                revisions = await connection.execute(_REVISIONS)
+        except psycopg.errors.UndefinedTable:  # nothing has been migrated
             return False
-        return list(revisions) == [migrations.head()]
+        return [revision for (revision,) in revisions] == [migrations.head()]
 
-    @asynccontextmanager
-    async def _taken(
-        self, block: AbstractAsyncContextManager[AsyncConnection], seconds: float | None = None
-    ) -> AsyncIterator[AsyncConnection]:
-        with _limited_to(self._seconds if seconds is None else seconds):
-            async with AsyncExitStack() as stack:
-                with logs.waiting_for_database():  # for a connection that is free, new or tested
-                    connection = await stack.enter_async_context(block)
-                yield connection
+    def watched(self, asked: Query) -> AbstractContextManager[object]:
+        """The time of a statement, for who observes it."""
+        return nullcontext() if self.observer is None else self.observer.statement(asked)
 
-    async def _connect(self) -> "_BoundedConnection":
+    async def read(self, asked: Query, deadline: float) -> "PGresult":
+        """Executes a statement on a connection that others use too. With the connection nothing of it is lost."""
+        attempts = 0
+        while True:
+            attempts += 1
+            link = self._reader() or await self._next_reader(deadline)
+            try:
+                return await link.ask_with_others(asked, deadline)
+            except (LostError, UndoneError, *_FORGOTTEN) as error:
+                self._give_up_or_retry(link, error, attempts, deadline)
+
+    async def begin(self, queries: Sequence[Query], deadline: float) -> "tuple[Link, PGresult]":
+        """Takes a connection and executes what begins a transaction; `end` gives it back."""
+        await self._take_turn(deadline)
+        link = None
+        attempts = 0
         try:
-            async with asyncio.timeout_at(_deadline.get()):
-                # Behind a pooler in transaction mode prepared statements fail, or hand one client the result of
-                # another's (specs/decisions/0007). Poolers also refuse the start-up parameter `options`.
-                connection = await _BoundedConnection.connect(self._url.get_secret_value(), prepare_threshold=None)
+            while True:
+                attempts += 1
+                link = self._idle.pop() if self._idle else await self._connect(deadline, is_reader=False)
+                try:
+                    return link, await link.ask(queries, deadline)
+                except (LostError, *_FORGOTTEN) as error:
+                    # Nothing was committed, and nobody has seen an answer.
+                    self._give_up_or_retry(link, error, attempts, deadline)
+        except BaseException:
+            self.end(link)
+            raise
+
+    def end(self, link: Link | None) -> None:
+        """Gives the connection of a transaction back; it is closed unless the transaction is known to be over."""
+        if link is not None and link.is_open:
+            link.roll_back()
+        if link is not None and link.is_open:
+            self._idle.append(link)
+        self._used -= 1
+        self._writing.release()
+
+    def _reader(self) -> Link | None:
+        """A connection that reads and may be asked now; the first again and again, so that much goes out together."""
+        return next((link for link in self._readers if link.has_room and not link.is_stalled), None)
+
+    async def _next_reader(self, deadline: float) -> Link:
+        """Such a connection, as soon as there is one, or at least one that has room."""
+        until = min(deadline, self._loop.time() + QUEUE_SECONDS)
+        while True:
+            if len(self._readers) + self._connecting < READERS:
+                self._connecting += 1
+                try:
+                    link = await self._connect(deadline, is_reader=True)
+                    self._readers.append(link)
+                finally:
+                    self._connecting -= 1
+                    self._call_next()
+                return link
+            roomy = [link for link in self._readers if link.has_room]
+            if roomy:
+                return min(roomy, key=lambda link: (link.is_stalled, link.load))
+            turn = self._loop.create_future()
+            self._queued.append(turn)
+            try:
+                async with asyncio.timeout_at(until):
+                    await turn
+            except TimeoutError:
+                raise psycopg.OperationalError("all connections are busy") from None
+
+    def _call_next(self) -> None:
+        """Lets everybody look again who waits for a connection that reads."""
+        while self._queued:
+            turn = self._queued.popleft()
+            if not turn.done():
+                turn.set_result(None)
+
+    async def _take_turn(self, deadline: float) -> None:
+        """Waits until one of the connections that write may be had."""
+        try:
+            async with asyncio.timeout_at(min(deadline, self._loop.time() + QUEUE_SECONDS)):
+                await self._writing.acquire()
+        except TimeoutError:
+            raise psycopg.OperationalError("all connections are taken") from None
+        self._used += 1
+
+    async def _connect(self, deadline: float, *, is_reader: bool) -> Link:
+        try:
+            async with asyncio.timeout_at(deadline):
+                # Poolers refuse the start-up parameter `options`.
+                connection = await psycopg.AsyncConnection.connect(self._url.get_secret_value(), autocommit=True)
         except TimeoutError as error:
             raise psycopg.errors.ConnectionTimeout("no connection in time") from error
-        if connection.info.parameter_status("TimeZone") != "UTC":
-            # In another zone an instant of the years 1 or 9999 can fall out of Python's calendar, and every list
-            # with it would fail. PgBouncer follows this setting, so that no other client gets it.
-            await connection.execute("SET TIME ZONE 'UTC'")
-            await connection.commit()
-        return connection
-
-
-class _BoundedConnection(psycopg.AsyncConnection[tuple[object, ...]]):
-    """A connection on which nothing waits beyond the deadline, also when the network swallows every packet.
-
-    Cancelling the waiting task would not do: psycopg answers a cancellation by asking the server to stop and waiting
-    up to 10 s for it. Shutting the socket down ends the wait at once, with the error of a lost connection.
-    """
-
-    @override
-    async def wait(
-        self,
-        gen: "PQGen[_T]",
-        interval: float = 0.1,
-        timeout: float | None = None,
-    ) -> _T:
-        """Waits as psycopg does, but hangs up at the deadline."""
-        alarm = asyncio.get_running_loop().call_at(_deadline.get(), _hang_up, self.pgconn.socket)
+        link = Link(connection, self._note)
         try:
-            with logs.waiting_for_database():
-                return await super().wait(gen, interval, timeout)
-        finally:
-            alarm.cancel()
+            result = await link.ask([_PROCESS], deadline)
+            # A pooler's clients get numbers that it makes up, for their processes change with each transaction.
+            if self._prepares and result.get_value(0, 0) == b"%d" % connection.pgconn.backend_pid:
+                link.is_pooled = False
+                if is_reader:
+                    await link.ask([_READ_ONLY], deadline)
+            if connection.pgconn.parameter_status(b"TimeZone") != b"UTC":
+                # In another zone an instant of the years 1 or 9999 can fall out of Python's calendar, and every list
+                # with it would fail. PgBouncer follows this setting, so that no other client gets it.
+                await link.ask([_UTC], deadline)
+        except BaseException:
+            link.drop()
+            raise
+        return link
 
-    @override
-    async def cancel_safe(self, *, timeout: float = 30.0) -> None:
-        """Asks the server to stop, on a connection of its own, which the deadline has to bound too."""
-        left = _deadline.get() - asyncio.get_running_loop().time()
-        await super().cancel_safe(timeout=max(0.01, min(left, timeout)))
+    def _give_up_or_retry(self, link: Link, error: psycopg.Error, attempts: int, deadline: float) -> None:
+        """Lets what has changed nothing be asked again, unless it is over.
+
+        Raises:
+            psycopg.Error: `error`.
+        """
+        if isinstance(error, _FORGOTTEN):
+            link.drop()
+        if isinstance(error, _FORGOTTEN[:2]):
+            # Somebody stands between who says to be PostgreSQL itself. From now on nothing is expected to be kept.
+            self._prepares = False
+        if attempts == ATTEMPTS or self._loop.time() >= deadline:
+            raise error
+
+    def _note(self, link: Link) -> None:
+        """A connection has answered, or is gone; then others that nobody used will be gone too."""
+        if not link.is_open:
+            self._readers = [other for other in self._readers if other.is_open]
+            self._idle = [other for other in self._idle if other.is_open]
+            for other in (*self._readers, *self._idle):
+                if not other.load:
+                    other.drop()
+        if self._queued:
+            self._call_next()
 
 
-def _pooled_engine(connect: Callable[[], Awaitable[_BoundedConnection]]) -> AsyncEngine:
-    """An engine whose pool tests a connection that has been idle when it hands it out."""
-    engine = create_async_engine(
-        "postgresql+psycopg://",
-        async_creator=connect,
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=QUEUE_SECONDS,
-        # The last one in is the one most lately known to be alive.
-        pool_use_lifo=True,
-        # Parameters are what users wrote; errors end in logs.
-        hide_parameters=True,
-        use_native_hstore=False,
-    )
+class Reading:
+    """Single statements, each a transaction of its own: no round trips for BEGIN and COMMIT."""
 
-    @event.listens_for(engine.sync_engine, "checkin")
-    def note_the_time(_connection: "DBAPIConnection | None", record: "ConnectionPoolEntry") -> None:
-        record.info["idle_since"] = time.monotonic()
+    __slots__ = ("_database", "_deadline")
 
-    @event.listens_for(engine.sync_engine, "checkout")
-    def refuse_the_dead(
-        connection: "DBAPIConnection", record: "ConnectionPoolEntry", _proxy: "PoolProxiedConnection"
+    def __init__(self, database: Database, deadline: float) -> None:
+        self._database = database
+        self._deadline = deadline
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        idle_since = record.info.get("idle_since")
-        if idle_since is None:  # new
-            return
-        # cast: the pool holds whatever a driver has; this one holds ours.
-        ours = cast("_BoundedConnection", record.driver_connection)
+        """Nothing is held between two statements."""
+
+    async def execute(
+        self, source: ClauseElement | Query, values: Mapping[str, Any] | None = None
+    ) -> Rows:  # Any: above
+        """As `Connection` says."""
+        asked = query(source, values)
         try:
-            if _has_input(ours.pgconn.socket):
-                # Nobody asked anything, so this is the server's farewell.
-                raise exc.InvalidatePoolError
-            if time.monotonic() - idle_since > IDLE_SECONDS:
-                with _until(PING_SECONDS):
-                    engine.dialect.do_ping(connection)
-        except psycopg.Error as error:
-            # The pool replaces this connection, and every other one before it is handed out.
-            raise exc.InvalidatePoolError from error
-
-    return engine
-
-
-@contextmanager
-def _limited_to(seconds: float) -> Iterator[None]:
-    """Bounds what the block waits for the database, and tells a database that is down from one that refuses.
-
-    psycopg's operational errors are those of SQLSTATE classes 08, 40, 53, 55, 57 and 58: a lost connection, a
-    deadlock, no resources, a shutdown. None is the client's fault, and each may be gone when it tries again.
-    """
-    with _until(seconds):
-        try:
-            yield
-        except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+            with logs.waiting_for_database(), self._database.watched(asked):
+                result = await self._database.read(asked, self._deadline)
+        except _AWAY as error:
             raise Unavailable(retry_after=RETRY_SECONDS) from error
+        return asked.statement.rows(result)
 
 
-@contextmanager
-def _until(seconds: float) -> Iterator[None]:
-    """Sets the deadline for the block, never later than the one around it."""
-    soon = asyncio.get_running_loop().time() + seconds
-    before = _deadline.set(min(soon, _deadline.get(soon)))
-    try:
-        yield
-    finally:
-        _deadline.reset(before)
+class Writing:
+    """A transaction, which begins with its first statement: one round trip for both."""
 
+    __slots__ = ("_database", "_deadline", "_limits", "_link")
 
-def _hang_up(descriptor: int) -> None:
-    """Shuts a socket down without closing it: the descriptor stays libpq's."""
-    connection = socket.socket(fileno=descriptor)
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    finally:
-        connection.detach()
+    def __init__(self, database: Database, deadline: float, limits: Sequence[Query]) -> None:
+        self._database = database
+        self._deadline = deadline
+        self._limits = limits
+        self._link: Link | None = None
 
+    async def __aenter__(self) -> Self:
+        return self
 
-def _has_input(descriptor: int) -> bool:
-    """Whether something can be read from the socket, without waiting."""
-    polled = poll()
-    polled.register(descriptor, POLLIN)
-    return bool(polled.poll(0))
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Commits, or rolls back, which nobody has to wait for.
+
+        Raises:
+            Unavailable: whether it was committed is not known.
+            psycopg.Error: it was refused.
+        """
+        link, self._link = self._link, None
+        if link is None:
+            return
+        try:
+            if error is None:
+                with logs.waiting_for_database():
+                    result = await link.ask([_COMMIT], self._deadline)
+                if result.command_status != b"COMMIT":
+                    raise psycopg.errors.InFailedSqlTransaction("a statement has failed, and its error was not raised")
+        except _AWAY as away:
+            raise Unavailable(retry_after=RETRY_SECONDS) from away
+        finally:
+            self._database.end(link)
+
+    async def execute(
+        self, source: ClauseElement | Query, values: Mapping[str, Any] | None = None
+    ) -> Rows:  # Any: above
+        """As `Connection` says."""
+        asked = query(source, values)
+        try:
+            with logs.waiting_for_database(), self._database.watched(asked):
+                if self._link is None:
+                    self._link, result = await self._database.begin([_BEGIN, *self._limits, asked], self._deadline)
+                else:
+                    result = await self._link.ask([asked], self._deadline)
+        except _AWAY as error:
+            raise Unavailable(retry_after=RETRY_SECONDS) from error
+        return asked.statement.rows(result)

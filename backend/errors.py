@@ -32,10 +32,9 @@ Spec: specs/features/errors.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:  # the mock has these errors beside another contract's models
-    from generated.models import Task
+from pydantic_core import from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +197,12 @@ class PreconditionFailed(ApiError):
     code = "precondition_failed"
     title = "Precondition failed"
 
-    def __init__(self, task: "Task", *, etag: str | None = None, index: int | None = None) -> None:
-        """Refuse a request about one task, whose `etag` goes along, or about the item of a bulk update at `index`."""
+    def __init__(self, task: bytes, *, etag: str | None = None, index: int | None = None) -> None:
+        """Refuse a request about one task (JSON), whose `etag` goes along, or about a bulk update's item at `index`."""
         super().__init__(
             "The task is not as the request says; task is how it is now. Merge the change with it, and send it again.",
             headers={} if etag is None else {"ETag": etag},
-            extensions=_item(index) | {"task": task.model_dump(mode="json")},
+            extensions=_item(index) | {"task": from_json(task)},
         )
 
 

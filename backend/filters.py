@@ -3,15 +3,16 @@
 Conditions only: they are put into the one query of `backend/tasks.py` that the owner scopes.
 """
 
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast  # Any: values of parameters, and placeholders for them, are of every type
 from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
-from sqlalchemy import ColumnElement, and_, func, literal, or_
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from backend import due
 from backend.errors import FieldError, InvalidRequest
@@ -77,61 +78,81 @@ class Filters:
         }
         return [f"{name}={value}" for name, value in values.items() if value is not MISSING]
 
-    def conditions(self, now: datetime | None) -> Iterator[ColumnElement[bool]]:
-        """What is true of a task that is listed.
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The filters that have no value: `conditions` builds by these and by the names of `values`."""
+        kinds = {
+            "completed": self.completed is True,
+            "uncompleted": self.completed is False,
+            "undated": self.due == "none",
+            "open": self.depends_on_the_clock,
+        }
+        return frozenset(kind for kind, is_set in kinds.items() if is_set)
+
+    def values(self, now: datetime | None) -> dict[str, Any]:
+        """The values of the others.
 
         Args:
             now: the time on the database's clock; needed where the list `depends_on_the_clock`.
         """
+        values: dict[str, Any] = {}
         if self.status != "all":
-            yield tasks.c.status == self.status
-        if self.completed is not MISSING:
-            # As a status: with equality the index that begins with the user and the status serves it.
-            yield tasks.c.status == "completed" if self.completed else tasks.c.status != "completed"
+            values["status"] = self.status
         if self.search is not MISSING:
-            yield _containing(self.search)
+            values["pattern"] = f"%{_WILDCARDS.sub(lambda found: _ESCAPE + found[0], self.search)}%"
         if self.priority is not MISSING:
-            yield tasks.c.priority == self.priority
-        yield from self._due(now)
-
-    def _due(self, now: datetime | None) -> Iterator[ColumnElement[bool]]:
+            values["priority"] = self.priority
+        bounds: dict[str, due.Bound | None] = {}
         if self.due_after is not MISSING:
-            yield _from(due.first(self.due_after, self.zone))
+            bounds["after"] = due.first(self.due_after, self.zone)
         if self.due_before is not MISSING:
-            yield _until(due.last(self.due_before, self.zone))
-        if self.due == "none":
-            yield and_(tasks.c.due_at.is_(None), tasks.c.due_on.is_(None))
-        elif self.due is not MISSING:
-            yield tasks.c.status.in_(_OPEN)
+            bounds["before"] = due.last(self.due_before, self.zone)
+        if self.due is not MISSING and self.due != "none":
             # cast: who forgets the time gets an error here, not a list of everything.
-            start, end = due.span(self.due, cast("datetime", now), self.zone)
-            if start is not None:
-                yield _from(start)
-            if end is not None:
-                yield _until(end)
+            bounds["since"], bounds["until"] = due.span(self.due, cast("datetime", now), self.zone)
+        for name, bound in bounds.items():
+            if bound is not None:
+                values |= {f"{name}_instant": bound.instant, f"{name}_day": bound.day}
+        return values
 
 
-def _containing(search: str) -> ColumnElement[bool]:
-    """Whether the title or the description contains the text, both with case folded as titles are (decisions/0045).
+def conditions(kinds: frozenset[str], values: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
+    """What is true of a task that is listed, of `kinds` and `values` of the filters, which may be placeholders."""
+    yield from (_KINDS[kind] for kind in sorted(kinds & _KINDS.keys()))
+    if "status" in values:
+        yield tasks.c.status == values["status"]
+    if "pattern" in values:
+        yield _containing(values["pattern"])
+    if "priority" in values:
+        yield tasks.c.priority == values["priority"]
+    # A task has an instant or a day or neither, and no comparison is true of what it has not: one OR serves all.
+    for name, compare in _BOUNDS.items():
+        if f"{name}_day" in values:
+            instant, day = values[f"{name}_instant"], values[f"{name}_day"]
+            yield or_(compare(tasks.c.due_at, instant), compare(tasks.c.due_on - literal(due.FIRST_DAY), day))
 
-    The database folds the pattern too: no other program folds exactly as it does.
+
+_KINDS: Mapping[str, ColumnElement[bool]] = {
+    # As a status: with equality the index that begins with the user and the status serves it.
+    "completed": tasks.c.status == "completed",
+    "uncompleted": tasks.c.status != "completed",
+    "undated": and_(tasks.c.due_at.is_(None), tasks.c.due_on.is_(None)),
+    "open": tasks.c.status.in_(_OPEN),
+}
+_BOUNDS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "after": operator.ge,
+    "since": operator.ge,
+    "before": operator.lt,
+    "until": operator.lt,
+}
+
+
+def _containing(pattern: str) -> ColumnElement[bool]:
+    """Whether the title or the description is like the pattern, all with case folded as titles are (decisions/0045).
+
+    The database folds the pattern too: no other program folds exactly as it does. It does so in a query of its own, or
+    a plan that serves any pattern would do it again for every task.
     """
-    pattern = func.task_title_key(f"%{_WILDCARDS.sub(lambda found: _ESCAPE + found[0], search)}%")
-    folded = tasks.c.title_key, func.task_title_key(tasks.c.description)
-    return or_(*(text.like(pattern, escape=_ESCAPE) for text in folded))
-
-
-# A task has an instant or a day or neither, and no comparison is true of what it has not: one OR serves all of them.
-
-
-def _from(bound: due.Bound) -> ColumnElement[bool]:
-    return or_(tasks.c.due_at >= bound.instant, _day() >= bound.day)
-
-
-def _until(bound: due.Bound) -> ColumnElement[bool]:
-    return or_(tasks.c.due_at < bound.instant, _day() < bound.day)
-
-
-def _day() -> ColumnElement[int]:
-    """The number of the day that a task is due on."""
-    return tasks.c.due_on - literal(due.FIRST_DAY)
+    folded = select(func.task_title_key(pattern)).scalar_subquery()
+    texts = tasks.c.title_key, func.task_title_key(tasks.c.description)
+    return or_(*(text.like(folded, escape=_ESCAPE) for text in texts))

@@ -49,7 +49,8 @@ class Limiter:
         self._address = _policy("address", settings.rate_limit_address)
         self._user = _policy("user", settings.rate_limit_user)
         secrets = b"\0".join(secret.get_secret_value().encode() for secret in settings.sealing_keys)
-        self._hash_key = hashlib.sha256(b"rate limits\0" + secrets).digest()
+        hash_key = hashlib.sha256(b"rate limits\0" + secrets).digest()
+        self._keyed_hash = hashlib.blake2b(key=hash_key, digest_size=16)
         self._buckets = _buckets(settings, clock)
 
     def middleware(self) -> list[Middleware]:
@@ -104,7 +105,9 @@ class Limiter:
 
     def _key(self, of: str) -> bytes:
         """A name of always one length that tells nobody, who lacks our secret, of whom it is."""
-        return hashlib.blake2b(of.encode("utf-8", "surrogatepass"), key=self._hash_key, digest_size=16).digest()
+        key = self._keyed_hash.copy()  # half the price of a new one
+        key.update(of.encode("utf-8", "surrogatepass"))
+        return key.digest()
 
 
 class Accounts:

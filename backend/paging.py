@@ -8,13 +8,13 @@ and they may be long or private.
 import base64
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, tuple_, type_coerce
 
 from backend.errors import FieldError, InvalidRequest
 
@@ -54,6 +54,10 @@ class Position:
     key: int | str | datetime
     id: int
     now: datetime | None = None
+
+    def values(self) -> dict[str, Any]:
+        """What `ordered` needs."""
+        return {"position_key": self.key, "position_id": self.id}
 
 
 class Cursors:
@@ -99,14 +103,15 @@ def ordered(
     id_: ColumnElement[int],
     *,
     descending: bool,
-    after: Position | None,
+    after: Mapping[str, object],
 ) -> _SelectT:
-    """The statement in the total order of `key` and `id_`, and from behind `after` on.
+    """The statement in the total order of `key` and `id_`, and from behind `after`: empty, or the values of a position.
 
     One comparison of rows, for PostgreSQL starts an index scan there; `key > k OR key = k AND id > i` it would filter.
     """
-    if after is not None:
-        here, there = tuple_(key, id_), tuple_(literal(after.key, key.type), literal(after.id, id_.type))
+    if after:
+        here = tuple_(key, id_)
+        there = tuple_(type_coerce(after["position_key"], key.type), type_coerce(after["position_id"], id_.type))
         statement = statement.where(here < there if descending else here > there)
     if descending:
         return statement.order_by(key.desc(), id_.desc())

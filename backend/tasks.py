@@ -5,7 +5,7 @@ two requests at once are two changes, one after the other, and none is lost. Whe
 for a condition or for what a merge would make of it, it is locked first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any  # values of columns, and rows, are of every type
 from urllib.parse import quote
@@ -14,21 +14,23 @@ from pydantic import MISSING
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ClauseElement,
     ColumnElement,
     Insert,
+    Select,
+    Text,
     Update,
     and_,
     any_,
     case,
     delete,
     func,
-    literal,
-    null,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.changes import WHITE_SPACE, changing, due_columns, new_values, status_when
+from backend.changes import WHITE_SPACE, StatusChange, changing, due_columns, new_columns, sent_values, status_change
 from backend.conditions import check, entity_tag, is_named
 from backend.context import OwnerContext
 from backend.errors import (
@@ -39,11 +41,12 @@ from backend.errors import (
     PreconditionRequired,
     TaskNotFound,
 )
-from backend.filters import Filters, known_zone
+from backend.filters import Filters, conditions, known_zone
 from backend.models import METADATA_ENTRIES, tasks
 from backend.paging import Position, TwoStarts, ordered
-from backend.projection import introducing, refreshing
-from backend.task_rows import COLUMNS, as_task, visible
+from backend.projection import introducing, known_email, refreshing
+from backend.statements import Row, once
+from backend.task_rows import TASK, json_object, visible
 from generated.api import (
     CreateTaskResult,
     DeleteTaskResult,
@@ -64,18 +67,16 @@ from generated.models import (
     Priority,
     SearchText,
     SortOrder,
-    Task,
-    TaskBulk,
     TaskBulkUpdate,
     TaskCompletion,
     TaskCreate,
     TaskId,
-    TaskList,
     TaskSort,
     TaskStatusFilter,
     TaskUpdate,
     TimeZone,
 )
+from generated.written import Json
 
 _DEFAULT_ORDER: Mapping[TaskSort, SortOrder] = {
     "created": "desc",
@@ -122,48 +123,44 @@ async def list_tasks(
         raise TwoStarts
     filters = Filters(status, completed, search, priority, due_after, due_before, due, known_zone(tz))
     direction = _DEFAULT_ORDER[sort] if order is MISSING else order
-    key = _KEYS[sort, direction]
     binding = (ctx.owner, sort, direction, *filters.binding())
     after = None if cursor is MISSING else ctx.cursors.decode(cursor, binding)
     now = await _now(ctx, after) if filters.depends_on_the_clock else None
-    conditions = tuple(filters.conditions(now))
-    query = select(*COLUMNS, key.label("sort_key")).where(visible(ctx), *conditions)
-    query = ordered(query, key, tasks.c.id, descending=direction == "desc", after=after)
+    kinds = filters.kinds | {"total"} if include_total else filters.kinds
+    values = filters.values(now)
+    start: dict[str, Any] = {} if after is None else after.values()
+    if offset is not MISSING:
+        start = {"offset": offset}
     # One more than the page holds tells whether there is another page.
-    query = query.limit(limit + 1).offset(None if offset is MISSING else offset)
-    count = select(func.count()).where(visible(ctx), *conditions)
-    if include_total:  # in the statement of the page, of the same moment, unless the page has no row to hold it
-        query = query.add_columns(count.scalar_subquery().label("total"))
-    rows = (await ctx.connection.execute(query)).all()
+    page = _page((sort, direction), kinds, owner=ctx.owner, limit=limit + 1, **start, **values)
+    rows = await ctx.connection.execute(page)
     total: int | MISSING = MISSING
     if include_total:
+        count = _count(filters.kinds, owner=ctx.owner, **values)
         total = rows[0].total if rows else (await ctx.connection.execute(count)).scalar_one()
     next_cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = ctx.cursors.encode(Position(last.sort_key, last.id, now), binding)
-    items = [as_task(row) for row in rows[:limit]]
-    return ListTasksResult(body=TaskList(items=items, next_cursor=next_cursor, total=total))
+    items = [row.task for row in rows[:limit]]
+    return ListTasksResult(body=Json(json_object(items=items, next_cursor=next_cursor, total=total)))
 
 
 async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskResult:
     status = body.status
     if status is MISSING:
         status = "completed" if body.completed is True else "pending"
-    statement = insert(tasks).values(
-        user_id=ctx.owner,
-        title=body.title.strip(WHITE_SPACE),
-        description=body.description,
-        status=status,
-        priority=body.priority,
-        metadata=body.metadata or {},
-        completed_at=func.now() if status == "completed" else null(),
+    values: dict[str, Any] = {
+        "title": body.title.strip(WHITE_SPACE),
+        "description": body.description,
+        "priority": body.priority,
+        "metadata": body.metadata or {},
         **due_columns(body.due_date),
-    )
-    # In the same statement: the foreign key is looked at when all of it is done.
-    task = await _written(ctx, introducing(ctx, statement))
-    location = f"/api/{quote(ctx.owner, safe='')}/tasks/{task.id}"
-    return CreateTaskResult(body=task, etag=entity_tag(task), location=location)
+    }
+    creation = _creation(owner=ctx.owner, status=status, **known_email(ctx), **values)
+    [row] = await ctx.connection.execute(creation)
+    location = f"/api/{quote(ctx.owner, safe='')}/tasks/{row.id}"
+    return CreateTaskResult(body=Json(row.task), etag=entity_tag(row.id, row.version), location=location)
 
 
 async def update_tasks(
@@ -179,22 +176,23 @@ async def update_tasks(
     if repeated:
         message = "Another item has the same id. Send each task once."
         raise InvalidRequest([FieldError(f"body.items.{index}.id", message, "repeated") for index in repeated])
-    held = {task.id: task for task in await _held(ctx, ids)}
+    held = {row.id: row for row in await ctx.connection.execute(_held(owner=ctx.owner, ids=ids))}
     for index, item in enumerate(body.items):
         if item.id not in held:
             raise TaskNotFound(index=index)
     for index, item in enumerate(body.items):
         if ctx.require_if_match and item.version is MISSING and if_match is MISSING:
             raise PreconditionRequired(index=index)
-        if item.version is not MISSING and item.version != held[item.id].version:
-            raise PreconditionFailed(held[item.id], index=index)
-        check(held[item.id], if_match, if_none_match, index=index)
+        row = held[item.id]
+        if item.version is not MISSING and item.version != row.version:
+            raise PreconditionFailed(row.task, index=index)
+        check(entity_tag(row.id, row.version), row.task, if_match, if_none_match, index=index)
     for index, task_id in enumerate(ids):
-        _check_merge(held[task_id], body.change.metadata, index)
-    which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
-    statement = refreshing(ctx, changing(and_(visible(ctx), which), new_values(body.change)).returning(*COLUMNS))
-    written = {row.id: as_task(row) for row in await ctx.connection.execute(statement)}
-    return UpdateTasksResult(body=TaskBulk(items=[written[task_id] for task_id in ids]))
+        _check_merge(held[task_id].metadata, body.change.metadata, index)
+    values = sent_values(body.change)
+    change = _change(status_change(body.change), owner=ctx.owner, ids=ids, **known_email(ctx), **values)
+    written = {row.id: row.task for row in await ctx.connection.execute(change)}
+    return UpdateTasksResult(body=Json(json_object(items=[written[task_id] for task_id in ids])))
 
 
 async def get_task(
@@ -205,15 +203,14 @@ async def get_task(
     if_match: EntityTags | MISSING = MISSING,
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> GetTaskOK | GetTaskNotModified:
-    row = (await ctx.connection.execute(select(*COLUMNS).where(visible(ctx), tasks.c.id == id))).one_or_none()
+    row = (await ctx.connection.execute(_task(owner=ctx.owner, id=id))).one_or_none()
     if row is None:
         raise TaskNotFound
-    task = as_task(row)
-    check(task, if_match)
-    tag = entity_tag(task)
+    tag = entity_tag(id, row.version)
+    check(tag, row.task, if_match)
     if is_named(tag, if_none_match):
         return GetTaskNotModified(etag=tag)
-    return GetTaskOK(body=task, etag=tag)
+    return GetTaskOK(body=Json(row.task), etag=tag)
 
 
 async def update_task(
@@ -226,8 +223,8 @@ async def update_task(
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> UpdateTaskResult:
     await _admit(ctx, id, if_match, if_none_match, body.metadata)
-    task = await _written(ctx, refreshing(ctx, changing(and_(visible(ctx), tasks.c.id == id), new_values(body))))
-    return UpdateTaskResult(body=task, etag=entity_tag(task))
+    row = await _changed(ctx, id, status_change(body), sent_values(body))
+    return UpdateTaskResult(body=Json(row.task), etag=entity_tag(id, row.version))
 
 
 async def patch_task(
@@ -240,8 +237,8 @@ async def patch_task(
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> PatchTaskResult:
     await _admit(ctx, id, if_match, if_none_match, body.metadata)
-    task = await _written(ctx, refreshing(ctx, changing(and_(visible(ctx), tasks.c.id == id), new_values(body))))
-    return PatchTaskResult(body=task, etag=entity_tag(task))
+    row = await _changed(ctx, id, status_change(body), sent_values(body))
+    return PatchTaskResult(body=Json(row.task), etag=entity_tag(id, row.version))
 
 
 async def delete_task(
@@ -253,8 +250,8 @@ async def delete_task(
     if_none_match: EntityTags | MISSING = MISSING,
 ) -> DeleteTaskResult:
     await _admit(ctx, id, if_match, if_none_match)
-    statement = delete(tasks).where(visible(ctx), tasks.c.id == id).returning(tasks.c.id)
-    if (await ctx.connection.execute(refreshing(ctx, statement))).one_or_none() is None:
+    deletion = _deletion(owner=ctx.owner, id=id, **known_email(ctx))
+    if (await ctx.connection.execute(deletion)).one_or_none() is None:
         raise TaskNotFound
     return DeleteTaskResult()
 
@@ -269,20 +266,18 @@ async def toggle_task(
     body: TaskCompletion | MISSING = MISSING,
 ) -> ToggleTaskResult:
     await _admit(ctx, id, if_match, if_none_match)
-    status: ColumnElement[str]
-    if body is MISSING:
-        status = case((tasks.c.status == "completed", "pending"), else_="completed")
-    else:
-        status = status_when(completed=body.completed)
-    task = await _written(ctx, refreshing(ctx, changing(and_(visible(ctx), tasks.c.id == id), {"status": status})))
-    return ToggleTaskResult(body=task, etag=entity_tag(task))
+    change: StatusChange = "toggles"
+    if body is not MISSING:
+        change = "completes" if body.completed else "reopens"
+    row = await _changed(ctx, id, change, {})
+    return ToggleTaskResult(body=Json(row.task), etag=entity_tag(id, row.version))
 
 
 async def _now(ctx: OwnerContext, after: Position | None) -> datetime | None:
     """The time for a list that depends on it: of the database's clock, or that of the walk's first page."""
     if after is not None:
         return after.now
-    now: datetime = (await ctx.connection.execute(func.now())).scalar_one()
+    now: datetime = (await ctx.connection.execute(_clock())).scalar_one()
     return now
 
 
@@ -303,41 +298,106 @@ async def _admit(
     """
     if if_match is MISSING and if_none_match is MISSING and metadata is MISSING and not ctx.require_if_match:
         return
-    held = await _held(ctx, [task_id])
-    if not held:
+    row = (await ctx.connection.execute(_held(owner=ctx.owner, ids=[task_id]))).one_or_none()
+    if row is None:
         raise TaskNotFound
     if ctx.require_if_match and if_match is MISSING:
         raise PreconditionRequired
-    check(held[0], if_match, if_none_match)
-    _check_merge(held[0], metadata)
+    check(entity_tag(row.id, row.version), row.task, if_match, if_none_match)
+    _check_merge(row.metadata, metadata)
 
 
-async def _held(ctx: OwnerContext, ids: Sequence[TaskId]) -> list[Task]:
-    """Those of the tasks that the owner has, as they are, and as they stay until the transaction ends.
-
-    In the order of their ids: two bulk updates that lock the same tasks then wait for each other, and never both.
-    """
-    which = tasks.c.id == any_(literal(ids, ARRAY(BigInteger)))
-    statement = select(*COLUMNS).where(visible(ctx), which).order_by(tasks.c.id).with_for_update()
-    return [as_task(row) for row in await ctx.connection.execute(statement)]
-
-
-def _check_merge(task: Task, change: MetadataChange | MISSING, index: int | None = None) -> None:
-    """Refuses a merge that makes too many entries; the task has to be locked."""
+def _check_merge(entries: Mapping[str, str], change: MetadataChange | MISSING, index: int | None = None) -> None:
+    """Refuses a merge that makes too many entries; the task that has the entries has to be locked."""
     if change is MISSING or change is None:
         return
-    merged = {**task.metadata, **change}
-    if sum(value is not None for value in merged.values()) > METADATA_ENTRIES:
+    if sum(value is not None for value in {**entries, **change}.values()) > METADATA_ENTRIES:
         raise MetadataFull(METADATA_ENTRIES, index=index)
 
 
-async def _written(ctx: OwnerContext, statement: Insert | Update) -> Task:
-    """Executes a write of one task and returns the task as it is now.
+async def _changed(ctx: OwnerContext, task_id: TaskId, change: StatusChange, values: Mapping[str, Any]) -> Row:
+    """Changes one task and returns it as it is now.
 
     Raises:
         TaskNotFound: the owner has no such task.
     """
-    row = (await ctx.connection.execute(statement.returning(*COLUMNS))).one_or_none()
+    statement = _change(change, owner=ctx.owner, id=task_id, **known_email(ctx), **values)
+    row = (await ctx.connection.execute(statement)).one_or_none()
     if row is None:
         raise TaskNotFound
-    return as_task(row)
+    return row
+
+
+# The statements, each built once (backend/statements.py): by their names they have placeholders.
+
+
+@once
+def _task(*, owner: str, id: TaskId) -> Select[Any]:
+    return select(TASK, tasks.c.version).where(visible(owner), tasks.c.id == id)
+
+
+@once
+def _held(*, owner: str, ids: list[TaskId]) -> Select[Any]:
+    """Those of the tasks that the owner has, as they are, and as they stay until the transaction ends.
+
+    In the order of their ids: two bulk updates that lock the same tasks then wait for each other, and never both.
+    """
+    rows = select(TASK, tasks.c.id, tasks.c.version, tasks.c.metadata)
+    return rows.where(visible(owner), _one_of(ids)).order_by(tasks.c.id).with_for_update()
+
+
+@once
+def _page(
+    order: tuple[TaskSort, SortOrder],
+    kinds: frozenset[str],
+    /,
+    *,
+    owner: str,
+    limit: int,
+    offset: int | None = None,
+    **values: object,
+) -> Select[Any]:
+    key = _KEYS[order]
+    listed = tuple(conditions(kinds, values))
+    after = {name: value for name, value in values.items() if name.startswith("position_")}
+    query = select(TASK, tasks.c.id, key.label("sort_key")).where(visible(owner), *listed)
+    query = ordered(query, key, tasks.c.id, descending=order[1] == "desc", after=after)
+    if "total" in kinds:  # in the statement of the page, of the same moment, unless the page has no row to hold it
+        count = select(func.count()).where(visible(owner), *listed)
+        query = query.add_columns(count.scalar_subquery().label("total"))
+    return query.limit(limit).offset(offset)
+
+
+@once
+def _count(kinds: frozenset[str], /, *, owner: str, **values: object) -> Select[Any]:
+    return select(func.count()).where(visible(owner), *conditions(kinds, values))
+
+
+@once
+def _clock() -> Select[Any]:
+    return select(func.now())
+
+
+@once
+def _creation(*, owner: str, email: str | None = None, status: str, **values: object) -> Insert:
+    completed_at = case((type_coerce(status, Text) == "completed", func.now()))
+    creation = insert(tasks).values(user_id=owner, status=status, completed_at=completed_at, **values)
+    # In the same statement: the foreign key is looked at when all of it is done.
+    return introducing(creation, owner, email).returning(TASK, tasks.c.id, tasks.c.version)
+
+
+@once
+def _change(change: StatusChange, /, *, owner: str, email: str | None = None, **values: object) -> Update:
+    which = tasks.c.id == values["id"] if "id" in values else _one_of(values["ids"])
+    update = changing(and_(visible(owner), which), new_columns(change, values))
+    return refreshing(update, owner, email).returning(TASK, tasks.c.id, tasks.c.version)
+
+
+@once
+def _deletion(*, owner: str, id: TaskId, email: str | None = None) -> ClauseElement:
+    deletion = delete(tasks).where(visible(owner), tasks.c.id == id)
+    return refreshing(deletion, owner, email).returning(tasks.c.id)
+
+
+def _one_of(ids: object) -> ColumnElement[bool]:
+    return tasks.c.id == any_(type_coerce(ids, ARRAY(BigInteger)))

@@ -8,9 +8,10 @@ all of it is sent, the SDK reads from its own `OTEL_*` variables.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Final
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
@@ -26,17 +27,15 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import Sampler, SamplingResult
 from opentelemetry.trace import Link, Span, SpanKind, StatusCode, TraceState
 from opentelemetry.util.types import Attributes
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.pool import QueuePool
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from backend import edge, logs
 from backend.auth import Verifier
+from backend.db import Database
 from backend.settings import Settings
+from backend.statements import Query
 from generated.api import CONTRACT_VERSION
 
 SCOPE: Final = "backend.telemetry"
@@ -60,9 +59,6 @@ BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.
 STOP_SECONDS: Final = 2.0
 """How long the service waits at its end for a collector: with what else may take time, less than the 10 s after which
 Docker kills."""
-
-_SPAN: Final = "telemetry.span"
-"""Where a connection's `info` has the span of the statement that runs on it."""
 
 
 class Telemetry:
@@ -116,39 +112,12 @@ class Telemetry:
             thread.start()
         await asyncio.to_thread(_wait, threads)
 
-    def watch(self, engine: Engine) -> None:
-        """Makes a span of each statement, and a metric of the pool."""
-
-        @event.listens_for(engine, "before_cursor_execute")
-        def begin(
-            connection: Connection,
-            _cursor: object,
-            statement: str,
-            _parameters: object,
-            context: DefaultExecutionContext,
-            _many: object,
-        ) -> None:
-            operation = _operation(statement, context)
-            attributes = {"db.system.name": "postgresql", "db.operation.name": operation}
-            connection.info[_SPAN] = self._tracer.start_span(operation, kind=SpanKind.CLIENT, attributes=attributes)
-
-        @event.listens_for(engine, "after_cursor_execute")
-        def end(connection: Connection, *_: object) -> None:
-            connection.info.pop(_SPAN).end()
-
-        @event.listens_for(engine, "handle_error")
-        def fail(failure: ExceptionContext) -> None:
-            # Of a commit, or of a connection that cannot be had, there is none.
-            span = None if failure.connection is None else failure.connection.info.pop(_SPAN, None)
-            if span is not None:
-                kind = type(failure.original_exception)
-                span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
-                span.set_status(StatusCode.ERROR)
-                span.end()
+    def watch(self, database: Database) -> None:
+        """Makes a span of each statement, and a metric of the connections."""
+        database.observer = self
 
         def count(_options: CallbackOptions) -> Iterable[Observation]:
-            pool = cast(QueuePool, engine.pool)  # whatever an engine has; ours has backend/db.py's
-            for state, connections in (("used", pool.checkedout()), ("idle", pool.checkedin())):
+            for state, connections in database.connections.items():
                 attributes = {"db.client.connection.pool.name": "tasks", "db.client.connection.state": state}
                 yield Observation(connections, attributes)
 
@@ -158,6 +127,22 @@ class Telemetry:
             unit="{connection}",
             description="The number of connections that are currently in the state.",
         )
+
+    @contextmanager
+    def statement(self, asked: Query, /) -> Iterator[None]:
+        """The span of a statement, for as long as the block."""
+        operation = asked.statement.operation
+        attributes = {"db.system.name": "postgresql", "db.operation.name": operation}
+        span = self._tracer.start_span(operation, kind=SpanKind.CLIENT, attributes=attributes)
+        try:
+            yield
+        except Exception as error:
+            kind = type(error)
+            span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
+            span.set_status(StatusCode.ERROR)
+            raise
+        finally:
+            span.end()
 
     def watch_tokens(self, verifier: Verifier) -> None:
         """Makes metrics of what checking tokens costs, from numbers that are counted anyway."""
@@ -274,15 +259,6 @@ def _named(span: Span, scope: Scope) -> dict[str, str]:
 def _answered(status: int, named: dict[str, str]) -> dict[str, str | int]:
     failure = {"error.type": str(status)} if status >= HTTPStatus.INTERNAL_SERVER_ERROR else {}
     return {**named, **failure, "http.response.status_code": status}
-
-
-def _operation(statement: str, context: DefaultExecutionContext) -> str:
-    """What a statement does: its first word may be that of a part that it begins with."""
-    for is_it, operation in ((context.isinsert, "INSERT"), (context.isupdate, "UPDATE"), (context.isdelete, "DELETE")):
-        if is_it:
-            return operation
-    word = statement.split(maxsplit=1)[0].upper()
-    return "SELECT" if word == "WITH" else word
 
 
 def _resource(settings: Settings) -> Resource:

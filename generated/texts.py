@@ -70,6 +70,8 @@ class Shape:
         self._flat = list(self._resolved(schema, set()))
         self.kinds = self._kinds(schema, frozenset())
         """The types of JSON that a value may have."""
+        self._is_text = self.kinds in (_KINDS, {"string"})
+        """Whether every text is itself: nothing says that it is anything else."""
 
     @classmethod
     def of(cls, adapter: TypeAdapter[Any]) -> "Shape":  # of any type
@@ -153,7 +155,7 @@ class Shape:
         return tree
 
     def _of_text(self, text: str, place: tuple[str, ...]) -> object:
-        if self.kinds == _KINDS:  # nothing says that it is anything else
+        if self._is_text:
             return text
         found = list(self._candidates(text))
         if not found and "array" in self.kinds:  # one that repeats its name once

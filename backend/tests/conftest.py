@@ -7,27 +7,29 @@ none. The service is real: uvicorn in a thread, over HTTP, on a migrated databas
 import io
 import json
 import logging
+import re
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any  # a cell of a table is of any type
 
 import jwt
 import psycopg
 import pytest
 import uvicorn
-from psycopg import ClientCursor, sql
+from psycopg import sql
 from pydantic import SecretStr
-from sqlalchemy import Engine, event
 
 from backend import logs
 from backend.app import create_app
-from backend.db import STORE_SECONDS
+from backend.db import STORE_SECONDS, Database
 from backend.protocol import BoundedProtocol
 from backend.settings import Settings
+from backend.statements import Query
 from backend.tests.client import Client
 from backend.tests.packaged import packaged_server
 from backend.tests.postgres import fresh_database, shared_server
@@ -49,6 +51,7 @@ class Service:
     port: int
     database_url: SecretStr
     connection: psycopg.Connection[tuple[object, ...]] = field(repr=False)
+    database: Database = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -96,14 +99,18 @@ class Service:
         """The SQL that the service executes meanwhile, its parameters filled in."""
         seen: list[str] = []
 
-        def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:  # noqa: ANN401 # of every type
-            seen.append(ClientCursor(self.connection).mogrify(statement.encode(), parameters))
+        @contextmanager
+        def note(asked: Query) -> Iterator[None]:
+            written = [None if value is None else bytes(value).decode() for value in asked.parameters]
+            literals = [quoted.as_string(self.connection) for quoted in map(sql.Literal, written)]
+            seen.append(re.sub(r"\$(\d+)", lambda found: literals[int(found[1]) - 1], asked.statement.sql.decode()))
+            yield
 
-        event.listen(Engine, "before_cursor_execute", note)
+        before, self.database.observer = self.database.observer, SimpleNamespace(statement=note)
         try:
             yield seen
         finally:
-            event.remove(Engine, "before_cursor_execute", note)
+            self.database.observer = before
 
     @contextmanager
     def outage(self) -> Iterator[None]:
@@ -138,8 +145,9 @@ def served(
     seconds: float = STORE_SECONDS,
 ) -> Iterator[Service]:
     """Serves in a thread of this process, so that coverage sees it, on a free port of 127.0.0.1."""
+    app = create_app(settings, clock=clock, seconds=seconds)
     config = uvicorn.Config(
-        create_app(settings, clock=clock, seconds=seconds), host="127.0.0.1", port=0, loop="uvloop", ws="none",
+        app, host="127.0.0.1", port=0, loop="uvloop", ws="none",
         http=BoundedProtocol, lifespan="on", log_config=None, access_log=False, server_header=False,
     )  # fmt: skip # one line of settings is easier to compare with backend/server.py
     server = uvicorn.Server(config)
@@ -151,7 +159,7 @@ def served(
             time.sleep(0.005)
         host, port = server.servers[0].sockets[0].getsockname()
         with psycopg.connect(database_url.get_secret_value(), autocommit=True, application_name=BEHIND) as connection:
-            yield Service(settings, host, port, database_url, connection)
+            yield Service(settings, host, port, database_url, connection, app.state.database)
     finally:
         server.should_exit = True
         thread.join()

@@ -124,10 +124,15 @@ class Backend:
         return type(tag, (), dict(found))()
 
 
-def serve(answer: Callable[[str, Json], object], dependencies: Sequence[DependsOn] = ()) -> tuple[FastAPI, Backend]:
+def serve(
+    answer: Callable[[str, Json], object],
+    dependencies: Sequence[DependsOn] = (),
+    *,
+    max_body_size: int | None = None,
+) -> tuple[FastAPI, Backend]:
     """Serve all operations with one answer; errors become what a test can look at."""
     backend = Backend(answer)
-    app = FastAPI(openapi_url=None, redirect_slashes=False, dependencies=dependencies)
+    app = FastAPI(openapi_url=None, redirect_slashes=False, dependencies=dependencies, max_body_size=max_body_size)
     modules = {tag: backend.module(tag) for tag in ("users", "tasks", "health", "about", "problems")}
     register(app, backend, **modules)
 

@@ -119,6 +119,11 @@ def found(api: Any, **changes: Any) -> object:  # noqa: ANN401 - see above
     return api.GetThingsThingIdOK(**{"body": thing(api), "x_sizes": [1, 2]} | changes)
 
 
+def written(api: Any, raw: bytes, **changes: Any) -> object:  # noqa: ANN401 - see above
+    """The 200 of the thing, whose body is written already."""
+    return found(api, body=api.written.Json(raw), **changes)
+
+
 GOOD: list[tuple[Callable[[Any], object], int, str | None, bytes, Json]] = [
     (found, 200, "application/json", b'{"name":"a"}', {"x-sizes": "1,2", "x-flags": None}),
     (
@@ -132,6 +137,8 @@ GOOD: list[tuple[Callable[[Any], object], int, str | None, bytes, Json]] = [
     (lambda api: found(api, body="a,b", media_type="text/csv"), 200, "text/csv; charset=utf-8", b"a,b", {}),
     (lambda api: found(api, body=b"png", media_type="image/png"), 200, "image/png", b"png", {}),
     (lambda api: found(api, body=chunks(), media_type="image/png"), 200, "image/png", b"ab", {}),
+    (lambda api: written(api, b'{ "name":"\\u0061"}'), 200, "application/json", b'{ "name":"\\u0061"}', {}),
+    (lambda api: written(api, b'"a,b"', media_type="text/csv"), 200, "text/csv; charset=utf-8", b"a,b", {}),
     (lambda api: api.GetThingsThingIdNotFound(body=error(api, "lost")), 404, None, b'{"reason":"lost"}', {}),
     (lambda api: api.GetThingsThingId4XX(418, body=error(api, "late")), 418, None, b'{"reason":"late"}', {}),
     (lambda api: api.GetThingsThingIdDefault(503, body=error(api, "late")), 503, None, b"", {}),
@@ -141,7 +148,7 @@ GOOD: list[tuple[Callable[[Any], object], int, str | None, bytes, Json]] = [
 @pytest.mark.parametrize(("answer", "expected"), [(known[0], known[1:]) for known in GOOD])
 def test_a_result_is_written_as_its_status_media_type_and_headers_say(
     shop: SimpleNamespace, answer: Callable[[Any], object], expected: tuple[int, str | None, bytes, Json]
-) -> None:  # ANSWER-2
+) -> None:  # ANSWER-2, ANSWER-11
     status, media_type, body, headers = expected
     response, _ = asked(shop, "GET", "/things/7", answer)
     assert response.status_code == status
@@ -157,6 +164,10 @@ WRONG: list[tuple[Callable[[Any], object], str]] = [
         lambda api: found(api, body="abcdef", media_type="text/csv"),
         "of the 200 is not what it declares: maxLength at /",
     ),
+    (lambda api: written(api, b'{"name":1}'), "the body of the 200 is not what it declares: type at /name"),
+    (lambda api: written(api, b'{"name":"a"'), "the body of the 200 is not JSON"),
+    (lambda api: written(api, b'{"name":"a","more":NaN}'), "the body of the 200 is not JSON"),
+    (lambda api: written(api, b"", media_type="image/png"), "is neither bytes nor text, but a Json"),
     (lambda api: found(api, body={"name": 1}), "the body of the 200 is not of the type that it declares"),
     (lambda api: found(api, body={"name": object()}), "the body of the 200 is not of the type that it declares"),
     (lambda api: found(api, x_sizes=["a"]), "the header X-Sizes is not what it declares"),
@@ -174,7 +185,7 @@ WRONG: list[tuple[Callable[[Any], object], str]] = [
 @pytest.mark.parametrize(("answer", "reason"), WRONG)
 def test_what_is_not_declared_is_a_500(
     shop: SimpleNamespace, answer: Callable[[Any], object], reason: str
-) -> None:  # ANSWER-3
+) -> None:  # ANSWER-3, ANSWER-11
     response, _ = asked(shop, "GET", "/things/7", answer)
     assert response.status_code == 500
     assert reason in response.json()["told"]

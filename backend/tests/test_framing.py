@@ -172,6 +172,7 @@ def test_blanks_around_the_value_of_a_header_are_none_of_it(port: int) -> None: 
         (b"http://localhost/health", b"attacker.example", 200),
         (b"http://localhost:8000/health", b"attacker.example", 200),
         (b"http://attacker.example/health", b"localhost", 400),
+        (b"http://localhost/health", b"localhost\r\nHost: localhost", 400),
         (b"/health?next=http://attacker.example/", b"localhost", 200),
         (b"/health?next=http://localhost/", b"attacker.example", 400),
     ],

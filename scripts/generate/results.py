@@ -96,9 +96,13 @@ class Results:
 
     def _type(self, media_type: str, media: Object, pointer: Pointer) -> str:
         """Write what a handler gives for a body of a media type."""
-        if self.answers.kind(media_type, media) == "raw":
+        kind = self.answers.kind(media_type, media)
+        if kind == "raw":
             return "bytes | str | AsyncIterator[bytes]"
-        return self._bare(media["schema"], (*pointer, "schema")) if "schema" in media else "object"
+        if "schema" not in media:
+            return "object"
+        bare = self._bare(media["schema"], (*pointer, "schema"))
+        return f"{bare} | written.Json[{bare}]" if kind == "json" and bare != "object" else bare
 
     def _headers(self, status: str) -> Iterator[Member]:
         of_the_edge = self._of_the_edge()

@@ -1,0 +1,203 @@
+"""Statements of SQLAlchemy as what PostgreSQL takes: compiled once, with values each time (specs/decisions/0072).
+
+Building and compiling an expression takes ten times as long as PostgreSQL needs to execute it. So a function under
+`@once` builds its statement when it is first called, of placeholders; from then on it only says the values. Any other
+statement can be executed as well, and is compiled every time.
+"""
+
+import hashlib
+from collections import namedtuple
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    ParamSpec,
+    TypeAlias,
+)  # Any: values of columns and rows are of every type
+
+import psycopg
+from psycopg.adapt import AdaptersMap, Dumper, Loader, PyFormat, Transformer
+from sqlalchemy import ClauseElement, bindparam, text
+from sqlalchemy.dialects.postgresql import psycopg as driver
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from psycopg.abc import Buffer
+    from psycopg.pq.abc import PGresult
+
+P = ParamSpec("P")
+
+Row: TypeAlias = Any
+"""A named tuple, of names that are known when the first result is there."""
+
+DIALECT: Final = driver.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # SQLAlchemy's own
+
+_NAME: Final = 16
+"""Hexadecimal digits of a hash."""
+
+
+class _Written(Loader):
+    """JSON that the database has written for an answer: nobody reads it here. Stored JSON is `jsonb`, and is read."""
+
+    @override
+    def load(self, data: "Buffer") -> bytes:
+        return bytes(data)
+
+
+class _Hexadecimal(Dumper):
+    """Bytes as PostgreSQL writes them. psycopg's own way depends on a connection's settings, and here is none."""
+
+    @override
+    def dump(self, obj: bytes) -> bytes:
+        return b"\\x" + obj.hex().encode()
+
+
+class _Context:
+    """How values are read and written: as psycopg does, but for `json` and bytes."""
+
+    def __init__(self) -> None:
+        self.adapters = AdaptersMap(psycopg.adapters)
+        self.adapters.register_loader("json", _Written)
+        self.adapters.register_dumper(bytes, _Hexadecimal)
+        self.connection = None
+
+
+_transformer: Final = Transformer(_Context())
+"""One for all: nothing waits while it is used."""
+
+
+class Rows(list[Row]):
+    """What a statement has returned: its rows, whose members have the names of the columns."""
+
+    def one_or_none(self) -> Row:
+        """The only row, if there is one.
+
+        Raises:
+            ValueError: there are more.
+        """
+        if not self:
+            return None
+        [row] = self
+        return row
+
+    def scalar_one(self) -> Any:  # noqa: ANN401 - a value
+        """The first member of the only row.
+
+        Raises:
+            ValueError: there is none, or there are more.
+        """
+        [row] = self
+        return row[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement with the values of its parameters, as the server reads them."""
+
+    statement: "Statement"
+    parameters: Sequence["Buffer | None"]
+
+
+class Statement:
+    """One text of SQL.
+
+    Attributes:
+        sql: with parameters `$1` and on, each cast to the type of its column.
+        name: on the server. It is made of the text: under one name nobody ever finds another statement.
+        operation: `SELECT`, `INSERT` and so on.
+    """
+
+    __slots__ = ("_constants", "_make", "_variables", "name", "operation", "sql")
+
+    def __init__(self, source: ClauseElement, variables: Sequence[str]) -> None:
+        """Compiles `source`, in which the `variables` are placeholders and all else stays as it is."""
+        compiled: Any = source.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+        sql = str(compiled)
+        self.sql: Final = sql.encode()
+        self.name: Final = b"s_" + hashlib.sha256(self.sql).hexdigest()[:_NAME].encode()
+        self.operation: Final = _operation(compiled, sql)
+        self._make: Callable[[Sequence[Any]], Any] | None = None
+        names = compiled.positiontup or []
+        read = {name: bind.type.dialect_impl(DIALECT).bind_processor(DIALECT) for name, bind in compiled.binds.items()}
+        self._variables = [(place, name, read.get(name)) for place, name in enumerate(names) if name in variables]
+        fixed = {place: (name, compiled.params[name]) for place, name in enumerate(names) if name not in variables}
+        processed = [process(value) if (process := read.get(name)) else value for name, value in fixed.values()]
+        self._constants: list[Buffer | None] = [None] * len(names)
+        for place, dumped in zip(fixed, _dumped(processed), strict=True):
+            self._constants[place] = dumped
+
+    def of(self, values: Mapping[str, Any]) -> Query:  # Any: see above
+        """The statement with these values.
+
+        Raises:
+            psycopg.DataError: PostgreSQL has no such value.
+        """
+        parameters = self._constants.copy()
+        told = [values[name] if process is None else process(values[name]) for _, name, process in self._variables]
+        for (place, _, _), dumped in zip(self._variables, _dumped(told), strict=True):
+            parameters[place] = dumped
+        return Query(self, parameters)
+
+    def rows(self, result: "PGresult") -> Rows:
+        """The rows of a result of this statement."""
+        if self._make is None:
+            names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
+            row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc] # noqa: PYI024 # names are known only now
+            self._make = row._make
+        _transformer.set_pgresult(result)
+        return Rows(_transformer.load_rows(0, result.ntuples, self._make))
+
+
+class once(Generic[P]):  # noqa: N801 - a decorator
+    """Makes a function that builds a statement one that builds it once.
+
+    Parameters by name are values, for which it gets placeholders; one that is not passed is not there. Parameters by
+    position say the rest of what the statement is like, and it gets them as they are. It is built once for each
+    combination of these and of names, so that there must be few.
+    """
+
+    def __init__(self, build: Callable[P, ClauseElement]) -> None:
+        self._build = build
+        self._made: dict[Hashable, Statement] = {}
+
+    def __call__(self, *shape: P.args, **values: P.kwargs) -> Query:
+        """The statement of this shape with these values."""
+        key = (*shape, *values)
+        statement = self._made.get(key)
+        if statement is None:
+            placeholders: dict[str, Any] = {name: bindparam(name, None) for name in values}
+            statement = Statement(self._build(*shape, **placeholders), list(values))
+            self._made[key] = statement
+        return statement.of(values)
+
+
+def query(source: ClauseElement | Query, values: Mapping[str, Any] | None = None) -> Query:  # Any: see above
+    """Any statement as a query: one that is none yet is compiled, with `values` for its placeholders."""
+    if isinstance(source, Query):
+        return source
+    return Statement(source, list(values or ())).of(values or {})
+
+
+def fixed(sql: str) -> Query:
+    """A statement without values, as SQL."""
+    return query(text(sql))
+
+
+def _dumped(values: Sequence[Any]) -> Sequence["Buffer | None"]:  # Any: see above
+    return _transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+
+
+def _operation(compiled: Any, sql: str) -> str:  # noqa: ANN401 - SQLAlchemy's Compiled has these attributes in a subclass
+    """What a statement does: its first word may be that of a part that it begins with."""
+    for is_it, operation in (
+        (compiled.isinsert, "INSERT"),
+        (compiled.isupdate, "UPDATE"),
+        (compiled.isdelete, "DELETE"),
+    ):
+        if is_it:
+            return operation
+    word = sql.split(maxsplit=1)[0].upper()
+    return "SELECT" if word == "WITH" else word
