@@ -15,8 +15,8 @@ def packaged_server(folder: Path, versions: Path = DEBIAN) -> Iterator[SecretStr
     """The URL of a server of the newest version that is installed, with its data in `folder`, which is made."""
     from backend.tests.tools import not_run  # noqa: PLC0415 # pytest wants to load its plugins before anybody does
 
-    binaries = programs(versions)
-    if binaries is None:
+    installed = programs(versions)
+    if not installed:
         not_run(f"search with an index needs a PostgreSQL with pg_trgm in {versions}, which is not installed")
-    with running_server(folder, binaries, OPTIONS) as url:
+    with running_server(folder, installed[0], OPTIONS) as url:
         yield url

@@ -2,10 +2,12 @@
 
 import json
 import select
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Self  # Any: answers are JSON
 
@@ -16,6 +18,16 @@ from scripts.bench.load import signed_for
 
 class NoResult(Exception):
     """Something was answered otherwise than it has to be, or too little was measured; the text is one line."""
+
+
+def expect(holds: object, otherwise: str) -> None:
+    """Ends the run where something is not as it has to be.
+
+    Raises:
+        NoResult: with the line that says what.
+    """
+    if not holds:
+        raise NoResult(otherwise)
 
 
 @dataclass(frozen=True)
@@ -59,10 +71,8 @@ class Line:
         return read
 
     def is_closed(self) -> bool:
-        """Say whether the other side has closed the connection: then there is something to read, its end."""
-        waiting = select.poll()  # select.select knows no more than 1,024 files
-        waiting.register(self._connection.sock, select.POLLIN)
-        return bool(waiting.poll(0))
+        """Say whether the other side has closed the connection, or has said that it will."""
+        return self._connection.sock is None or _has_something_to_read(self._connection.sock)
 
     def _of(self, user: str) -> dict[str, str]:
         """The headers of a user, with one token for all requests."""
@@ -77,8 +87,7 @@ class Line:
             body = answer.read()
         except (OSError, HTTPException) as error:
             raise NoResult(f"{path}: {str(error) or type(error).__name__}") from None
-        if answer.status != 200:  # noqa: PLR2004 # OK
-            raise NoResult(f"{path}: status {answer.status}")
+        expect(answer.status == HTTPStatus.OK, f"{path}: status {answer.status}")
         return body
 
 
@@ -103,8 +112,14 @@ class Scene:
         database, service = self.database.cpu_seconds(), self.service.cpu_seconds()
         requests, until = 0, time.monotonic() + seconds
         while time.monotonic() < until or not requests:
-            if self.line.tasks(user, query) != expected:
-                raise NoResult(f"{user}, {query}: another page than before")
+            expect(self.line.tasks(user, query) == expected, f"{user}, {query}: another page than before")
             requests += 1
         used = self.database.cpu_seconds() - database, self.service.cpu_seconds() - service
         return Cost(requests, *(each / requests * 1e6 for each in used))
+
+
+def _has_something_to_read(connection: socket.socket) -> bool:
+    """Where nothing was asked for, that is the end."""
+    waiting = select.poll()  # select.select knows no more than 1,024 files
+    waiting.register(connection, select.POLLIN)
+    return bool(waiting.poll(0))

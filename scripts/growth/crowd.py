@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from scripts.growth.asking import Line, NoResult, Scene
+from scripts.growth.asking import Line, Scene, expect
 
 SPARE: Final = 500
 """Files that a process has open beside its connections."""
@@ -37,8 +37,9 @@ def allow_files(connections: int) -> None:
     needed = connections + SPARE
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = needed if hard == resource.RLIM_INFINITY else hard
-    if allowed < needed:
-        raise NoResult(f"{connections:,} connections: {needed:,} open files are needed, and {hard:,} are allowed")
+    expect(
+        allowed >= needed, f"{connections:,} connections: {needed:,} open files are needed, and {hard:,} are allowed"
+    )
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
 
 
@@ -56,21 +57,12 @@ def measure(scene: Scene, connections: int) -> Crowd:
         with Line.to(scene.url, scene.secret) as late:
             late.tasks(users[0], QUERY)
         meanwhile = service.memory()
-        refuse_closed([each.is_closed() for each in crowd])
+        closed = sum(each.is_closed() for each in crowd)
+        expect(not closed, f"{closed:,} of {connections:,} connections were closed")
         crowd[0].tasks(users[0], QUERY)
     with Line.to(scene.url, scene.secret) as last:
         last.tasks(users[0], QUERY)
     return Crowd(connections, *(each / 2**20 for each in (before, meanwhile, service.memory())))
-
-
-def refuse_closed(closed: Sequence[bool]) -> None:
-    """Ends the run where a connection did not stay.
-
-    Raises:
-        NoResult: so it is.
-    """
-    if any(closed):
-        raise NoResult(f"{sum(closed):,} of {len(closed):,} connections were closed")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Final, Self
 from scripts.bench import load
 from scripts.bench.accounting import Family
 from scripts.bench.dataset import Dataset
-from scripts.growth.asking import NoResult, Scene
+from scripts.growth.asking import Scene, expect
 
 FEWEST: Final = 2
 """Samples in a tenth of the requests that a median is formed of."""
@@ -41,8 +41,7 @@ def measure(scene: Scene, tokens: Path, tasks: Dataset, requests: int, seconds: 
             counted = load.put(scene.url, tokens, "mix", seconds=seconds, seed=seed)
         took = time.monotonic() - began
         faults = counted.faults(tasks.settle()) or ["no answers"] * (not counted.requests)
-        if faults:
-            raise NoResult(f"memory, after {done:,} requests: {faults[0]}")
+        expect(not faults, f"memory, after {done:,} requests: {', '.join(faults)}")
         found += [
             MemorySample(done + round(counted.requests * (when - began) / took), bytes_ / 2**20)
             for when, bytes_ in sampler.taken
@@ -59,8 +58,7 @@ def growth(samples: Sequence[MemorySample]) -> tuple[float, float]:
     """
     last = max([1, *(each.requests for each in samples)])
     tenths = [[each.megabytes for each in samples if min(each.requests * 10 // last, 9) == tenth] for tenth in (1, 9)]
-    if min(map(len, tenths)) < FEWEST:
-        raise NoResult(f"memory: {len(samples)} samples are too few")
+    expect(min(map(len, tenths)) >= FEWEST, f"memory: {len(samples)} samples are too few")
     early, late = map(statistics.median, tenths)
     return early, late - early
 

@@ -73,8 +73,13 @@ def _figure(name: str, costs: Sequence[Cost]) -> PageFigure:
 def _pages(found: Measured) -> Iterator[Goal]:
     first, deep, few, *more = page_figures(found)
     for one, other in ((first, deep), *((few, each) for each in more)):
-        yield Goal(f"{other.name} / {one.name}, database", SAME, other.database_us / one.database_us, "times")
-        yield Goal(f"{other.name} / {one.name}, service", SAME, other.service_us / one.service_us, "times")
+        yield Goal(f"{other.name} / {one.name}, database", SAME, _times(other.database_us, one.database_us), "times")
+        yield Goal(f"{other.name} / {one.name}, service", SAME, _times(other.service_us, one.service_us), "times")
+
+
+def _times(one: float, other: float) -> float:
+    """The kernel counts in hundredths of a second: in a run that is too short there may be none."""
+    return one / max(other, 1.0)
 
 
 def _searches(found: Measured) -> Iterator[Goal]:

@@ -94,8 +94,7 @@ def measure(extent: Extent, versions: Path = packaged.DEBIAN) -> Measured:
             _say(f"{extent.requests:,} requests")
             tokens = load.write_tokens(filled.given.folder, extent.size, filled.given.secret)
             found.memory = endurance.measure(scene, tokens, filled.tasks, extent.requests, extent.run_seconds)
-    binaries = packaged.programs(versions)
-    if binaries is not None:
+    for binaries in packaged.programs(versions):
         with TemporaryDirectory(prefix="growth-") as folder:
             server = packaged.running_server(Path(folder, "postgres"), binaries, dataset.OPTIONS)
             with server as url, _filled(url, extent) as filled, filled.scene(deployed) as scene:

@@ -17,10 +17,10 @@ DEBIAN: Final = Path("/usr/lib/postgresql")
 """Debian's place for all its versions; contrib's extensions are in the server's package."""
 
 
-def programs(versions: Path = DEBIAN) -> Path | None:
-    """The folder with the programs of the newest version that is installed."""
+def programs(versions: Path = DEBIAN) -> list[Path]:
+    """The folder with the programs of the newest version, if one is installed."""
     found = sorted(versions.glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
-    return found[-1].parent if found else None
+    return [path.parent for path in found[-1:]]
 
 
 @contextmanager

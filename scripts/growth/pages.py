@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scripts.bench.dataset import Size
-from scripts.growth.asking import Cost, Line, NoResult, Scene
+from scripts.growth.asking import Cost, Line, Scene, expect
 
 PAGE: Final = 50
 LARGEST_PAGE: Final = 100
@@ -62,8 +62,8 @@ def measure(scene: Scene, rounds: int, seconds: float) -> list[PageSample]:
         line.page(f"user-{number}", f"limit={EQUAL}")
     for each in asked:
         page = line.page(each.user, each.query)
-        if len(page["items"]) != each.tasks or page["next_cursor"] is None:
-            raise NoResult(f"{each.name}: {len(page['items'])} tasks, or no page behind them")
+        listed, more = len(page["items"]), page["next_cursor"]
+        expect(listed == each.tasks and more, f"{each.name}: {listed} tasks, or no page behind them")
     return [
         PageSample(each.name, number, scene.cost(each.user, each.query, seconds))
         for number in range(1, rounds + 1)

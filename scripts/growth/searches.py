@@ -10,7 +10,7 @@ from typing import Final
 import psycopg
 from pydantic import SecretStr
 
-from scripts.growth.asking import Cost, Line, NoResult, Scene
+from scripts.growth.asking import Cost, Line, Scene, expect
 
 TEXTS: Final = {
     "no match": ("zanzibar", 0),
@@ -28,8 +28,8 @@ FLUSH_SECONDS: Final = 1.1
 """A session of PostgreSQL tells what it has counted at its first pause, at most once a second (PGSTAT_MIN_INTERVAL)."""
 SESSIONS: Final = 10
 """At least as many as the service has: each has its turn."""
-PATIENCE: Final = 20.0
-"""Seconds; an idle session tells the rest after 10."""
+TOLD_SECONDS: Final = 0.2
+"""A session tells it after it has answered."""
 
 _SCANS: Final = "SELECT indexrelname, idx_scan FROM pg_stat_user_indexes WHERE relname = 'tasks'"
 
@@ -55,29 +55,23 @@ def measure(scene: Scene, url: SecretStr, seconds: float) -> list[SearchSample]:
         for number in range(min(BEFORE, scene.size.users)):
             for query in queries:
                 scene.line.page(f"user-{number}", query)
-        before, found = _scans(connection, scene.line, great), []
+        found: list[SearchSample] = []
+        before = _scans(connection, scene.line, great, queries[0])
         for (name, (_, tasks)), query in zip(TEXTS.items(), queries, strict=True):
             listed = len(scene.line.page(great, query)["items"])
-            if listed != tasks:
-                raise NoResult(f"search, {name}: {listed} tasks")
+            expect(listed == tasks, f"search, {name}: {listed} tasks")
             cost = scene.cost(great, query, seconds)
-            after = _scans(connection, scene.line, great)
-            read = sorted(index for index in after if after[index] - before[index] > cost.requests / 2)
+            after = _scans(connection, scene.line, great, query)
+            read = sorted(index for index in after if after[index] - before[index] >= cost.requests)
             before = after
             found.append(SearchSample(version, indexed, name, cost, tuple(read)))
         return found
 
 
-def _scans(connection: psycopg.Connection[tuple[str, int]], line: Line, user: str) -> dict[str, int]:
-    """How often each index was read until now. What is asked here, so that it is told, is a page of no search."""
+def _scans(connection: psycopg.Connection[tuple[str, int]], line: Line, user: str, query: str) -> dict[str, int]:
+    """How often each index was read until now: a session tells it when it has answered once more, the same question."""
     time.sleep(FLUSH_SECONDS)
-    before, deadline = _counted(connection), time.monotonic() + PATIENCE
     for _ in range(SESSIONS):
-        line.tasks(user, "limit=1&sort=updated")
-    while (counts := _counted(connection)) == before and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return counts
-
-
-def _counted(connection: psycopg.Connection[tuple[str, int]]) -> dict[str, int]:
+        line.tasks(user, query)
+    time.sleep(TOLD_SECONDS)
     return dict(connection.execute(_SCANS.encode()).fetchall())

@@ -7,7 +7,7 @@ from scripts.growth import endurance
 from scripts.growth.goals import Goal, goals, page_figures
 from scripts.growth.measurement import Measured
 
-_NAME: Final = 46
+_NAME: Final = 56
 _CELL: Final = 14
 
 
@@ -21,19 +21,19 @@ def lines(found: Measured) -> list[str]:
 
 
 def _pages(found: Measured) -> Iterator[str]:
-    yield _row("A page, CPU us per request", "requests", "database", "service")
+    yield _row("A page, CPU us per request", "database", "service", "requests")
     for each in page_figures(found):
-        yield _row(each.name, f"{each.requests}", f"{each.database_us:.0f}", f"{each.service_us:.0f}")
+        yield _row(each.name, f"{each.database_us:.0f}", f"{each.service_us:.0f}", f"{each.requests}")
     yield ""
 
 
 def _searches(found: Measured) -> Iterator[str]:
-    yield _row("A search, CPU ms per request of the database", "requests", "database", "", "indexes read")
+    yield _row("A search, CPU ms per request of the database", "requests", "database", "indexes read")
     for each in found.searches:
         name = f"{each.postgres.split()[0]}, {each.name}"
-        yield _row(
-            name, f"{each.cost.requests}", f"{each.cost.database_us / 1000:.2f}", "", ", ".join(each.indexes) or "-"
-        )
+        yield _row(name, f"{each.cost.requests}", f"{each.cost.database_us / 1000:.2f}", ", ".join(each.indexes) or "-")
+    if not any(each.indexed for each in found.searches):
+        yield "not measured: with an index, for no PostgreSQL with pg_trgm was found"
     yield ""
 
 
@@ -55,5 +55,5 @@ def _goals(several: list[Goal]) -> Iterator[str]:
 
 
 def _row(name: str, *cells: str) -> str:
-    head, tail = cells[:3], cells[3:]
-    return "".join([name.ljust(_NAME), *(cell.rjust(_CELL) for cell in head), *(f"  {cell}" for cell in tail)]).rstrip()
+    numbers, texts = cells[:2], cells[2:]
+    return "".join([name.ljust(_NAME), *(cell.rjust(_CELL) for cell in numbers), *(f"  {cell}" for cell in texts)])
