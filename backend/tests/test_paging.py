@@ -124,7 +124,7 @@ def test_a_page_is_one_comparison_of_rows_in_a_total_order(
     condition: str,
     order: str,
 ) -> None:
-    position = Position(3, 7) if after else None
+    position = Position(3, 7).values() if after else {}
     statement = ordered(select(tasks.c.id), tasks.c.priority, tasks.c.id, descending=descending, after=position)
     sql = " ".join(str(statement.compile(compile_kwargs={"literal_binds": True})).split())
     where = f" WHERE {condition}" if condition else ""
