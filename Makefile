@@ -28,7 +28,7 @@ BENCH := build/bench
 NOT_RUN := build/not-run
 
 .PHONY: help serve example mock token seed migrate generate check-generated openapi lint-contract contract-diff format lint types
-.PHONY: typescript client unit fuzz mutants lint-score try bench bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
+.PHONY: typescript client unit fuzz mutants lint-score try bench growth bench-check bench-tokens audit auth soak test lock docs-assets dev node clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -155,6 +155,9 @@ try: dev ## try CONTRACTS=<folder>: generate, boot and compare every contract of
 bench: $(BENCH)/venv/.installed ## what a request costs here and in other frameworks (under 40 minutes); QUICK=1: under 5
 	@if command -v npm >/dev/null; then $(MAKE) $(BENCH)/fastify/.installed; fi
 	@if [ -n "$${QUICK:-}" ]; then $(BENCH)/venv/bin/python -m scripts.bench --quick; else $(BENCH)/venv/bin/python -m scripts.bench --out docs/performance; fi
+
+growth: dev ## what grows with tasks, requests and connections (under an hour); QUICK=1: under 10 minutes
+	@if [ -n "$${QUICK:-}" ]; then $(PY) -m scripts.growth --quick; else $(PY) -m scripts.growth --out docs/performance; fi
 
 bench-check: dev ## the share of a list request's CPU time that checking its answer takes
 	@$(PY) -m scripts.bench.answer_check

@@ -40,7 +40,7 @@ class Policy:
         return f'"{self.name}";q={self.requests};w={self.seconds}'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: each request makes two, and one would take twice as long
 class Level:
     """What a bucket answers.
 
@@ -62,13 +62,17 @@ class Level:
     @property
     def wait(self) -> int:
         """Whole seconds until there is one more, at least 1."""
-        missing = self.taken - (self.policy.requests - self.left - 1)
-        return max(1, math.ceil(missing * self.policy.seconds / self.policy.requests - ROUNDING))
+        return self._wait(self.left)
 
     @override
     def __str__(self) -> str:
         """As in `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11, section 4)."""
-        return f'"{self.policy.name}";r={self.left};t={self.wait}'
+        left = self.left
+        return f'"{self.policy.name}";r={left};t={self._wait(left)}'
+
+    def _wait(self, left: int) -> int:
+        missing = self.taken - (self.policy.requests - left - 1)
+        return max(1, math.ceil(missing * self.policy.seconds / self.policy.requests - ROUNDING))
 
 
 class Buckets(Protocol):
@@ -96,13 +100,14 @@ class MemoryBuckets:
         """Does it, unless the bucket `key` is empty. Nothing else runs meanwhile."""
         kept = self._kept.setdefault(policy.name, {})
         now = self._clock()
-        taken, at = kept.get(key, (0.0, now))
-        taken = max(0.0, taken - (now - at) * policy.requests / policy.seconds)
-        if what is not Ask.GIVE_BACK and taken + 1 > policy.requests + ROUNDING:
+        known = kept.get(key)
+        taken = 0.0 if known is None else max(0.0, known[0] - (now - known[1]) * policy.requests / policy.seconds)
+        if taken + 1 > policy.requests + ROUNDING and what >= 0:
             return Level(policy, taken, is_refused=True)
-        if what is not Ask.LOOK:
+        if what:
             taken = min(policy.requests, max(0.0, taken + what))  # by rounding it may let one in that it lacks a bit of
-            kept.pop(key, None)
+            if known is not None:
+                del kept[key]
             self._make_room(kept, policy, now)
             kept[key] = (taken, now)  # at the end: the order is that of the last charge
         return Level(policy, taken, is_refused=False)
@@ -115,8 +120,7 @@ class MemoryBuckets:
 
         Two for each that comes: so what is full goes faster than new ones come, and no request pays for a sweep.
         """
-        for key in list(islice(kept, 2)):
-            taken, at = kept[key]
+        for key, (taken, at) in list(islice(kept.items(), 2)):
             if (now - at) * policy.requests >= taken * policy.seconds:
                 del kept[key]
         if len(kept) >= self._most:

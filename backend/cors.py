@@ -4,6 +4,7 @@ The protocol is Starlette's; here is what is allowed. A refused preflight is a 2
 says which header it misses, while of any other status it only says that it is not ok (Fetch standard, CORS-preflight).
 """
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -50,13 +51,36 @@ class Cors:
     """Answers by the origins of the settings, and on the paths that are open by none."""
 
     def __init__(self, app: ASGIApp, *, origins: tuple[str, ...]) -> None:
+        self.app = app
         self._ours = _Listed(app, origins=origins, methods=METHODS)
         self._open = _Everybody(app, origins=("*",), methods=READING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI interface."""
-        is_open = scope["type"] == "http" and scope["path"] in OPEN
-        await (self._open if is_open else self._ours)(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif scope["path"] in OPEN:
+            await self._open(scope, receive, send)
+        elif b"origin" in dict(scope["headers"]):
+            await self._ours(scope, receive, send)
+        else:
+            # Who tells no origin is allowed nothing, and learns only that others are. Starlette's way to do as much
+            # takes 6 us.
+            async def varied(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message = {**message, "headers": varying(message.get("headers", ()), b"Origin")}
+                await send(message)
+
+            await self.app(scope, receive, varied)
+
+
+def varying(headers: Iterable[tuple[bytes, bytes]], by: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer that varies by this header of requests as well."""
+    others = list(headers)
+    if b"vary" not in dict(others):
+        return [*others, (b"vary", by)]
+    told = [value for name, value in others if name == b"vary"]
+    return [*(field for field in others if field[0] != b"vary"), (b"vary", b", ".join([*told, by]))]
 
 
 class _Listed(CORSMiddleware):

@@ -1,36 +1,36 @@
 """What happens to every request and every answer around the operation, as pure ASGI. Spec: specs/features/edge.md.
 
 From the outside in: `Journal` (request id, HEAD, headers of every answer, one log line), observers if there are any
-(backend/telemetry.py), `Cors` (backend/cors.py), accounts if there are limits (backend/limits.py), `Rescue` (what
-escapes becomes a 500), `Door` (hosts and paths that lead nowhere), `Compression`, then the application. `Rescue` lies
-inside `Cors` so that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it raises again
-what it answered, and uvicorn then closes the connection.
+(backend/telemetry.py), `Cors` (backend/cors.py), accounts if there are limits (backend/limits.py), `Door` (hosts and
+paths that lead nowhere; what escapes becomes a 500; compression), then the application. `Door` lies inside `Cors` so
+that browsers may read a 500 too. Nothing reaches Starlette's own error middleware: it raises again what it answered,
+and uvicorn then closes the connection.
+
+Each layer does per request what the request needs and no more (specs/decisions/0069).
 """
 
 import logging
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote_to_bytes
-from uuid import uuid4
 
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityResponder
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipResponder
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from typing_extensions import override
 
 from backend import logs
-from backend.cors import Cors
+from backend.cors import Cors, varying
 from backend.errors import ApiError, InternalError, InvalidHost, NotFound
 from backend.problem_details import problem
 from backend.settings import Settings
-from backend.timing import server_timing
+from backend.timing import milliseconds, server_timing
 from generated.rendering import ContractViolation
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -38,9 +38,10 @@ RawHeaders = list[tuple[bytes, bytes]]
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 TRACEPARENT: Final = re.compile(
-    r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace_id>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?P<more>-.*)?"
+    r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace_id>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?P<more>-[^,]*)?"
 )
-"""W3C Trace Context, section 3.2.2: version ff and ids of zeros are invalid; only later versions may say more."""
+"""W3C Trace Context, section 3.2.2: version ff and ids of zeros are invalid; only later versions may say more. Two
+headers, which a comma joins, are invalid as well."""
 
 HOST: Final = re.compile(r"(?P<name>[a-z0-9_-][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?", re.IGNORECASE)
 """RFC 3986, section 3.2.3, allows a port that is empty."""
@@ -85,9 +86,7 @@ def middleware(
         *observers,
         Middleware(Cors, origins=settings.cors_origins),
         *accounts,
-        Middleware(Rescue),
         Middleware(Door, hosts=settings.allowed_hosts),
-        Middleware(Compression, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION_LEVEL),
     ]
 
 
@@ -110,17 +109,15 @@ class Journal:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        sent = fields(scope["headers"])
         facts = logs.Facts(
-            request_id=_request_id(headers.getlist("x-request-id")),
-            trace_id=_trace_id(headers.getlist("traceparent")),
+            request_id=_request_id(sent.get(b"x-request-id")), trace_id=_trace_id(sent.get(b"traceparent"))
         )
-        additions = [*self._everywhere, (b"x-request-id", facts.request_id.encode("ascii"))]
         inner = scope
         if scope["method"] == "HEAD":
             # A copy: the server looks at its own scope to frame the answer.
             inner = {**scope, "method": "GET", ASKED: "HEAD"}
-        exchange = _Exchange(inner, receive, send, facts, additions, policies=self._policies)
+        exchange = _Exchange(inner, receive, send, facts, self._everywhere, policies=self._policies)
         before = logs.current.set(facts)
         try:
             await self.app(inner, exchange.receive, exchange.send)
@@ -129,27 +126,34 @@ class Journal:
             logs.current.reset(before)
 
 
-class Rescue:
-    """Turns what escapes from the application into a 500 that says nothing, and logs what it was."""
+class Door:
+    """What lies closest around the application.
 
-    def __init__(self, app: ASGIApp) -> None:
+    It refuses hosts that are not served here, and paths that could be read as another path; it turns what escapes from
+    the application into a 500 that says nothing, and logs what it was; and it compresses large answers.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
+        """`hosts` are lower-case names, `*.` and a name for everything below it, or `*` for any."""
         self.app = app
+        self._any = "*" in hosts
+        self._names = frozenset(hosts)
+        self._suffixes = tuple(host.removeprefix("*") for host in hosts if host.startswith("*."))
+        self._is_served = lru_cache(maxsize=64)(self._names_this_service)  # of 32 KB at most each
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI interface."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
-
-        async def watched(message: Message) -> None:
-            # Before sending, for a server that finds fault with the headers has begun its answer all the same.
-            nonlocal started
-            started = True
-            await send(message)
-
+        sent = fields(scope["headers"])
+        refusal = self._refusal(scope, sent.get(b"host"))
+        if refusal is not None:
+            await problem(scope, refusal)(scope, receive, send)
+            return
+        answer = _Answer(self.app, send, sent)
         try:
-            await self.app(scope, receive, watched)
+            await self.app(scope, receive, answer.send)
         except ClientDisconnect:
             pass  # There is nobody to answer; the line of the journal says so.
         except Exception as error:
@@ -159,85 +163,103 @@ class Rescue:
             log.exception("unhandled exception", extra=logs.fields(operation_id=operation_id, **breach))
             # An answer that has begun is left unfinished: the server then breaks the connection, and the client
             # sees that the answer is not whole.
-            if not started:
+            if not answer.has_begun:
                 await problem(scope, InternalError())(scope, receive, send)
 
-
-class Door:
-    """Refuses hosts that are not served here, and paths that could be read as another path."""
-
-    def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
-        """`hosts` are lower-case names, `*.` and a name for everything below it, or `*` for any."""
-        self.app = app
-        self._any = "*" in hosts
-        self._names = frozenset(hosts)
-        self._suffixes = tuple(host.removeprefix("*") for host in hosts if host.startswith("*."))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI interface."""
-        if scope["type"] == "http":
-            refusal = self._refusal(scope)
-            if refusal is not None:
-                await problem(scope, refusal)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> ApiError | None:
-        hosts = Headers(scope=scope).getlist("host")
+    def _refusal(self, scope: Scope, host: bytes | None) -> ApiError | None:
         # Balancers probe in HTTP/1.0, which knows no Host.
-        is_excused = self._any and not hosts and scope.get("http_version") == "1.0"
-        if not is_excused and not self._is_served(hosts):
+        is_excused = host is None and self._any and scope.get("http_version") == "1.0"
+        if not is_excused and (host is None or not self._is_served(host)):
             return InvalidHost()
         if not _is_plain(scope.get("raw_path") or b""):
             return NotFound()
         return None
 
-    def _is_served(self, hosts: Sequence[str]) -> bool:
-        """Exactly one well-formed Host (RFC 9112, section 3.2) that names this service."""
-        match = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+    def _names_this_service(self, host: bytes) -> bool:
+        """Exactly one well-formed Host (RFC 9112, section 3.2), for two are joined by a comma, that is served."""
+        match = HOST.fullmatch(host.decode("latin-1"))
         if match is None:
             return False
         name = match["name"].lower()
         return self._any or name in self._names or name.endswith(self._suffixes)
 
 
-class Compression(GZipMiddleware):
-    """Starlette's gzip, but never for an answer with an `ETag`: a strong one names the bytes of one encoding."""
+class _Answer:
+    """An answer on its way out of the application: large ones without an `ETag` are compressed for who accepts it.
 
-    @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        responder = self.app
-        if scope["type"] == "http":
-            wanted = GZIP_WANTED.search(",".join(Headers(scope=scope).getlist("accept-encoding")))
-            responder = (
-                _Compressed(self.app, self.minimum_size, self.compresslevel)
-                if wanted
-                else _Plain(self.app, self.minimum_size)
-            )
-        await responder(scope, receive, send)
+    A strong `ETag` names the bytes of one encoding (RFC 9110, section 8.8.3). How large another one is shows in its
+    first part, and until then its start is held back.
+    """
 
+    __slots__ = ("_app", "_forward", "_held", "_send", "_sent")
 
-class _Plain(IdentityResponder):
-    """Tells that large answers come compressed, too; of those with an `ETag`, which do not, it tells nothing."""
+    def __init__(self, app: ASGIApp, send: Send, sent: Mapping[bytes, bytes]) -> None:
+        """`sent` are the headers of the request."""
+        self._app = app
+        self._send = send
+        self._sent = sent
+        self._held: Message | None = None
+        self._forward: Send | None = None
 
-    @override
-    async def send_with_compression(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and "etag" in Headers(raw=message["headers"]):
-            self.content_encoding_set = True  # Starlette's mark of an answer that passes as it is
-            await self.send(message)
+    @property
+    def has_begun(self) -> bool:
+        """Whether the server may know of it; so of one whose headers it finds fault with."""
+        return self._forward is not None
+
+    async def send(self, message: Message) -> None:
+        """The ASGI interface."""
+        if self._forward is None:
+            if message["type"] == "http.response.start" and not _is_sent_as_it_is(message):
+                self._held = message
+                return
+            self._forward = self._send
+            if self._held is not None:
+                if not _is_small(message):
+                    self._encode(self._held)
+                await self._forward(self._held)
+        await self._forward(message)
+
+    def _encode(self, start: Message) -> None:
+        """Lets Starlette compress for who accepts it; all others learn that the answer varies by what they accept."""
+        accepted = self._sent.get(b"accept-encoding", b"").decode("latin-1")
+        if GZIP_WANTED.search(accepted):
+            responder = GZipResponder(self._app, COMPRESSED_FROM, COMPRESSION_LEVEL)
+            responder.send = self._send
+            self._forward = responder.send_with_compression
         else:
-            await super().send_with_compression(message)
+            self._held = {**start, "headers": varying(start.get("headers", ()), b"Accept-Encoding")}
 
 
-class _Compressed(_Plain, GZipResponder):
-    """The same, compressed."""
+def _is_sent_as_it_is(start: Message) -> bool:
+    """Whether an answer has one encoding alone, however large it is."""
+    present = dict(start.get("headers", ()))
+    return (
+        b"etag" in present
+        or b"content-encoding" in present
+        or start["status"] == HTTPStatus.PARTIAL_CONTENT
+        or _is_dense(present.get(b"content-type", b""))
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_dense(content_type: bytes) -> bool:
+    """Whether Starlette would not compress what is of this type."""
+    media_type = content_type.decode("latin-1").partition(";")[0].strip().lower()
+    names = {media_type, media_type.partition("/")[0] + "/*"}
+    return not names.isdisjoint(DEFAULT_EXCLUDED_CONTENT_TYPES)
+
+
+def _is_small(part: Message) -> bool:
+    """Whether it is the only part of a small answer."""
+    is_only = part["type"] == "http.response.body" and not part.get("more_body", False)
+    return is_only and len(part.get("body", b"")) < COMPRESSED_FROM
 
 
 class _Exchange:
     """One request and its answer as they pass through the journal."""
 
     __slots__ = (
-        "_additions", "_facts", "_is_complete", "_is_head", "_policies", "_receive", "_saw_disconnect", "_scope",
+        "_everywhere", "_facts", "_is_complete", "_is_head", "_policies", "_receive", "_saw_disconnect", "_scope",
         "_send", "_started", "status",
     )  # fmt: skip # one name a line says no more
 
@@ -247,7 +269,7 @@ class _Exchange:
         receive: Receive,
         send: Send,
         facts: logs.Facts,
-        additions: RawHeaders,
+        everywhere: RawHeaders,
         *,
         policies: Mapping[str, bytes],
     ) -> None:
@@ -256,7 +278,7 @@ class _Exchange:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._additions = additions
+        self._everywhere = everywhere
         self._policies = policies
         self._is_head = scope.get(ASKED) == "HEAD"
         self._is_complete = False
@@ -300,8 +322,12 @@ class _Exchange:
         return extension is not None and extension["ask"]()
 
     def _completed(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
-        timing = (b"server-timing", server_timing(self.seconds, self._facts.database))
-        completed = [*headers, *self._additions, timing]
+        completed = [
+            *headers,
+            *self._everywhere,
+            (b"x-request-id", self._facts.request_id.encode("ascii")),
+            (b"server-timing", server_timing(self.seconds, self._facts.database)),
+        ]
         present = dict(completed)
         if b"content-security-policy" not in present:
             is_page = present.get(b"content-type", b"").startswith(b"text/html")
@@ -316,13 +342,25 @@ class _Exchange:
         return completed
 
 
-def _request_id(sent: Sequence[str]) -> str:
-    return sent[0] if len(sent) == 1 and REQUEST_ID.fullmatch(sent[0]) else uuid4().hex
+def fields(headers: Collection[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
+    """The headers by their names, with one value for those that were sent often (RFC 9110, section 5.3)."""
+    found = dict(headers)
+    if len(found) < len(headers):
+        found.clear()
+        for name, value in headers:
+            found[name] = found[name] + b"," + value if name in found else value
+    return found
 
 
-def _trace_id(sent: Sequence[str]) -> str | None:
+def _request_id(sent: bytes | None) -> str:
+    if sent is not None and REQUEST_ID.fullmatch(text := sent.decode("latin-1")):
+        return text
+    return logs.new_id()
+
+
+def _trace_id(sent: bytes | None) -> str | None:
     """The trace that a `traceparent` header names, or `None` if there is no valid one."""
-    match = TRACEPARENT.fullmatch(sent[0]) if len(sent) == 1 else None
+    match = TRACEPARENT.fullmatch(sent.decode("latin-1")) if sent is not None else None
     if match is None or (match["version"] == "00" and match["more"] is not None):
         return None
     return match["trace_id"]
@@ -354,17 +392,16 @@ def route(scope: Scope) -> tuple[str | None, str | None]:
 def _write_line(method: str, inner: Scope, exchange: _Exchange, facts: logs.Facts) -> None:
     """One line for one request. The path itself is not told: people paste tokens and names into it."""
     template, operation_id = route(inner)
-    log.info(
-        "request",
-        extra=logs.fields(
-            method=method,
-            route=template,
-            operation_id=operation_id,
-            status=exchange.status,
-            ms=round(exchange.seconds * 1000, 3),
-            db_ms=facts.database.milliseconds,
-            user_id=facts.user_id,
-            outcome=exchange.outcome,
-            **({"replayed": True} if facts.is_replay else {}),
-        ),
-    )
+    told: dict[str, logs.Field] = {
+        "method": method,
+        "route": template,
+        "operation_id": operation_id,
+        "status": exchange.status,
+        "ms": milliseconds(exchange.seconds),
+        "db_ms": facts.database.milliseconds,
+        "user_id": facts.user_id,
+        "outcome": exchange.outcome,
+    }
+    if facts.is_replay:
+        told["replayed"] = True
+    logs.say(log, "request", told)

@@ -76,7 +76,7 @@ def _kept(*, user_id: str, method: str, path: str, key: str) -> Select[Any]:
     identity = (user_id, method, path, key)
     columns = (idempotency_keys.c[name] for name in _VALUES)
     is_valid = (idempotency_keys.c.expires_at > func.now()).label("is_valid")
-    return select(*columns, is_valid).where(tuple_(*_KEY) == identity)
+    return select(*columns, is_valid).where(tuple_(*_KEY) == tuple_(*identity))
 
 
 @once

@@ -8,14 +8,18 @@ import base64
 import json
 import logging
 import logging.config
+import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import uuid4
+from functools import lru_cache
+from typing import TextIO
 
 import psycopg
+from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import override
 
 from backend.settings import Settings
@@ -55,7 +59,12 @@ current: ContextVar[Facts | None] = ContextVar("current", default=None)
 def request_id() -> str:
     """The id of the current request, or a new one outside of any."""
     facts = current.get()
-    return facts.request_id if facts is not None else uuid4().hex
+    return facts.request_id if facts is not None else new_id()
+
+
+def new_id() -> str:
+    """An id that nobody has had or can guess: 128 bits of the system's, in hex."""
+    return os.urandom(16).hex()  # uuid4, which says the same in 122, takes 1.4 us and this 0.2
 
 
 def note_user(user_id: str) -> None:
@@ -92,6 +101,8 @@ def fields(**values: Field) -> dict[str, Mapping[str, Field]]:
 
 def scrubbed(text: str) -> str:
     """The text with everything replaced that looks like a token, a connection string or a password."""
+    if text.isalpha():  # as `request` is, which most lines say: each of them has something else in it
+        return text
     text = DOTTED.sub(_without_token, text)
     for pattern, replacement in CREDENTIALS:
         text = pattern.sub(replacement, text)
@@ -109,20 +120,10 @@ class JsonLines(logging.Formatter):
     @override
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": scrubbed(record.getMessage()),
-        }
-        facts = current.get()
-        if facts is not None:
-            line |= {"request_id": facts.request_id, "trace_id": facts.trace_id, "user_id": facts.user_id}
-        line |= getattr(record, "fields", {})
+        told: Mapping[str, object] = getattr(record, "fields", {})
         if record.exc_info is not None and record.exc_info[1] is not None:
-            line["exceptions"] = [self._told(error) for error in _chain(record.exc_info[1], set())]
-        # ASCII only: neither a line break nor a lone surrogate from a header can break a line.
-        return json.dumps(line)
+            told = {**told, "exceptions": [self._told(error) for error in _chain(record.exc_info[1], set())]}
+        return line(record.created, record.levelname, record.name, record.getMessage(), told)
 
     def _told(self, error: BaseException) -> dict[str, object]:
         kind = type(error)
@@ -134,6 +135,59 @@ class JsonLines(logging.Formatter):
         return told
 
 
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines to a stream, also such as no record is made of."""
+
+    def is_plain(self) -> bool:
+        """Whether it does with every record what this module says, and nothing that somebody has set."""
+        return not self.filters and self.level <= logging.INFO and type(self.formatter) is JsonLines
+
+    def writes(self, text: str) -> bool:
+        """Whether the line could be written."""
+        with self.lock:  # type: ignore[union-attr] # every handler that is made has one
+            try:
+                self.stream.write(f"{text}\n")
+                self.stream.flush()
+            except (OSError, ValueError):  # whoever read it is gone, or it is closed
+                return False
+        return True
+
+
+def say(log: logging.Logger, message: str, told: Mapping[str, Field]) -> None:
+    """Does what `log.info(message, extra=fields(**told))` does, for a third of its price where only `Lines` hears it.
+
+    Each request says a line. A record, which knows who said it, from which file and in which thread, is made for those
+    who have set up more than this module: handlers, filters, formats, kinds of records.
+    """
+    if not log.isEnabledFor(logging.INFO):
+        return
+    lines = _only_hearer(log)
+    if lines is None or not lines.writes(line(time.time(), "INFO", log.name, message, told)):
+        log.info(message, extra={"fields": told}, stacklevel=2)
+
+
+def line(created: float, level: str, logger: str, message: str, told: Mapping[str, object]) -> str:
+    """The JSON of one line; `created` in seconds since the epoch."""
+    whole: dict[str, object] = {
+        "time": f"{_second(int(created))}.{int(created % 1 * 1000):03d}+00:00",
+        "level": level.lower(),
+        "logger": logger,
+        "message": scrubbed(message),
+    }
+    facts = current.get()
+    if facts is not None:
+        whole["request_id"] = facts.request_id
+        whole["trace_id"] = facts.trace_id
+        whole["user_id"] = facts.user_id
+    whole.update(told)
+    # ASCII only: neither a line break nor a lone surrogate from a header can break a line.
+    try:
+        written = to_json(whole)  # 0.6 us, where json.dumps takes 2.5
+        return (written if written.isascii() else to_json(whole, ensure_ascii=True)).decode("ascii")
+    except PydanticSerializationError:  # a lone surrogate, which only json.dumps writes
+        return json.dumps(whole)
+
+
 def config(settings: Settings) -> dict[str, object]:
     """The logging configuration, also for uvicorn's `log_config`."""
     level = "DEBUG" if settings.debug else "INFO"
@@ -143,7 +197,7 @@ def config(settings: Settings) -> dict[str, object]:
         "formatters": {
             "lines": {"()": JsonLines, "all_messages": settings.debug and settings.environment != "production"}
         },
-        "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stdout"}},
+        "handlers": {"stdout": {"()": Lines, "formatter": "lines", "stream": "ext://sys.stdout"}},
         # Libraries debug-log what they send and receive, SQL parameters and headers among it: never below WARNING.
         "root": {"level": "WARNING", "handlers": ["stdout"]},
         "loggers": {
@@ -163,6 +217,25 @@ def config(settings: Settings) -> dict[str, object]:
 def configure(settings: Settings) -> None:
     """Sends every logger of this process, uvicorn's included, to JSON lines."""
     logging.config.dictConfig(config(settings))
+
+
+def _only_hearer(log: logging.Logger) -> Lines | None:
+    """Our own handler, if it is all that a record of this logger would reach."""
+    if log.filters or logging.getLogRecordFactory() is not logging.LogRecord:
+        return None
+    hearers: list[logging.Handler] = []
+    logger: logging.Logger | None = log
+    while logger is not None:
+        hearers += logger.handlers
+        logger = logger.parent if logger.propagate else None
+    if len(hearers) != 1 or type(hearers[0]) is not Lines:
+        return None
+    return hearers[0] if hearers[0].is_plain() else None
+
+
+@lru_cache(maxsize=2)  # lines come second by second, on a clock that may be set back
+def _second(since_epoch: int) -> str:
+    return datetime.fromtimestamp(since_epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _without_token(words: re.Match[str]) -> str:

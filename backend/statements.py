@@ -19,7 +19,7 @@ from typing import (
 )  # Any: values of columns and rows are of every type
 
 import psycopg
-from psycopg.adapt import AdaptersMap, Loader, PyFormat, Transformer
+from psycopg.adapt import AdaptersMap, Dumper, Loader, PyFormat, Transformer
 from sqlalchemy import ClauseElement, bindparam, text
 from sqlalchemy.dialects.postgresql import psycopg as driver
 from typing_extensions import override
@@ -50,12 +50,21 @@ class _Written(Loader):
         return bytes(data)
 
 
+class _Hexadecimal(Dumper):
+    """Bytes as PostgreSQL writes them. psycopg's own way depends on a connection's settings, and here is none."""
+
+    @override
+    def dump(self, obj: bytes) -> bytes:
+        return b"\\x" + obj.hex().encode()
+
+
 class _Context:
-    """How values are read and written: as psycopg does, but for `json`."""
+    """How values are read and written: as psycopg does, but for `json` and bytes."""
 
     def __init__(self) -> None:
         self.adapters = AdaptersMap(psycopg.adapters)
         self.adapters.register_loader("json", _Written)
+        self.adapters.register_dumper(bytes, _Hexadecimal)
         self.connection = None
 
 

@@ -32,7 +32,12 @@ class Stopwatch:
     @property
     def milliseconds(self) -> float | None:
         """The same to the microsecond, for a log line."""
-        return None if self.seconds is None else round(self.seconds * 1000, 3)
+        return None if self.seconds is None else milliseconds(self.seconds)
+
+
+def milliseconds(seconds: float) -> float:
+    """The same to the microsecond, for a log line."""
+    return round(seconds * 1_000_000) / 1000  # a quarter of the price of rounding to decimals
 
 
 def server_timing(total: float, database: Stopwatch) -> bytes:

@@ -4,7 +4,7 @@
 Handlers get a context (who owns what is asked for, the transaction) and the validated parameters and body. The owner of
 the path has been authorised before: it is the context's, not a parameter. They return the result of their operation;
 every other answer is an exception, and must be one that the contract declares. A body that somebody has written as JSON
-already is handed over as such, `Json(raw)`.
+already is handed over as such, `written.Json(raw)`.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol, TypeVar
 
 from pydantic import MISSING
 
+from . import written
 from .models import (
     ContractDocument,
     Cursor,
@@ -39,7 +40,6 @@ from .models import (
     TimeZone,
     UserExport,
 )
-from .written import Json
 
 CONTRACT_VERSION: Final = "1.0.0"
 """`info.version` of the contract that this was generated from."""
@@ -55,14 +55,14 @@ PublicT_contra = TypeVar("PublicT_contra", contravariant=True)
 class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
-    body: TaskList | Json[TaskList]
+    body: TaskList | written.Json[TaskList]
 
 
 @dataclass(frozen=True, slots=True)
 class CreateTaskResult:
     """201: The task, as stored."""
 
-    body: Task | Json[Task]
+    body: Task | written.Json[Task]
     location: str
     etag: str
 
@@ -71,14 +71,14 @@ class CreateTaskResult:
 class UpdateTasksResult:
     """200: The tasks, as stored, in the order of the request."""
 
-    body: TaskBulk | Json[TaskBulk]
+    body: TaskBulk | written.Json[TaskBulk]
 
 
 @dataclass(frozen=True, slots=True)
 class GetTaskOK:
     """200: The task."""
 
-    body: Task | Json[Task]
+    body: Task | written.Json[Task]
     etag: str
 
 
@@ -94,7 +94,7 @@ class GetTaskNotModified:
 class UpdateTaskResult:
     """200: The task, as stored."""
 
-    body: Task | Json[Task]
+    body: Task | written.Json[Task]
     etag: str
 
 
@@ -107,7 +107,7 @@ class DeleteTaskResult:
 class PatchTaskResult:
     """200: The task, as stored."""
 
-    body: Task | Json[Task]
+    body: Task | written.Json[Task]
     etag: str
 
 
@@ -115,7 +115,7 @@ class PatchTaskResult:
 class ToggleTaskResult:
     """200: The task, as stored."""
 
-    body: Task | Json[Task]
+    body: Task | written.Json[Task]
     etag: str
 
 
@@ -428,7 +428,7 @@ class TasksApi(Protocol[OwnerT_contra]):
 class ExportUserResult:
     """200: The user and a page of their tasks, perhaps empty."""
 
-    body: UserExport | Json[UserExport]
+    body: UserExport | written.Json[UserExport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,14 +495,14 @@ class UsersApi(Protocol[OwnerT_contra]):
 class GetHealthResult:
     """200: The process is alive."""
 
-    body: Health | Json[Health]
+    body: Health | written.Json[Health]
 
 
 @dataclass(frozen=True, slots=True)
 class GetDatabaseHealthResult:
     """200: The service can do its work."""
 
-    body: DatabaseHealth | Json[DatabaseHealth]
+    body: DatabaseHealth | written.Json[DatabaseHealth]
 
 
 class HealthApi(Protocol[PublicT_contra]):
@@ -544,7 +544,7 @@ class HealthApi(Protocol[PublicT_contra]):
 class GetServiceResult:
     """200: The service and its links."""
 
-    body: Service | Json[Service] | TextDocument
+    body: Service | written.Json[Service] | TextDocument
     vary: str
     media_type: Literal["application/json", "text/html"] = "application/json"
 
@@ -570,7 +570,7 @@ class GetContractYamlNotModified:
 class GetContractJsonOK:
     """200: The contract."""
 
-    body: ContractDocument | Json[ContractDocument]
+    body: ContractDocument | written.Json[ContractDocument]
     etag: str
     cache_control: Literal["public, no-cache"]
 

@@ -7,6 +7,7 @@ Everything but the files of a form is held in memory and bounded by `MAX_BODY_BY
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from fastapi._compat import ModelField
@@ -16,13 +17,27 @@ from starlette.requests import Request
 from .declarations import Media, RequestBody
 from .faults import Fault, faults_of_value, safe
 from .forms import Part, check_installed, multipart, urlencoded
-from .strict_json import MalformedBody, UnsupportedMediaType, has_body, media_type, read_bytes, read_json
+from .head import Lines
+from .strict_json import (
+    HEADERS,
+    MalformedBody,
+    UnsupportedMediaType,
+    has_body,
+    media_type,
+    read_bytes,
+    read_json,
+    told_type,
+)
 from .styles import Names, Reading, Sent, unplus
 from .texts import Shape, Tree, UnreadableText
 
 _ANNOTATED: Final[Any] = Annotated  # type checkers know it in annotations only; here one is built at run time
 _CHARSETS: Final = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
 """Of text; all others take UTF-8 alone (RFC 8259, section 8.1)."""
+_UNKNOWN: Final[tuple[str, Mapping[str, str]]] = "", {}
+"""What no body is taken for."""
+_REMEMBERED: Final = 32
+"""Texts of `Content-Type`."""
 _MISSING: Final = Fault("body", "Should not be left out", "missing")
 
 
@@ -71,40 +86,63 @@ class Body:
         json = Media("json", _ANNOTATED[(info.annotation, *info.metadata, None)])
         self.media = [Medium(name, declared.media.get(name, json)) for name in declared.examples]
         self._is_required = info.is_required()
-        if any(medium.media.reads == "multipart" for medium in self.media):
+        if self.has_files:
             check_installed()
         self._forms = {medium: _Form(medium) for medium in self.media if medium.media.reads in ("form", "multipart")}
         self._shapes = {medium: Shape.of(medium.adapter) for medium in self.media if medium.media.reads == "text"}
         self._ranked = sorted(self.media, key=lambda medium: medium.rank)
+        # Clients send one text again and again.
+        self._chosen = lru_cache(maxsize=_REMEMBERED)(self._choose)
 
-    async def read(self, request: Request, words: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:  # any type
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers that are looked at."""
+        return HEADERS if self.media else ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What `read` gives."""
+        return frozenset({"body", "media_type"} if self.media else ())
+
+    @property
+    def has_files(self) -> bool:
+        """Whether files may come with it, to be deleted with the request."""
+        return any(medium.media.reads == "multipart" for medium in self.media)
+
+    async def read(
+        self, request: Request, lines: Lines, words: Mapping[str, str]
+    ) -> tuple[dict[str, Any], list[Fault]]:  # values of any type
         """Give the body and its media type by their names in Python, and every fault.
 
         Raise `UnsupportedMediaType`, `ContentTooLarge` or `MalformedBody`.
         """
-        if not self.media:
-            return {}, []
-        if not await has_body(request):
+        if not await has_body(request, lines):
             return self._nothing()
-        names = [medium.name for medium in self.media]
-        kind, parameters = media_type(request, names)
-        medium = next((medium for medium in self._ranked if medium.takes(kind, parameters)), None)
-        if medium is None:
-            raise UnsupportedMediaType(names)
+        told = told_type(lines)
+        chosen = None if told is None else self._chosen(told)
+        if chosen is None:
+            raise UnsupportedMediaType([medium.name for medium in self.media])
+        medium, kind, parameters = chosen
         if medium.media.reads == "multipart":
-            value, faults = self._forms[medium].of_parts(await _parts(request))
+            value, faults = self._forms[medium].of_parts(await _parts(request, lines))
         else:
-            raw = await read_bytes(request)
+            raw = await read_bytes(request, lines)
             if not raw:
                 return self._nothing()
             value, faults = self._value(medium, raw, parameters)
         if faults:
             return {}, faults
         try:
-            checked = medium.adapter.validate_python(value, from_attributes=True)
+            checked = medium.adapter.validator.validate_python(value, from_attributes=True)
         except ValidationError as error:
             return {}, list(faults_of_value(("body",), error.errors(include_url=False), value, words))
         return {"body": checked, "media_type": kind if medium.is_range else medium.name}, []
+
+    def _choose(self, told: str) -> tuple[Medium, str, Mapping[str, str]] | None:
+        """Find the way to read a body that calls itself so."""
+        kind, parameters = media_type(told) or _UNKNOWN
+        medium = next((medium for medium in self._ranked if medium.takes(kind, parameters)), None)
+        return None if medium is None else (medium, kind, parameters)
 
     def _nothing(self) -> tuple[dict[str, Any], list[Fault]]:  # as above
         return ({}, [_MISSING]) if self._is_required else ({"body": MISSING, "media_type": MISSING}, [])
@@ -207,9 +245,9 @@ def _text(raw: bytes, charset: str) -> str:
         raise MalformedBody(f"byte {error.start + 1} is not {charset.upper()}") from None
 
 
-async def _parts(request: Request) -> dict[str, list[Part]]:
+async def _parts(request: Request, lines: Lines) -> dict[str, list[Part]]:
     """Read a form with files, which are closed and deleted with the request, whatever becomes of it."""
-    sent = await multipart(request)
+    sent = await multipart(request, lines)
     stack: AsyncExitStack = request.scope["fastapi_inner_astack"]
     found: dict[str, list[Part]] = {}
     for name, part in sent:

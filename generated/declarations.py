@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
 
 from . import exact
+from .head import Lines, header_name
 from .texts import Shape
 
 CALLER: Final = "contract.caller"
@@ -47,8 +48,9 @@ class Scheme(SecurityBase):
         # FastAPI knows no certificates: it is told of something else, and the derivation of what there is.
         self.model: Any = {"type": "http", "scheme": "mutual"} if told["type"] == "mutualTLS" else self.told
         self.scheme_name = name
-        self._where = str(told.get("in", "header"))
+        self._where = "nowhere" if told["type"] == "mutualTLS" else str(told.get("in", "header"))
         self._key = str(told.get("name", "authorization"))
+        self._name = header_name(self._key)
         # RFC 6750: tokens of OAuth 2, and so those of OpenID Connect, are bearer tokens.
         self._prefix = str(told.get("scheme", "bearer")).lower() + " " if told["type"] != "apiKey" else ""
 
@@ -61,15 +63,20 @@ class Scheme(SecurityBase):
         """The query parameter that holds the key, if one does."""
         return self._key if self._where == "query" else None
 
-    def values(self, request: Request) -> tuple[str, ...]:
+    @property
+    def header(self) -> str:
+        """The header that is looked at."""
+        return self._key if self._where == "header" else "cookie"
+
+    def values(self, request: Request, lines: Lines) -> tuple[str, ...]:
         """Give what a request sends where the scheme looks: whole headers, or the key."""
-        if self.told["type"] == "mutualTLS":
-            return ()
+        if self._where == "header":
+            return tuple(lines.get(self._name, ()))
         if self._where == "query":
             return tuple(request.query_params.getlist(self._key))
         if self._where == "cookie":
             return tuple(value for name, value in request.cookies.items() if name == self._key)
-        return tuple(request.headers.getlist(self._key))
+        return ()
 
     def is_offered(self, values: tuple[str, ...]) -> bool:
         """Say whether the values are meant for this scheme and not for another that looks there too.

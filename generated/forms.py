@@ -12,6 +12,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from typing_extensions import override
 
+from .head import Lines
 from .strict_json import MAX_BODY_BYTES, MalformedBody, chunks
 from .styles import pairs, unplus
 
@@ -103,10 +104,10 @@ def urlencoded(raw: bytes) -> dict[str, list[str]]:
     return pairs(raw.decode(), "&", unplus)
 
 
-async def multipart(request: Request) -> list[tuple[str, Part]]:
+async def multipart(request: Request, lines: Lines) -> list[tuple[str, Part]]:
     """Give the parts of a form by their names; raise `MalformedBody` or `ContentTooLarge`, and leave no file then."""
     try:
-        parts = await _Parser(request.headers, chunks(request, MAX_FORM_BYTES)).parts_of_form()
+        parts = await _Parser(request.headers, chunks(request, lines, MAX_FORM_BYTES)).parts_of_form()
     except MultiPartException as error:
         raise MalformedBody(error.message) from None
     return [(name, Part(part)) for name, part in parts]

@@ -8,7 +8,7 @@ to it is looked at once, when a route is made; a request is gone through once.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from fastapi._compat import ModelField, field_annotation_is_sequence
@@ -16,10 +16,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Param, ParamTypes
 from pydantic import MISSING, TypeAdapter, ValidationError
-from starlette.requests import Request
+from starlette.types import Scope
 
 from .fault_types import FaultType
 from .faults import Fault, faults_of_value, safe
+from .head import Lines, header_name
 from .styles import Names, Reading, Sent, pairs, unplus
 from .texts import Shape, Tree, UnreadableText
 
@@ -27,8 +28,11 @@ _ANNOTATED: Final[Any] = Annotated  # type checkers know it in annotations only;
 _IGNORED: Final = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that are only documented (OpenAPI 3.1.1, section 4.8.12.2)."""
 _TEMPLATED: Final = re.compile(r"{([^{}]*)}")
+_NOTHING: Final[Mapping[str, list[Tree]]] = {}
 _EMPTY: Final[tuple[str, FaultType]] = ("The parameter should have a value, or be left out", "empty")
 _REPEATED: Final[tuple[str, FaultType]] = ("The parameter should be sent once", "repeated")
+
+SentT = TypeVar("SentT")
 
 
 def sent_as(info: Param) -> Sent:
@@ -55,10 +59,18 @@ class _Parameter(Reading):
         super().__init__(info.in_.value, field.alias, sent, Shape.of(adapter))
         self.name = field.name
         self.adapter = adapter
+        self.place: tuple[str, ...] = (self.where, safe(self.alias))
+        if self.takes_members and self.where == "query":
+            self.place = (self.where,)  # members are sent under their own names
         self.is_required = info.is_required()
         self.allows_empty = sent.said.get("allowEmptyValue") is True and not self.is_required
         default = None if self.is_required else field.default
         self._default = default if self.is_required or default is MISSING else adapter.validate_python(default)
+
+    def of_trees(self, trees: Callable[[], list[Tree]]) -> object:
+        """Give the value of what can be read in several ways; raise `UnreadableText`."""
+        found = trees()
+        return found[0] if self.content is not None else self.value(found)
 
     @property
     def default(self) -> object:
@@ -75,38 +87,59 @@ class Parameters:
         self._template = template
         self._path = list(_declared(dependant.path_params))
         self._query = list(_declared(dependant.query_params))
-        self._header = [known for known in _declared(dependant.header_params) if known.alias.lower() not in _IGNORED]
+        self._header = [
+            (header_name(known.alias), known)
+            for known in _declared(dependant.header_params)
+            if known.alias.lower() not in _IGNORED
+        ]
         self._cookie = list(_declared(dependant.cookie_params))
-        self._headers = {known.alias.lower().encode("latin-1") for known in self._header}
         self._names = Names(self._query)
+        in_headers = [known for _, known in self._header]
+        every = [*self._path, *self._query, *in_headers, *self._cookie]
+        self.names = frozenset(known.name for known in every)
+        """What `read` gives."""
+        self.headers = [*(known.alias for known in in_headers), *(["cookie"] if self._cookie else [])]
+        """The headers that are looked at."""
+        self._absent = {known.name: known.default for known in every if not known.is_required}
+        self._copied = [known for known in every if isinstance(self._absent.get(known.name), (dict, list))]
+        self._needs_query = any(known.is_required for known in self._query)
 
-    def read(self, request: Request, words: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:  # of any types
+    def read(
+        self, scope: Scope, lines: Lines, words: Mapping[str, str]
+    ) -> tuple[dict[str, Any], list[Fault]]:  # values of any types
         """Give the values by their names in Python, and every fault; `words` says what a pattern means."""
-        target = [*_undecodable(request)]
-        values: dict[str, Any] = {}
-        faults: list[Fault] = []
-        run = _Run(values, faults, words)
+        target = [*_undecodable("path", scope.get("raw_path") or b""), *_undecodable("query", scope["query_string"])]
+        run = _Run(self._absent.copy(), [], words)
+        for known in self._copied:
+            run.values[known.name] = known.default
         for known in self._path:
-            run.take(known, self._in_path(known, request))
-        target += self._read_query(request, run)
-        if self._header:
-            self._read_headers(request, run)
+            self._read_path(known, scope, run)
+        if scope["query_string"] or self._needs_query:
+            target += self._read_query(scope, run)
+        for name, known in self._header:
+            if name in lines:
+                _read_header(known, lines[name], run)
+            elif known.is_required:
+                run.take(known, None)
         if self._cookie:
-            self._read_cookies(request, run)
-        told = {fault.field for fault in target}  # an empty parameter breaks its type too: one reason is enough
-        return values, target + [fault for fault in faults if fault.field not in told]
+            self._read_cookies(lines, run)
+        if target:
+            told = {fault.field for fault in target}  # an empty parameter breaks its type too: one reason is enough
+            return run.values, target + [fault for fault in run.faults if fault.field not in told]
+        return run.values, run.faults
 
-    def _in_path(self, known: _Parameter, request: Request) -> Callable[[], list[Tree]]:
-        text: str = request.path_params[known.name]
-        if known.content is not None:
-            return lambda: [known.of_content(text)]
-        if known.style == "simple" and not (known.shape.is_array or known.shape.is_object):
-            return lambda: [text]
-        return lambda: known.of_text(self._raw(known.name, text, request), unquote)
+    def _read_path(self, known: _Parameter, scope: Scope, run: "_Run") -> None:
+        text: str = scope["path_params"][known.name]
+        if known.is_plain:
+            run.check(known, known.shape.of_text, text)
+        elif known.content is not None:
+            run.take(known, lambda: [known.of_content(text)])
+        else:
+            run.take(known, lambda: known.of_text(self._raw(known.name, text, scope), unquote))
 
-    def _raw(self, name: str, text: str, request: Request) -> str:
+    def _raw(self, name: str, text: str, scope: Scope) -> str:
         """Give a path parameter as it was sent: escaped delimiters are data."""
-        raw: bytes = request.scope.get("raw_path") or quote(request.scope["path"], safe="/,;=").encode()
+        raw: bytes = scope.get("raw_path") or quote(scope["path"], safe="/,;=").encode()
         for template, segment in zip(reversed(self._template.split("/")), reversed(raw.split(b"/")), strict=False):
             if f"{{{name}}}" in template:
                 parts = _TEMPLATED.split(template)
@@ -117,16 +150,17 @@ class Parameters:
                 return found[name] if found else text
         return text
 
-    def _read_query(self, request: Request, run: "_Run") -> Iterator[Fault]:
+    def _read_query(self, scope: Scope, run: "_Run") -> Iterator[Fault]:
         """Go through the query once; give what is unknown, repeated or empty in the order in which it was sent."""
-        sent = pairs(request.scope["query_string"].decode("latin-1"), "&", unplus)
+        sent = pairs(scope["query_string"].decode("latin-1"), "&", unplus)
         owners, owned = self._names.sort(sent, self._others)
-        empty = {
-            known.alias
-            for known in self._query
-            if not run.take(known, known.of_names(owned.get(known, {}), unplus))
-            and owned.get(known) == {known.alias: [""]}
-        }
+        empty = set[str]()
+        for known in self._query:
+            if known in owned or known.is_required:
+                own = owned.get(known, _NOTHING)
+                is_fine = run.take(known, known.of_names(own, unplus))
+                if not is_fine and own == {known.alias: [""]}:
+                    empty.add(known.alias)
         for name, raws in sent.items():
             field, owner = f"query.{safe(name)}", owners[name]
             if owner is None and name not in self._others:
@@ -136,26 +170,11 @@ class Parameters:
             elif owner is not None and name in empty:
                 yield Fault(field, *_EMPTY)
 
-    def _read_headers(self, request: Request, run: "_Run") -> None:
-        sent: dict[bytes, list[str]] = {}
-        for name, value in request.scope["headers"]:
-            if name in self._headers:
-                sent.setdefault(name, []).append(value.decode("latin-1"))
-        for known in self._header:
-            lines = sent.get(known.alias.lower().encode("latin-1"))
-            if lines is None:
-                run.take(known, None)
-            elif len(lines) > 1 and not (known.content is None and (known.shape.is_array or known.shape.is_object)):
-                run.faults.append(Fault(f"header.{safe(known.alias)}", *_REPEATED))
-            else:
-                run.take(known, _in_header(known, ",".join(lines)))  # RFC 9110, section 5.3
-
-    def _read_cookies(self, request: Request, run: "_Run") -> None:
+    def _read_cookies(self, lines: Lines, run: "_Run") -> None:
         sent: dict[str, list[str]] = {}
-        for name, value in request.scope["headers"]:
-            if name == b"cookie":
-                for cookie, raws in pairs(value.decode("latin-1"), ";", unquote).items():
-                    sent.setdefault(cookie, []).extend(raws)
+        for line in lines.get(b"cookie", ()):
+            for cookie, raws in pairs(line, ";", unquote).items():
+                sent.setdefault(cookie, []).extend(raws)
         for known in self._cookie:
             run.take(known, _in_cookie(known, sent))
 
@@ -169,25 +188,23 @@ class _Run:
         self.words = words
 
     def take(self, known: _Parameter, trees: Callable[[], list[Tree]] | None) -> bool:
-        """Read and check one parameter, or take its default; say whether nothing is wrong with it."""
-        place: tuple[str, ...] = (known.where, safe(known.alias))
-        if trees is None:
-            if known.is_required:
-                self.faults.append(Fault(".".join(place), "Should not be left out", "missing"))
-                return False
-            self.values[known.name] = known.default
-            return True
-        if known.takes_members and known.where == "query":
-            place = (known.where,)  # members are sent under their own names
+        """Read and check one parameter, or leave it at its default; say whether nothing is wrong with it."""
+        if trees is not None:
+            return self.check(known, known.of_trees, trees)
+        if known.is_required:
+            self.faults.append(Fault(f"{known.where}.{safe(known.alias)}", "Should not be left out", "missing"))
+        return not known.is_required
+
+    def check(self, known: _Parameter, read: Callable[[SentT], object], sent: SentT) -> bool:
+        """Read and check one parameter in a way of its own; say whether nothing is wrong with it."""
         value: object = None
         try:
-            found = trees()
-            value = found[0] if known.content is not None else known.value(found)
-            self.values[known.name] = known.adapter.validate_python(value)
+            value = read(sent)
+            self.values[known.name] = known.adapter.validator.validate_python(value)
         except UnreadableText as error:
-            self.faults.append(Fault(".".join((*place, *map(safe, error.place))), error.message, error.kind))
+            self.faults.append(Fault(".".join((*known.place, *map(safe, error.place))), error.message, error.kind))
         except ValidationError as error:
-            self.faults += faults_of_value(place, error.errors(include_url=False), value, self.words)
+            self.faults += faults_of_value(known.place, error.errors(include_url=False), value, self.words)
         else:
             return True
         return False
@@ -200,19 +217,24 @@ def _declared(fields: Sequence[ModelField]) -> Iterator[_Parameter]:
         yield _Parameter(known, info)
 
 
-def _undecodable(request: Request) -> Iterator[Fault]:
-    for place, raw in (("path", request.scope.get("raw_path") or b""), ("query", request.scope["query_string"])):
-        if b"%" in raw or not raw.isascii():
-            try:
-                unquote_to_bytes(raw).decode()
-            except UnicodeDecodeError:
-                yield Fault(place, "Percent-encoded text should be UTF-8", "format")
+def _undecodable(place: str, raw: bytes) -> Sequence[Fault]:
+    if b"%" in raw or not raw.isascii():
+        try:
+            unquote_to_bytes(raw).decode()
+        except UnicodeDecodeError:
+            return [Fault(place, "Percent-encoded text should be UTF-8", "format")]
+    return ()
 
 
-def _in_header(known: _Parameter, text: str) -> Callable[[], list[Tree]]:
-    if known.content is not None:
-        return lambda: [known.of_content(text)]
-    return lambda: known.of_text(text, str.strip)  # nothing is percent-encoded in a header
+def _read_header(known: _Parameter, lines: list[str], run: _Run) -> None:
+    if len(lines) > 1 and not (known.content is None and (known.shape.is_array or known.shape.is_object)):
+        run.faults.append(Fault(f"header.{safe(known.alias)}", *_REPEATED))
+    elif known.is_plain:
+        run.check(known, known.shape.of_text, lines[0].strip())  # nothing is percent-encoded in a header
+    elif known.content is not None:
+        run.take(known, lambda: [known.of_content(lines[0])])
+    else:
+        run.take(known, lambda: known.of_text(",".join(lines), str.strip))  # RFC 9110, section 5.3
 
 
 def _in_cookie(known: _Parameter, sent: Mapping[str, list[str]]) -> Callable[[], list[Tree]] | None:

@@ -14,12 +14,12 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, _get_scope_effective_route_context
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from . import exact, models
@@ -32,9 +32,11 @@ from .faults import (
     patterns_in_words,
 )
 from .gate import Attempt, Call, Credentials, Gate, Kept
+from .head import Head, Lines
 from .interface import InterfaceMismatch
 from .parameters import Parameters, query_names
-from .rendering import ContractViolation, Undeclared, check, declared, render
+from .paths import FOUND, NOTHING_YET, Paths, Template
+from .rendering import ContractViolation, Rendering, Undeclared, check, declared
 from .retries import Retries, kept, replayed
 from .strict_json import ContentTooLarge, MalformedBody, MalformedJson, UnsupportedMediaType
 
@@ -58,6 +60,8 @@ ANSWERING: Final = "contract.answering"
 _WORDS: Final = patterns_in_words(models)
 _PROBLEM: Final = "application/problem+json"
 _SUCCESSES: Final = range(200, 300)
+_NO_BODY: Final[tuple[dict[str, Any], list[Fault]]] = {}, []
+_NO_MATCH: Final[tuple[Match, Scope]] = Match.NONE, {}
 
 
 class _Undeclared(Response):
@@ -72,15 +76,30 @@ class ContractRoute(APIRoute):
     operation: Operation
     implementation: object
     gate: Any  # of callers and contexts of any type
-    concrete: tuple["ContractRoute", ...] = ()
+    paths: Paths
+    template: Template
 
     @override
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Leave to a more concrete path what is its own, whatever the method (OpenAPI 3.1.0, section 4.8.8.2)."""
-        match, found = super().matches(scope)
-        if match is not Match.NONE and any(route.matches(scope)[0] is not Match.NONE for route in self.concrete):
-            return Match.NONE, {}
-        return match, found
+        """Say whether the path is this one's, as `Paths` has it for all routes."""
+        if "fastapi" in scope and self._is_included(scope):
+            return super().matches(scope)
+        paths, path, root, found = scope.get(FOUND, NOTHING_YET)
+        # Mounts and redirects change the path of a scope, or hand on a copy of it with another one.
+        if paths is not self.paths or path is not scope["path"] or root is not scope.get("root_path"):
+            found = self.paths.look_up(scope)
+        sent = found.get(self.template)
+        if sent is None:
+            return _NO_MATCH
+        if "path_params" in scope:
+            sent = {**scope["path_params"], **sent}  # those of a mount
+        match = Match.FULL if scope["method"] == self.operation.method else Match.PARTIAL
+        return match, {"endpoint": self.endpoint, "path_params": sent, "route": self}
+
+    def _is_included(self, scope: Scope) -> bool:
+        """Say whether the route is asked as part of a router that was included in another one, below another path."""
+        context = _get_scope_effective_route_context(scope)
+        return context is not None and context.original_route is self
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # as the original
@@ -88,9 +107,12 @@ class ContractRoute(APIRoute):
         return self.answer
 
     def bind(self, operation: Operation) -> None:
-        """Take the facts of the contract that FastAPI has no place for."""
+        """Take the facts of the contract that FastAPI has no place for; nothing that it settles is left to requests."""
         self.operation = operation
-        self.results = {returned.result: (status, returned) for status, returned in operation.returns.items()}
+        self.results = {
+            returned.result: Rendering(operation.answers, status, returned)
+            for status, returned in operation.returns.items()
+        }
         # What every answer has, the problems among them, is set by the edge, not by who answers; so is what says it.
         headers = [frozenset(answer.headers) for answer in operation.answers.values()]
         self.edge_headers = frozenset[str].intersection(*headers) if operation.raises else frozenset[str]()
@@ -103,6 +125,13 @@ class ContractRoute(APIRoute):
         owners = [field for field in self.dependant.path_params if OWNER in field.field_info.metadata]
         self.owner = owners[0].name if owners else None
         self.retries = Retries(self.dependant)
+        schemes = [demand.scheme.header for way in operation.security for demand in way]
+        self.head = Head(["accept", *schemes, *self.parameters.headers, *self.body.headers, *self.retries.headers])
+        self.withheld = (self.parameters.names | self.body.names) - {*operation.arguments}
+        self.call = Call(operation.id, operation.method, operation.path, operation.roles, "")
+        share_paths([self])
+        if not (self.others.dependencies or self.body.has_files or self.max_body_size is not None):
+            self.app = self.respond
 
     def serve(self, gate: object, implementation: object) -> None:
         """Take who decides and who answers; raise `InterfaceMismatch` if what is told is not what would be done."""
@@ -119,12 +148,30 @@ class ContractRoute(APIRoute):
         self.gate = gate
         self.implementation = implementation
 
+    async def respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an ASGI application of its own.
+
+        FastAPI's application of a route calls `answer`, too. What it has around it - two stacks of contexts for
+        dependencies and files, a second handling of exceptions, the limit of a body - costs more than all of ours, so it
+        stays only where there is something to do for it.
+        """
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
     async def answer(self, request: Request) -> Response:
         """Answer one request with nothing that the contract does not declare."""
-        context = await self._admitted(request)
-        watched = self.retries.watch(request)
-        values = await self._validated(watched)
-        attempt = self.retries.attempt(self._call(request), watched, values)
+        lines = self.head.lines(request.scope)
+        call = self._call(lines)
+        context = await self._admitted(call, request, lines)
+        attempt: Attempt | None = None
+        if self.retries.are_asked(lines):
+            watched = self.retries.watch(request)
+            values = await self._validated(watched, lines)
+            attempt = self.retries.attempt(call, request.scope, lines, values)
+        else:
+            values = await self._validated(request, lines)
+        for name in self.withheld:
+            values.pop(name, None)
         request.scope[ANSWERING] = self
         try:
             async with context as ctx:
@@ -136,11 +183,10 @@ class ContractRoute(APIRoute):
             raise
         return response  # sent only after the context has committed
 
-    async def _answered(self, ctx: object, values: Mapping[str, object], attempt: Attempt | None) -> Response:
+    async def _answered(self, ctx: object, arguments: Mapping[str, object], attempt: Attempt | None) -> Response:
         """Ask the handler, or give what it has answered to the same request before."""
         if attempt is not None and (found := await self.gate.recall(ctx, attempt)) is not None:
             return replayed(found)
-        arguments = {name: values[name] for name in self.operation.arguments}
         response = self._render(await getattr(self.implementation, self.operation.function)(ctx, **arguments))
         if attempt is not None and response.status_code in _SUCCESSES:
             if isinstance(response, StreamingResponse):
@@ -148,9 +194,12 @@ class ContractRoute(APIRoute):
             await self.gate.keep(ctx, attempt, kept(response))
         return response
 
-    def _call(self, request: Request) -> Call:
-        accept = ", ".join(request.headers.getlist("accept"))
-        return Call(self.operation.id, self.operation.method, self.operation.path, self.operation.roles, accept)
+    def _call(self, lines: Lines) -> Call:
+        accept = lines.get(b"accept")
+        if accept is None:
+            return self.call
+        told = self.operation
+        return Call(told.id, told.method, told.path, told.roles, ", ".join(accept))
 
     def _told_schemes(self) -> Iterator[tuple[str, str | None]]:
         """Give the schemes that FastAPI documents, each with the query parameter that it reads, if it does."""
@@ -158,29 +207,38 @@ class ContractRoute(APIRoute):
             if isinstance(dependency.call, Scheme):
                 yield dependency.call.scheme_name, dependency.call.query_name
 
-    async def _admitted(self, request: Request) -> AbstractAsyncContextManager[Any]:  # the gate's own contexts
+    async def _admitted(
+        self, call: Call, request: Request, lines: Lines
+    ) -> AbstractAsyncContextManager[Any]:  # the gate's own contexts
         """Let the caller in, or raise; nothing of the request but its head has been read."""
-        operation, call = self.operation, self._call(request)
-        if operation.context == "public":
+        context = self.operation.context
+        if context == "public":
             opened: AbstractAsyncContextManager[Any] = self.gate.public(call)  # as above
             return opened
-        request.scope[CALLER] = caller = await self._caller(request)
+        request.scope[CALLER] = caller = await self._caller(request, lines)
         if self.owner is not None:
-            owner = request.path_params[self.owner]
+            owner = request.scope["path_params"][self.owner]
             self.gate.authorise(call, caller, owner)
             opened = self.gate.owned(call, caller, owner)
         else:
-            opened = getattr(self.gate, operation.context)(call, caller)
+            opened = getattr(self.gate, context)(call, caller)
         return opened
 
-    async def _caller(self, request: Request) -> object:
+    async def _caller(self, request: Request, lines: Lines) -> object:
         """Ask the gate for the caller by the ways that the request offers; one that is let in is enough."""
-        ways = [self._offered(way, request) for way in self.operation.security]
-        offered = [credentials for credentials, is_whole in ways if is_whole and credentials]
+        first, *more = self.operation.security
+        if first and not more:  # there is nothing to choose, and the gate refuses what was not sent
+            return await self.gate.authenticate(self._shown(first, request, lines))
+        ways = [(way, self._shown(way, request, lines)) for way in self.operation.security]
+        offered = [
+            shown
+            for way, shown in ways
+            if way and all(known.scheme.is_offered(each.values) for known, each in zip(way, shown, strict=True))
+        ]
         if not offered:
             if not all(self.operation.security):
                 return None
-            return await self.gate.authenticate(ways[0][0])
+            return await self.gate.authenticate(ways[0][1])
         for credentials in offered[:-1]:
             try:
                 return await self.gate.authenticate(credentials)
@@ -190,28 +248,26 @@ class ContractRoute(APIRoute):
         return await self.gate.authenticate(offered[-1])
 
     @staticmethod
-    def _offered(way: tuple[Demand, ...], request: Request) -> tuple[tuple[Credentials, ...], bool]:
-        """Read what a request shows for one way in, and whether it shows something for all of it."""
-        shown = [(demand, demand.scheme.values(request)) for demand in way]
-        is_whole = all(demand.scheme.is_offered(values) for demand, values in shown)
+    def _shown(way: tuple[Demand, ...], request: Request, lines: Lines) -> tuple[Credentials, ...]:
+        """Read what a request shows for one way in."""
         return tuple(
-            Credentials(demand.scheme.scheme_name, demand.scopes, values) for demand, values in shown
-        ), is_whole
+            [Credentials(known.scheme.scheme_name, known.scopes, known.scheme.values(request, lines)) for known in way]
+        )
 
-    async def _validated(self, request: Request) -> dict[str, Any]:  # values of the parameters' types
+    async def _validated(self, request: Request, lines: Lines) -> dict[str, Any]:  # values of the parameters' types
         """Give the parameters and the body by their names in Python, or raise every fault at once."""
         with exact.reading_request():
-            body, body_faults = await self.body.read(request, _WORDS)
-            values, faults = self.parameters.read(request, _WORDS)
-        faults = [*faults, *await self._faults_of_others(request), *body_faults]
+            body, body_faults = await self.body.read(request, lines, _WORDS) if self.body.media else _NO_BODY
+            values, faults = self.parameters.read(request.scope, lines, _WORDS)
+        if self.others.dependencies:
+            faults += await self._faults_of_others(request)
+        faults += body_faults
         if faults:
             raise InvalidRequest(faults)
-        return body | values
+        return body | values if body else values
 
     async def _faults_of_others(self, request: Request) -> list[Fault]:
         """Run what the app has made every route depend on: FastAPI solves that."""
-        if not self.others.dependencies:
-            return []
         solved = await solve_dependencies(
             request=request,
             dependant=self.others,
@@ -223,10 +279,11 @@ class ContractRoute(APIRoute):
 
     def _render(self, result: object) -> Response:
         """Write the result as the answer that it stands for; raise `ContractViolation` if it is none."""
-        if type(result) not in self.results:
+        rendering = self.results.get(type(result))
+        if rendering is None:
             raise self._violation(f"the result is a {type(result).__name__}")
         try:
-            return render(self.operation.answers, *self.results[type(result)], result)
+            return rendering.write(result)
         except Undeclared as error:
             raise self._violation(str(error)) from error.__cause__
 
@@ -292,25 +349,14 @@ def add_route(app: FastAPI, operation: Operation) -> ContractRoute:
     return route
 
 
-def prefer_concrete(routes: Sequence[ContractRoute]) -> None:
-    """Let each route know the paths that it has to leave to others."""
-    by_path = {route.path: route for route in routes}
+def share_paths(routes: Sequence[ContractRoute]) -> None:
+    """Let one lookup of a path do for all of the routes, and leave to a concrete path what is its own.
+
+    The latter whatever the method is (OpenAPI 3.1.0, section 4.8.8.2).
+    """
+    paths = Paths(routes)
     for route in routes:
-        route.concrete = tuple(other for path, other in by_path.items() if _is_more_concrete(path, route.path))
-
-
-def _is_more_concrete(path: str, than: str) -> bool:
-    """Say whether a path has words where a template has parameters, and is the same otherwise, names aside."""
-    mine, theirs = path.split("/"), than.split("/")
-    if len(mine) != len(theirs):
-        return False
-    words = [not _is_templated(own) and _is_templated(other) for own, other in zip(mine, theirs, strict=True)]
-    same = [own == other or _is_templated(other) for own, other in zip(mine, theirs, strict=True)]
-    return any(words) and all(same)
-
-
-def _is_templated(segment: str) -> bool:
-    return "{" in segment
+        route.paths, route.template = paths, paths.templates[route.path]
 
 
 def _declared(answer: Answer) -> dict[str, Any]:  # FastAPI's type for it

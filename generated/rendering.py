@@ -14,6 +14,7 @@ from pydantic_core import PydanticSerializationError, from_json
 from starlette.responses import Response, StreamingResponse
 
 from .declarations import Answer, Content, Header, Returned
+from .head import header_name
 from .texts import UnreadableText
 from .written import Json
 
@@ -21,6 +22,8 @@ _CONTROLS: Final = frozenset(map(chr, (*range(0x20), 0x7F)))
 """What would end a header early (RFC 9110, section 5.5)."""
 _MEDIA_TYPE: Final = re.compile(r"[!#$%&'+.^_`|~0-9A-Za-z-]+/[!#$%&'+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, section 8.3.1, without parameters and stars."""
+_LENGTHLESS: Final = frozenset({204, 304})
+"""Statuses whose answers say nothing of a length (RFC 9110, section 8.6)."""
 _BODILESS: Final = frozenset({204, 205, 304})
 """Statuses whose answers have no body, whatever a contract says (RFC 9110, section 15)."""
 
@@ -40,21 +43,55 @@ class Undeclared(Exception):
     """Why something is not what the contract declares."""
 
 
-def render(answers: Mapping[int | str, Answer], status: int | str, returned: Returned, result: Any) -> Response:  # noqa: ANN401 - of the class in `returned`
-    """Write a result as the answer that it stands for among all of the operation; raise `Undeclared` if it is none."""
-    answer = returned.answer
-    code = status if isinstance(status, int) else _chosen(answers, status, result.status)
-    headers = {
-        name: _header(name, answer.headers[name], value)
-        for field, name in returned.headers.items()
-        if (value := getattr(result, field)) is not None or answer.headers[name].required
-    }
-    if not answer.content or code in _BODILESS:
-        return Response(status_code=code, headers=headers)
-    content, media_type = _content(answer, result)
-    body = _body(content, result.body, status)
-    kind = StreamingResponse if isinstance(body, AsyncIterator) else Response
-    return kind(body, code, headers, media_type)
+class Rendering:
+    """How the results of one class are written: as which of all answers of their operation."""
+
+    def __init__(self, answers: Mapping[int | str, Answer], status: int | str, returned: Returned) -> None:
+        self._answers = answers
+        self._status = status
+        self._answer = returned.answer
+        # Where there is a choice, a result names the media type.
+        content = returned.answer.content
+        self._content = (content[0], content[0].media_type) if len(content) == 1 and not content[0].is_range else None
+        self._headers = [
+            (field, name, header_name(name), returned.answer.headers[name]) for field, name in returned.headers.items()
+        ]
+
+    def write(self, result: Any) -> Response:  # noqa: ANN401 - of the class in `returned`
+        """Write a result; raise `Undeclared` if it is not what its answer declares."""
+        status, answer = self._status, self._answer
+        code = status if isinstance(status, int) else _chosen(self._answers, status, result.status)
+        headers = [
+            (sent_as, _header(name, header, value))
+            for field, name, sent_as, header in self._headers
+            if (value := getattr(result, field)) is not None or header.required
+        ]
+        if not answer.content or code in _BODILESS:
+            return _Written(b"", code, headers)
+        content, media_type = self._content or _chosen_content(answer, result)
+        body = _body(content, result.body, status)
+        if content.kind == "raw" and isinstance(body, AsyncIterator):
+            streamed = StreamingResponse(body, code, media_type=media_type)
+            streamed.raw_headers[:0] = headers
+            return streamed
+        return _Written(body.encode() if isinstance(body, str) else body, code, headers, media_type)
+
+
+class _Written(Response):
+    """An answer whose headers are bytes already; Starlette's own initialiser would write each of them once more."""
+
+    def __init__(
+        self, body: bytes, status: int, headers: list[tuple[bytes, bytes]], media_type: str | None = None
+    ) -> None:
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = headers
+        if status not in _LENGTHLESS:
+            headers.append((b"content-length", b"%d" % len(body)))
+        if media_type is not None:
+            is_open = media_type.startswith("text/") and "charset=" not in media_type.lower()
+            headers.append((b"content-type", (media_type + "; charset=utf-8" if is_open else media_type).encode()))
 
 
 def check(answer: Answer, response: Response, edge_headers: frozenset[str]) -> None:
@@ -96,11 +133,8 @@ def _chosen(answers: Mapping[int | str, Answer], declared_as: str, status: objec
     return status
 
 
-def _content(answer: Answer, result: Any) -> tuple[Content, str]:  # noqa: ANN401 - as in `render`
-    """Find the media type among those of the answer: a result names it where there is a choice."""
-    content = answer.content[0]
-    if len(answer.content) == 1 and not content.is_range:
-        return content, content.media_type
+def _chosen_content(answer: Answer, result: Any) -> tuple[Content, str]:  # noqa: ANN401 - as in `Rendering.write`
+    """Find the media type among those of the answer that a result names."""
     chosen = str(result.media_type)
     for content in answer.content:
         if _matches(chosen, content) if content.is_range else chosen == content.media_type:
@@ -136,28 +170,30 @@ def _body(content: Content, body: Any, status: int | str) -> Any:  # noqa: ANN40
 
 def _written(content: Content, body: object, status: int | str) -> bytes:
     try:
-        return content.adapter.dump_json(body, by_alias=True, warnings="error")
+        return content.adapter.serializer.to_json(body, by_alias=True, warnings="error")
     except PydanticSerializationError as error:
         raise Undeclared(f"the body of the {status} is not of the type that it declares") from error
 
 
 def _check_value(content: Content, value: object, status: int | str) -> None:
+    if content.validator.is_valid(value):
+        return
     for fault in content.validator.iter_errors(value):
         place = "".join(f"/{part}" for part in fault.instance_path)
         raise Undeclared(f"the body of the {status} is not what it declares: {fault.kind.name} at {place or '/'}")
 
 
-def _header(name: str, header: Header, value: object) -> str:
+def _header(name: str, header: Header, value: object) -> bytes:
     try:
-        plain = header.adapter.dump_python(value, mode="json", by_alias=True, warnings="error")
+        plain = header.adapter.serializer.to_python(value, mode="json", by_alias=True, warnings="error")
     except PydanticSerializationError as error:
         raise Undeclared(f"the header {name} is not what it declares") from error
     if not header.validator.is_valid(plain):
         raise Undeclared(f"the header {name} is not what it declares")
-    written = _simple(plain, explode=header.said.get("explode") is True)
-    if not _CONTROLS.isdisjoint(written) or not written.isascii():
+    written = plain if isinstance(plain, str) else _simple(plain, explode=header.said.get("explode") is True)
+    if not (written.isascii() and written.isprintable()):  # of ASCII, all but the controls
         raise Undeclared(f"the header {name} has a character that no header can have")
-    return written
+    return written.encode()
 
 
 def _check_text(name: str, header: Header, text: str) -> None:

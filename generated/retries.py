@@ -8,10 +8,11 @@ from typing import Any, Final
 from fastapi.dependencies.models import Dependant
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message
+from starlette.types import Message, Scope
 
 from .declarations import IDEMPOTENCY_KEY
 from .gate import Attempt, Call, Kept
+from .head import Lines, header_name
 
 _DIGEST: Final = "contract.digest"
 """Where in the ASGI scope the digest of the body is that has been read so far."""
@@ -27,12 +28,17 @@ class Retries:
         """Look for the key among what FastAPI was told."""
         found = [field for field in dependant.header_params if IDEMPOTENCY_KEY in field.field_info.metadata]
         self.is_used = bool(found)
-        self._name, self._header = (found[0].name, found[0].alias) if found else ("", "")
+        self._name, self._header = (found[0].name, header_name(found[0].alias)) if found else ("", b"")
+        self.headers = (found[0].alias, *_COMMON) if found else ()
+        """The headers that are looked at."""
 
-    def watch(self, request: Request) -> Request:
-        """Give the request to read from: one with a key makes the digest of its body while somebody reads it."""
-        if not self.is_used or self._header not in request.headers:
-            return request
+    def are_asked(self, lines: Lines) -> bool:
+        """Say whether a request has a key."""
+        return self.is_used and self._header in lines
+
+    @staticmethod
+    def watch(request: Request) -> Request:
+        """Give the request to read from: it makes the digest of its body while somebody reads it."""
         digest = request.scope[_DIGEST] = hashlib.sha256()
 
         async def receive() -> Message:
@@ -42,15 +48,15 @@ class Retries:
 
         return Request(request.scope, receive)
 
-    def attempt(self, call: Call, request: Request, values: Mapping[str, Any]) -> Attempt | None:  # of any types
-        """Give what a request is known by that has been read and found valid; None where it has no key."""
-        if _DIGEST not in request.scope:
-            return None
+    def attempt(
+        self, call: Call, scope: Scope, lines: Lines, values: Mapping[str, Any]
+    ) -> Attempt:  # values of any types
+        """Give what a watched request is known by that has been read and found valid."""
         key: str = values[self._name]
-        common = hashlib.sha256(request.scope[_DIGEST].digest())
-        for part in (request.scope["query_string"], *(_lines(request, name) for name in _COMMON)):
+        common = hashlib.sha256(scope[_DIGEST].digest())
+        for part in (scope["query_string"], *(_joined(lines, name) for name in _COMMON)):
             common.update(len(part).to_bytes(8, "big") + part)  # the length keeps parts apart
-        return Attempt(call, request.scope["path"], _bare(key), common.digest())
+        return Attempt(call, scope["path"], _bare(key), common.digest())
 
 
 def kept(response: Response) -> Kept:
@@ -64,9 +70,9 @@ def replayed(found: Kept) -> Response:
     return Response(found.body, found.status, dict((*found.headers, _REPLAYED)))
 
 
-def _lines(request: Request, name: str) -> bytes:
+def _joined(lines: Lines, name: str) -> bytes:
     """Give all that was sent under a name; nothing differs from empty."""
-    return b"".join(b"," + value.encode("latin-1") for value in request.headers.getlist(name))
+    return b"".join(b"," + value.encode("latin-1") for value in lines.get(header_name(name), ()))
 
 
 def _bare(key: str) -> str:

@@ -27,7 +27,7 @@ from .declarations import (
 from .derivation import Facts, derive
 from .gate import Gate
 from .interface import check
-from .plumbing import add_route, prefer_concrete
+from .plumbing import add_route, share_paths
 from .styles import Sent
 
 CallerT = TypeVar("CallerT")
@@ -2707,7 +2707,7 @@ def register(
     served = [add_route(app, operation) for operation in OPERATIONS]
     for route in served:
         route.serve(gate, implementations[route.operation.module])
-    prefer_concrete(served)
+    share_paths(served)
     app.openapi = partial(derive, app, FACTS, SCHEMES)  # type: ignore[method-assign] # FastAPI's documented override
 
 

@@ -11,11 +11,17 @@ from typing import Final, NoReturn
 
 from starlette.requests import Request
 
+from .head import Lines
+
 MAX_BODY_BYTES: Final = 1_048_576
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PARAMETER: Final = re.compile(rf';[ \t]*(?:({_WORD})=({_WORD}|"(?:[^"\\]|\\.)*")[ \t]*)?')
 _MEDIA_TYPE: Final = re.compile(rf"[ \t]*(?P<type>{_WORD}/{_WORD})[ \t]*(?P<rest>(?:{_PARAMETER.pattern})*)")
 """RFC 9110, sections 5.6.6 and 8.3.1."""
+
+HEADERS: Final = ("content-type", "content-encoding", "content-length", "transfer-encoding")
+"""The headers that speak of the body."""
+_NOTHING: Final = ["0"]
 
 MAX_DEPTH: Final = 64
 """Arrays and objects inside each other; Python's reader gives up near 1000, at a depth that depends on the stack."""
@@ -55,11 +61,11 @@ class MalformedJson(MalformedBody):
     """The body is no JSON."""
 
 
-async def has_body(request: Request) -> bool:
+async def has_body(request: Request, lines: Lines) -> bool:
     """Say whether a body is sent (RFC 9112, section 6); one of unknown type and size only if there is a byte of it."""
-    if request.headers.get("content-length", "0").strip("0") == "" and "transfer-encoding" not in request.headers:
+    if _announced(lines).strip("0") == "" and b"transfer-encoding" not in lines:
         return False
-    if "content-type" in request.headers:
+    if b"content-type" in lines:
         return True
     async for chunk in request.stream():
         if chunk:
@@ -67,37 +73,61 @@ async def has_body(request: Request) -> bool:
     return False
 
 
-def media_type(request: Request, accepted: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """Give the type of the body and its parameters, in lower case.
+def told_type(lines: Lines) -> str | None:
+    """Give what the body says that it is; None unless it does so once, and is not coded."""
+    types = lines.get(b"content-type", ())
+    if len(types) != 1 or {value.lower() for value in lines.get(b"content-encoding", ())} - {"identity"}:
+        return None
+    return types[0]
 
-    Raise `UnsupportedMediaType` unless the body says once what it is, with one charset at most, and is not coded.
-    """
-    sent = [_MEDIA_TYPE.fullmatch(value) for value in request.headers.getlist("content-type")]
-    codings = {value.lower() for value in request.headers.getlist("content-encoding")}
-    if len(sent) != 1 or sent[0] is None or codings - {"identity"}:
-        raise UnsupportedMediaType(accepted)
-    parameters = [(name.lower(), value.strip('"')) for name, value in _PARAMETER.findall(sent[0]["rest"])]
+
+def media_type(text: str) -> tuple[str, dict[str, str]] | None:
+    """Give the type of a body and its parameters, in lower case; None unless it has one charset at most."""
+    sent = _MEDIA_TYPE.fullmatch(text)
+    if sent is None:
+        return None
+    parameters = [(name.lower(), value.strip('"')) for name, value in _PARAMETER.findall(sent["rest"])]
     if len({value.lower() for name, value in parameters if name == "charset"}) > 1:
-        raise UnsupportedMediaType(accepted)
-    return sent[0]["type"].lower(), dict(parameters)
+        return None
+    return sent["type"].lower(), dict(parameters)
 
 
-async def read_bytes(request: Request) -> bytes:
+async def read_bytes(request: Request, lines: Lines) -> bytes:
     """Read the body; raise `ContentTooLarge` as soon as its announced or its real size is over the limit."""
-    return b"".join([chunk async for chunk in chunks(request, MAX_BODY_BYTES)])
-
-
-async def chunks(request: Request, limit: int) -> AsyncGenerator[bytes]:
-    """Read the body piece by piece; raise as `read_bytes`."""
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced[:20]) > limit:
-        raise ContentTooLarge(limit)
-    size = 0
+    budget = Budget(lines, MAX_BODY_BYTES)
+    found: list[bytes] = []
     async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise ContentTooLarge(limit)
+        budget.spend(chunk)
+        found.append(chunk)
+    return b"".join(found)
+
+
+async def chunks(request: Request, lines: Lines, limit: int) -> AsyncGenerator[bytes]:
+    """Read the body piece by piece; raise as `read_bytes`."""
+    budget = Budget(lines, limit)
+    async for chunk in request.stream():
+        budget.spend(chunk)
         yield chunk
+
+
+class Budget:
+    """The bytes that a body may still have."""
+
+    def __init__(self, lines: Lines, limit: int) -> None:
+        announced = _announced(lines)
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            raise ContentTooLarge(limit)
+        self._limit = self._left = limit
+
+    def spend(self, chunk: bytes) -> None:
+        """Take what has arrived; raise `ContentTooLarge`."""
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ContentTooLarge(self._limit)
+
+
+def _announced(lines: Lines) -> str:
+    return lines.get(b"content-length", _NOTHING)[0]
 
 
 def read_json(raw: bytes) -> object:
@@ -110,7 +140,7 @@ def read_json(raw: bytes) -> object:
         raise MalformedJson("it begins with a byte-order mark")
     _check_depth(text)
     try:
-        return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_finite)
+        return _READER.decode(text)
     except json.JSONDecodeError as error:
         raise MalformedJson(f"line {error.lineno}, column {error.colno}") from None
     except ValueError:  # Python reads no integers of more than 4300 digits
@@ -151,3 +181,7 @@ def _finite(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise MalformedJson("a number is larger than a double can hold")
     return value
+
+
+_READER: Final = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_finite)
+"""Made once: `json.loads` makes one for each text."""

@@ -19,6 +19,8 @@ from .texts import Shape, Tree, UnreadableText, delimited, nested, paired
 
 _STYLES: Final[Mapping[str, str]] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _DELIMITERS: Final[Mapping[str, str]] = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_MARKED: Final = frozenset({"label", "matrix", "deepObject"})
+"""The styles that put something before a value, or into its name."""
 _BRACKETS: Final = re.compile(r"[^\[\]]*((?:\[[^\[\]]*\])+)")
 
 ReadingT = TypeVar("ReadingT", bound="Reading")
@@ -87,6 +89,9 @@ class Reading:
             self.content is None and self.shape.is_array and self.explode and where in ("query", "cookie")
         )
         """Whether its name may be sent more than once."""
+        is_structured = self.shape.is_array or self.shape.is_object
+        self.is_plain = self.content is None and not is_structured and self.style not in _MARKED
+        """Whether one text can be read in one way only: as it is, once decoded."""
         self.is_required = False
         self.allows_empty = False
 

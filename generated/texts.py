@@ -70,6 +70,8 @@ class Shape:
         self._flat = list(self._resolved(schema, set()))
         self.kinds = self._kinds(schema, frozenset())
         """The types of JSON that a value may have."""
+        self._is_text = self.kinds in (_KINDS, {"string"})
+        """Whether every text is itself: nothing says that it is anything else."""
 
     @classmethod
     def of(cls, adapter: TypeAdapter[Any]) -> "Shape":  # of any type
@@ -137,12 +139,12 @@ class Shape:
     def value(self, tree: Tree, place: tuple[str, ...] = ()) -> object:
         """Turn texts into values; raise `UnreadableText` for the first that cannot be what its schema takes."""
         if isinstance(tree, str):
-            return self._of_text(tree, place)
+            return self.of_text(tree, place)
         if isinstance(tree, list):
             if "array" not in self.kinds:
                 raise UnreadableText(place, "repeated", "The parameter should be sent once")
             if len(tree) == 1 and isinstance(tree[0], str) and not self.items.is_scalar:  # all of them as JSON, or one
-                return self._of_text(tree[0], place)
+                return self.of_text(tree[0], place)
             return [self.items.value(item, (*place, str(index))) for index, item in enumerate(tree)]
         if isinstance(tree, dict):
             if self.is_array and all(map(str.isdecimal, tree)):  # `name[0]=`, `name[]=`
@@ -152,10 +154,11 @@ class Shape:
             }
         return tree
 
-    def _of_text(self, text: str, place: tuple[str, ...]) -> object:
-        if self.kinds == _KINDS:  # nothing says that it is anything else
+    def of_text(self, text: str, place: tuple[str, ...] = ()) -> object:
+        """Turn one text into a value; raise as `value`."""
+        if self._is_text:
             return text
-        found = list(self._candidates(text))
+        found = self._candidates(text)
         if not found and "array" in self.kinds:  # one that repeats its name once
             return [self.items.value(text, (*place, "0"))]
         if not found:
@@ -165,22 +168,24 @@ class Shape:
             return found[0]
         return next((value for value in found if self._validator.is_valid(value)), found[0])
 
-    def _candidates(self, text: str) -> Iterator[object]:
+    def _candidates(self, text: str) -> list[object]:
         """Give what a text may stand for, itself at last."""
+        found: list[object] = []
         if "null" in self.kinds and text == "null":
-            yield None
+            found.append(None)
         if "boolean" in self.kinds and text in ("true", "false"):
-            yield text == "true"
+            found.append(text == "true")
         if len(text) <= _LONGEST_NUMBER:
             if "integer" in self.kinds and _INTEGER.fullmatch(text):
-                yield int(text)
+                found.append(int(text))
             elif "number" in self.kinds and _NUMBER.fullmatch(text):
-                yield float(text)
+                found.append(float(text))
         if ("object" in self.kinds and text[:1] == "{") or ("array" in self.kinds and text[:1] == "["):
             with suppress(MalformedJson):
-                yield read_json(text.encode("utf-8", "surrogatepass"))
+                found.append(read_json(text.encode("utf-8", "surrogatepass")))
         if "string" in self.kinds:
-            yield text
+            found.append(text)
+        return found
 
     def _any(self, schemas: list[Any]) -> "Shape":  # schemas may be booleans
         return Shape(schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}, self._definitions)

@@ -3,15 +3,19 @@
 A token is checked from the outside in: header value, size, segments, header, signature, payload, issuer, user, times.
 The first failure ends it with one and the same 401; why is in the log, the token nowhere. `alg` says where the key
 comes from, and there is no second way: HS256 is checked with the shared secrets alone, all else with the one public key
-that `kid` names.
+that `kid` names. What of a good token does not depend on the moment is remembered (decisions/0070); its key and its
+times are asked for each time.
 """
 
 import logging
+import math
 import re
+import sys
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
@@ -19,7 +23,7 @@ from jwt.algorithms import HMACAlgorithm
 
 from backend import logs
 from backend.auth.jwks import KeyCache, Rules
-from backend.auth.keys import MAXIMUM_KID_LENGTH, SIGNATURE_BYTES
+from backend.auth.keys import MAXIMUM_KID_LENGTH, SIGNATURE_BYTES, Key
 from backend.auth.roles import granted
 from backend.auth.strict import json_object, unpadded
 from backend.errors import Forbidden, Unauthenticated
@@ -29,6 +33,12 @@ from generated.gate import Call
 MAXIMUM_TOKEN_BYTES: Final = 8_192
 MAXIMUM_HEADER_BYTES: Final = 1_024
 """Of the header as JSON, once decoded."""
+
+MAXIMUM_REMEMBERED: Final = 16_384
+"""Tokens of a process. With 16 claims, in 800 bytes, they take 29 MB."""
+
+MAXIMUM_REMEMBERED_BYTES: Final = 2_048
+"""Of a header value. The oddest claims, objects within objects, take 30 times as much memory."""
 
 MAXIMUM_USER_ID_LENGTH: Final = 128
 MAXIMUM_EMAIL_LENGTH: Final = 320
@@ -57,7 +67,7 @@ class Caller:
     Attributes:
         id: 1 to 128 characters, the user of the paths that this caller may use.
         email: as the token has it, or `None`; proves nothing and identifies nobody.
-        claims: the whole payload, read-only.
+        claims: the whole payload, read-only: requests with the same token share it.
         roles: those of the contract that the token gives (specs/features/admin.md).
     """
 
@@ -69,12 +79,35 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A token taken apart: its header, the rest decoded but not read, and the bytes that are signed."""
+    """A token taken apart: what its header says, the rest decoded but not read, and the bytes that are signed.
 
-    header: Mapping[str, object]
+    Attributes:
+        kid: the name of the public key that has signed; `None` for a secret.
+    """
+
+    algorithm: str
+    kid: str | None
     payload: bytes
     signature: bytes
     signed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a good token says, whenever it is asked: the same header value always says the same.
+
+    Attributes:
+        kid: the name of the public key that has signed; `None` for a secret.
+        key: that key. A key that was fetched later is another one, even with the same numbers.
+        expires, not_before, issued: seconds since 1970.
+    """
+
+    caller: Caller
+    kid: str | None
+    key: Key | None
+    expires: float
+    not_before: float
+    issued: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +128,16 @@ class Verifier:
         *,
         clock: Callable[[], float] = time.time,
         elapsed: Callable[[], float] = time.monotonic,
+        remembers: int = MAXIMUM_REMEMBERED,
     ) -> None:
-        """`clock` tells the seconds since 1970, `elapsed` those from any start, by which keys grow old."""
+        """`clock` tells the seconds since 1970, `elapsed` those from any start, by which keys grow old.
+
+        `remembers` is how many good tokens are remembered.
+        """
         self._settings = settings
         self._clock = clock
+        self._leeway = settings.auth_jwt_leeway_seconds
+        self._skew = settings.auth_jwt_clock_skew_seconds
         self._hs256 = HMACAlgorithm(HMACAlgorithm.SHA256)
         self._secrets = [self._hs256.prepare_key(secret.get_secret_value()) for secret in settings.secrets]
         self._algorithms = frozenset(settings.algorithms)
@@ -110,6 +149,9 @@ class Verifier:
         """Better Auth's public keys, where tokens are let in that they sign."""
         self.checks: Counter[str] = Counter()
         """How many signatures were checked, by algorithm."""
+        self._remembers = remembers
+        self._remembered: OrderedDict[bytes, _Verified] = OrderedDict()
+        """By digests of header values, the one that was used last at the end."""
 
     @property
     def signature_checks(self) -> int:
@@ -140,20 +182,39 @@ class Verifier:
             raise Unauthenticated(presented=bool(authorization), is_guess=refused.is_guess) from None
 
     async def _caller(self, authorization: Sequence[str]) -> Caller:
-        token = _opened(authorization)
-        algorithm = self._algorithm(token.header)
-        if algorithm == "HS256":
-            self._check_shared(token)
-            origin = self._shared
-        else:
-            await self._check_public(token, algorithm)
-            origin = self._public
-        claims = _object("payload", token.payload)
-        _check_origin(claims, origin)
-        user_id = _user_id(claims, origin.user_id_claims)
-        self._check_times(claims)  # last: what fails here is good in all else, and no guess
-        roles = granted(claims, self._settings)
-        return Caller(id=user_id, email=_email(claims), claims=MappingProxyType(claims), roles=roles)
+        value = _single(authorization)
+        # A digest, so that no token stays in memory; surrogates, for a server may decode a header as it likes.
+        name = sha256(value.encode(errors="surrogatepass")).digest()
+        known = self._remembered.pop(name, None)  # put back at the end by whoever is let in
+        if known is None:
+            token = self._opened(value)
+            known = self._verified(token, await self._key(token.kid))
+        elif known.kid is not None and (key := await self._key(known.kid)) is not known.key:
+            known = self._verified(self._opened(value), key)
+        self._check_times(known)  # last: what fails here is good in all else, and no guess
+        if len(value) <= MAXIMUM_REMEMBERED_BYTES:
+            self._remembered[name] = known
+            if len(self._remembered) > self._remembers:
+                self._remembered.popitem(last=False)
+        return known.caller
+
+    def _opened(self, value: str) -> _Token:
+        match = BEARER.fullmatch(value)
+        if match is None:
+            raise _Refused("the header is not a bearer token of three segments")
+        try:
+            raw, payload, signature = (unpadded(segment) for segment in match.groups())
+        except ValueError:
+            raise _Refused("a segment is not base64url in its one form") from None
+        if len(raw) > MAXIMUM_HEADER_BYTES:
+            raise _Refused("the token's header is too long")
+        header = _object("header", raw)
+        algorithm = self._algorithm(header)
+        # From here on the token may wait for the network, so what costs nothing comes first.
+        kid = None if algorithm == "HS256" else _kid(header)
+        if kid is not None and len(signature) not in SIGNATURE_BYTES[algorithm]:
+            raise _Refused("the signature is not as long as those of its algorithm")
+        return _Token(algorithm, kid, payload, signature, f"{match[1]}.{match[2]}".encode("ascii"))
 
     def _algorithm(self, header: Mapping[str, object]) -> str:
         algorithm = header.get("alg")
@@ -165,6 +226,27 @@ class Verifier:
             raise _Refused("a header member is forbidden")
         return algorithm
 
+    async def _key(self, kid: str | None) -> Key | None:
+        return None if kid is None or self.keys is None else await self.keys.key(kid)
+
+    def _verified(self, token: _Token, key: Key | None) -> _Verified:
+        if token.kid is None:
+            self._check_shared(token)
+            origin = self._shared
+        else:
+            self._check_public(token, key)
+            origin = self._public
+        # Names of claims are kept once for all tokens that are remembered.
+        claims = {sys.intern(name): value for name, value in _object("payload", token.payload).items()}
+        _check_origin(claims, origin)
+        user_id = _user_id(claims, origin.user_id_claims)
+        if "exp" not in claims:
+            raise _Refused("exp is missing")
+        expires, not_before, issued = (_time(claims, claim) for claim in ("exp", "nbf", "iat"))
+        roles = granted(claims, self._settings)
+        caller = Caller(id=user_id, email=_email(claims), claims=MappingProxyType(claims), roles=roles)
+        return _Verified(caller, token.kid, key, expires=expires, not_before=not_before, issued=issued)
+
     def _check_shared(self, token: _Token) -> None:
         for secret in self._secrets:
             self.checks["HS256"] += 1
@@ -172,34 +254,23 @@ class Verifier:
                 return
         raise _Refused("signed with no secret of ours")
 
-    async def _check_public(self, token: _Token, algorithm: str) -> None:
-        kid = token.header.get("kid")
-        # What costs nothing first: from here on the token may wait for the network.
-        if not isinstance(kid, str) or not 1 <= len(kid) <= MAXIMUM_KID_LENGTH:
-            raise _Refused("kid names no key")
-        if len(token.signature) not in SIGNATURE_BYTES[algorithm]:
-            raise _Refused("the signature is not as long as those of its algorithm")
-        key = None if self.keys is None else await self.keys.key(kid)
+    def _check_public(self, token: _Token, key: Key | None) -> None:
         if key is None:
             raise _Refused("there is no key of this kid")
-        if key.algorithm != algorithm:
+        if key.algorithm != token.algorithm:
             raise _Refused("alg is not that of the key")
-        self.checks[algorithm] += 1
+        self.checks[token.algorithm] += 1
         if not key.has_signed(token.signed, token.signature):
             raise _Refused("not signed with the key of its kid")
 
-    def _check_times(self, claims: Mapping[str, object]) -> None:
+    def _check_times(self, known: _Verified) -> None:
         now = self._clock()
-        skew = self._settings.auth_jwt_clock_skew_seconds
-        expires, not_before, issued = (_time(claims, claim) for claim in ("exp", "nbf", "iat"))
-        if expires is None:
-            raise _Refused("exp is missing")
         # RFC 7519, section 4.1.4: "on or after" that moment the token is over.
-        if now >= expires + self._settings.auth_jwt_leeway_seconds:
+        if now >= known.expires + self._leeway:
             raise _Refused("exp has passed", is_guess=False)
-        if not_before is not None and not_before > now + skew:
+        if known.not_before > now + self._skew:
             raise _Refused("nbf lies ahead", is_guess=False)
-        if issued is not None and issued > now + skew:
+        if known.issued > now + self._skew:
             raise _Refused("iat lies ahead", is_guess=False)
 
 
@@ -243,21 +314,12 @@ def _keys(settings: Settings, elapsed: Callable[[], float]) -> KeyCache | None:
     return KeyCache(settings.jwks_url, rules, clock=elapsed)
 
 
-def _opened(authorization: Sequence[str]) -> _Token:
+def _single(authorization: Sequence[str]) -> str:
     if len(authorization) != 1:
         raise _Refused("there is not exactly one Authorization header")
     if len(authorization[0]) > len("Bearer ") + MAXIMUM_TOKEN_BYTES:
         raise _Refused("the token is too long")
-    match = BEARER.fullmatch(authorization[0])
-    if match is None:
-        raise _Refused("the header is not a bearer token of three segments")
-    try:
-        header, payload, signature = (unpadded(segment) for segment in match.groups())
-    except ValueError:
-        raise _Refused("a segment is not base64url in its one form") from None
-    if len(header) > MAXIMUM_HEADER_BYTES:
-        raise _Refused("the token's header is too long")
-    return _Token(_object("header", header), payload, signature, f"{match[1]}.{match[2]}".encode("ascii"))
+    return authorization[0]
 
 
 def _object(part: str, text: bytes) -> dict[str, object]:
@@ -265,6 +327,13 @@ def _object(part: str, text: bytes) -> dict[str, object]:
         return json_object(text)
     except ValueError:
         raise _Refused(f"the {part} is not a strict JSON object") from None
+
+
+def _kid(header: Mapping[str, object]) -> str:
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not 1 <= len(kid) <= MAXIMUM_KID_LENGTH:
+        raise _Refused("kid names no key")
+    return kid
 
 
 def _check_origin(claims: Mapping[str, object], origin: _Origin) -> None:
@@ -288,10 +357,10 @@ def _user_id(claims: Mapping[str, object], names: Sequence[str]) -> str:
     return user_id
 
 
-def _time(claims: Mapping[str, object], claim: str) -> float | None:
-    """The seconds since 1970 of the claim, or `None` if the token has no such claim."""
+def _time(claims: Mapping[str, object], claim: str) -> float:
+    """The seconds since 1970 of the claim; if the token has no such claim, a time before all others."""
     if claim not in claims:
-        return None
+        return -math.inf
     seconds = claims[claim]
     # bool is an int to Python; the comparison also refuses the infinity that 1e999 becomes.
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LAST_SECOND:

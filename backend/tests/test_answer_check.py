@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from backend.tests.stand_ins import TASK
 from generated.api import ListTasksResult
 from generated.models import TaskList
-from generated.rendering import Undeclared, render
+from generated.rendering import Rendering, Undeclared
 from generated.routes import LIST_TASKS
 from scripts.bench import answer_check
 from scripts.contract import ROOT
@@ -43,10 +43,11 @@ def test_the_share_is_that_of_the_request_without_the_check() -> None:  # SEAM-5
 def test_without_the_check_a_wrong_body_would_be_sent() -> None:  # SEAM-5
     good = TaskList(items=[TASK], next_cursor=None)
     wrong = ListTasksResult(body=good.model_copy(update={"next_cursor": 1}))
+    rendering = Rendering(LIST_TASKS.answers, 200, LIST_TASKS.returns[200])
     with answer_check.unchecked():
-        assert b'"next_cursor":1' in render(LIST_TASKS.answers, 200, LIST_TASKS.returns[200], wrong).body
+        assert b'"next_cursor":1' in rendering.write(wrong).body
     with pytest.raises(Undeclared):
-        render(LIST_TASKS.answers, 200, LIST_TASKS.returns[200], wrong)
+        rendering.write(wrong)
 
 
 def test_a_refusal_is_not_measured() -> None:

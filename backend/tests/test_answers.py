@@ -121,7 +121,7 @@ def found(api: Any, **changes: Any) -> object:  # noqa: ANN401 - see above
 
 def written(api: Any, raw: bytes, **changes: Any) -> object:  # noqa: ANN401 - see above
     """The 200 of the thing, whose body is written already."""
-    return found(api, body=api.Json(raw), **changes)
+    return found(api, body=api.written.Json(raw), **changes)
 
 
 GOOD: list[tuple[Callable[[Any], object], int, str | None, bytes, Json]] = [

@@ -3,10 +3,11 @@
 import asyncio
 import gzip
 import json
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from backend.tests.around import LARGE, application, ask, with_headers
 
@@ -35,6 +36,40 @@ def test_a_large_answer_is_not_compressed_for_others(accepted: str) -> None:  # 
 @pytest.mark.parametrize("path", ["/health", "/large/tagged", "/nothing"])
 def test_small_answers_and_those_with_an_etag_are_not_compressed(path: str) -> None:  # EDGE-12
     assert "content-encoding" not in ask("GET", path, headers={"Accept-Encoding": "gzip"}).headers
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br"])
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (200, {"Content-Encoding": "br"}),
+        (206, {}),
+        (200, {"Content-Type": "image/png"}),
+        (200, {"Content-Type": "Video/MP4; x=y"}),
+    ],
+)
+def test_what_is_encoded_dense_or_a_part_stays_as_it_is(accepted: str, status: int, headers: dict[str, str]) -> None:
+    app = application()
+    app.get("/dense")(lambda: Response(b"x" * 5_000, status, headers))
+    response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), app=app, path="/dense")
+    assert asyncio.run(raw_content(response)) == b"x" * 5_000
+    assert response.headers.get("content-encoding") == headers.get("Content-Encoding")
+    assert response.headers["vary"] == "Origin"
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("br", None)])
+def test_an_answer_in_parts_is_large(accepted: str, encoding: str | None) -> None:  # EDGE-12
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"x" * 500
+
+    app = application()
+    app.get("/parts")(lambda: StreamingResponse(parts(), headers={"Vary": "Accept-Language"}))
+    response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), app=app, path="/parts")
+    content = asyncio.run(raw_content(response))
+    assert response.headers.get("content-encoding") == encoding
+    assert (gzip.decompress(content) if encoding else content) == b"x" * 1_500
+    assert response.headers.get_list("vary") == ["Accept-Language, Accept-Encoding, Origin"]
 
 
 @pytest.mark.parametrize(("length", "encoding"), [(1_000, None), (1_001, "gzip")])

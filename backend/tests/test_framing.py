@@ -14,6 +14,7 @@ from backend.tests.connections import (
     GET,
     HOST,
     LAST_GET,
+    POST,
     assert_refused,
     connected,
     rest,
@@ -159,6 +160,15 @@ def test_a_last_request_is_answered_and_nothing_after_it(port: int) -> None:  # 
     assert answer.endswith(b'"late"')
 
 
+@pytest.mark.parametrize("expectation", [b"Expect: 100-continue\r\n", b"EXPECT: 100-Continue\r\n"])
+def test_a_client_that_wants_to_be_asked_for_its_body_is_asked(port: int, expectation: bytes) -> None:
+    with connected(port) as connection:
+        connection.sendall((POST % b"/echo").removesuffix(b"\r\n") + expectation + b"\r\n")
+        assert until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"x" * 1_000)
+        assert until(connection, b"x" * 1_000).startswith(b"HTTP/1.1 200 ")
+
+
 def test_blanks_around_the_value_of_a_header_are_none_of_it(port: int) -> None:  # EDGE-27
     with connected(port) as connection:
         connection.sendall(b"POST /headers HTTP/1.1\r\nHost: \tlocalhost \t\r\nX-Blank:  a b  \r\nX-None: \r\n\r\n")
@@ -172,6 +182,7 @@ def test_blanks_around_the_value_of_a_header_are_none_of_it(port: int) -> None: 
         (b"http://localhost/health", b"attacker.example", 200),
         (b"http://localhost:8000/health", b"attacker.example", 200),
         (b"http://attacker.example/health", b"localhost", 400),
+        (b"http://localhost/health", b"localhost\r\nHost: localhost", 400),
         (b"/health?next=http://attacker.example/", b"localhost", 200),
         (b"/health?next=http://localhost/", b"attacker.example", 400),
     ],

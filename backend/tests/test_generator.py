@@ -130,7 +130,7 @@ def test_what_nobody_looks_into_is_only_documented() -> None:  # GEN-9
 
 def test_the_interface_imports_no_framework() -> None:  # GEN-10
     imported = {
-        (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
+        (isinstance(node, ast.ImportFrom) and node.module) or node.names[0].name
         for node in ast.walk(ast.parse((GENERATED / "api.py").read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom | ast.Import)
     }

@@ -31,8 +31,8 @@ from backend.tests.test_typescript import COMMANDS
 from backend.tests.tools import require_tool
 from backend.tests.waiting import PATIENCE
 
-GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md")
-"""One for each kind of reader, who does not read the others."""
+GUIDES: Final = ("front-end.md", "back-end.md", "ci.md", "operations.md", "performance.md")
+"""One for each kind of reader, who does not read the others, and the one about costs."""
 
 PAGES: Final = sorted(path.name for path in DOCS.glob("*.md"))
 
@@ -293,6 +293,23 @@ def runs(workflow: Mapping[str, Any], folder: Path, known: Mapping[str, str], st
     return told
 
 
+def performance(page: Page, desk: Desk) -> None:
+    help_instead = {f"{last}\n": f"{last} --help\n" for last in ("--seconds 2", "--connections 1000")}
+    terminal = Terminal(checkout(desk.folder), {
+        # They take up to an hour: their names are shown to be there, and what is written behind a program to be read.
+        "make bench": "make --dry-run bench",
+        "make growth": "make --dry-run growth",
+        "build/bench/venv/bin/python": ".venv/bin/python",
+        **help_instead,
+    })  # fmt: skip # one name a line says no more
+    told = terminal.run(page.take("sh"))
+    assert "python -m scripts.bench --out docs/performance" in told
+    assert "python -m scripts.growth --out docs/performance" in told
+    told = terminal.run(page.take("sh"))
+    assert "usage: bench" in told
+    assert "usage: growth" in told
+
+
 PLAYS: Final[Mapping[str, Callable[[Page, Desk], None]]] = MappingProxyType(
     {
         "back-end.md": back_end,
@@ -301,6 +318,7 @@ PLAYS: Final[Mapping[str, Callable[[Page, Desk], None]]] = MappingProxyType(
         "nextjs.md": next_js,
         "operations.md": operations,
         "own-contract.md": own_contract,
+        "performance.md": performance,
     }
 )
 """By page: the reader, who does what it says."""

@@ -5,7 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import pytest
-from starlette.types import Message
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+from typing_extensions import override
 
 from backend import edge, logs
 from backend.tests.around import Unexpected, application, ask, with_headers
@@ -48,6 +50,21 @@ def test_an_answer_that_fails_midway_is_broken_off_and_logged(caplog: pytest.Log
     assert len(records(caplog, "unhandled exception")) == 1
     assert line(caplog)["outcome"] == "cut off"
     assert line(caplog)["status"] == 200
+
+
+class Hesitating(Response):
+    """Fails after its head and before its first byte."""
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise Unexpected("before a byte")
+
+
+def test_an_answer_that_fails_before_its_first_byte_is_a_500() -> None:  # EDGE-22
+    app = application()
+    app.get("/hesitating")(lambda: Hesitating())  # noqa: PLW0108 - FastAPI would take its parameters for ours
+    assert ask("GET", "/hesitating", app).json()["code"] == "internal_error"
 
 
 async def connected() -> Message:

@@ -30,7 +30,7 @@ LOGGERS = (
 
 
 @pytest.fixture(autouse=True)
-def _restored_logging() -> Iterator[None]:
+def restored_logging() -> Iterator[None]:
     """Puts back what a configuration changes for the whole process."""
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.level, logger.handlers[:], logger.propagate) for logger in loggers]

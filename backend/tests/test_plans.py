@@ -30,6 +30,19 @@ def explained(service: Service, sql: str) -> list[dict[str, Any]]:
     return nodes(found[0]["Plan"])
 
 
+# Half of the tasks are dave's; the others have few, and make the average. They lie as if all had written in turn.
+MANY_USERS = """
+TRUNCATE tasks, users, idempotency_keys;
+INSERT INTO users (id) SELECT 'user ' || n FROM generate_series(0, 3999) AS n UNION ALL SELECT 'dave';
+INSERT INTO tasks (user_id, title, status, priority, due_on, created_at, updated_at, completed_at)
+    SELECT CASE n % 2 WHEN 0 THEN 'dave' ELSE 'user ' || n / 2 % 4000 END, md5(n::text),
+        (ARRAY['pending', 'in_progress', 'cancelled', 'completed'])[n / 2 % 4 + 1], n % 6,
+        CASE WHEN n % 3 > 0 THEN DATE '2026-01-01' + n END, now() - n * interval '1 minute',
+        now() - n * interval '1 second', CASE WHEN n / 2 % 4 = 3 THEN now() END
+    FROM generate_series(1, 60000) AS n;
+"""
+
+
 @pytest.fixture
 def filled(either_service: Service) -> Iterator[Client]:
     # Of earlier tests' rows no page is left: with the holes of those, a user's rows would lie where chance has it, and
@@ -57,6 +70,29 @@ def test_a_page_is_an_index_scan_without_a_sort(either_service: Service, filled:
             # Only the index decides: nothing that was read is thrown away, on the first page or a later one.
             assert "Filter" not in plan[1], plan[1]
             assert plan[1]["Actual Rows"] == 21
+
+
+def test_a_plan_that_is_kept_is_one_for_many_tasks(either_service: Service) -> None:  # DATA-18
+    service = either_service
+    service.rows(MANY_USERS)
+    service.rows("VACUUM ANALYZE tasks")
+    service.rows("SET plan_cache_mode = force_generic_plan")
+    for sort, filters in itertools.product(SORTS, LISTS):
+        query = {"sort": sort, "limit": "100", **filters}
+        with service.client("dave") as dave, service.statements() as statements:
+            cursor = dave.get(dave.tasks, params=query).json()["next_cursor"]
+            dave.get(dave.tasks, params={**query, "cursor": cursor})
+        assert len(statements) == 2, "one statement a page"
+        for sql in statements:
+            for_anybody = sql.replace("'dave'", "$1")
+            service.rows(f"PREPARE list (text) AS {for_anybody}")
+            [(plan,)] = service.rows("EXPLAIN (FORMAT JSON) EXECUTE list ('dave')")
+            service.rows("DEALLOCATE list")
+            whole = nodes((plan if isinstance(plan, list) else json.loads(str(plan)))[0]["Plan"])
+            found = [node for node in whole if node.get("Parent Relationship") != "SubPlan"]  # which writes the JSON
+            assert [node["Node Type"] for node in found] == ["Limit", "Index Scan"], (query, found)
+            assert "$1" in found[1]["Index Cond"]
+    service.rows("RESET plan_cache_mode")
 
 
 def test_a_page_of_an_export_is_an_index_scan_without_a_sort(

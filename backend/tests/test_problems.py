@@ -221,10 +221,10 @@ SHOWN: dict[str, errors.ApiError] = {
     "MetadataFull": errors.MetadataFull(50),
     "BulkMetadataFull": errors.MetadataFull(50, index=1),
     "PreconditionFailed": errors.PreconditionFailed(
-        Task.model_validate(examples()["PreconditionFailed"]["value"]["task"])
+        json.dumps(examples()["PreconditionFailed"]["value"]["task"]).encode()
     ),
     "BulkPreconditionFailed": errors.PreconditionFailed(
-        Task.model_validate(examples()["BulkPreconditionFailed"]["value"]["task"]), index=0
+        json.dumps(examples()["BulkPreconditionFailed"]["value"]["task"]).encode(), index=0
     ),
     "ContentTooLarge": errors.ContentTooLarge(1_048_576),
     "TargetTooLong": errors.TargetTooLong(),

@@ -30,7 +30,7 @@ from backend.tests.seeded_handlers import EXAMPLE, GOOD, SEEDS, Seed, reading
 from generated.api import CreateTaskResult
 from generated.interface import InterfaceMismatch, check
 from generated.models import TaskCreate
-from generated.rendering import ContractViolation, render
+from generated.rendering import ContractViolation, Rendering
 from generated.routes import LIST_TASKS, OPERATIONS, register
 from scripts.contract import ROOT
 
@@ -211,7 +211,7 @@ def test_what_was_written_before_the_answer_was_refused_is_not_committed(
 ) -> None:  # SEAM-3, ERR-16
     async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskResult:
         result = await tasks.create_task(ctx, body=body)
-        listed = render(LIST_TASKS.answers, 200, LIST_TASKS.returns[200], await tasks.list_tasks(ctx))
+        listed = Rendering(LIST_TASKS.answers, 200, LIST_TASKS.returns[200]).write(await tasks.list_tasks(ctx))
         assert b"Buy bread" in listed.body
         return CreateTaskResult(body=result.body, etag=result.etag, location="\n")
 

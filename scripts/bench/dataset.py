@@ -22,25 +22,39 @@ from backend.embedded import running_server
 OPTIONS: Final = ("max_connections=300", "shared_buffers=512MB", "max_wal_size=4GB")
 """All else is PostgreSQL's default, `fsync` and `synchronous_commit` too. No checkpoint falls into a measurement."""
 
-_USERS: Final = "INSERT INTO users (id) SELECT 'user-' || n FROM generate_series(0, %(users)s - 1) n"
+_USERS: Final = """
+INSERT INTO users (id)
+SELECT 'user-' || n FROM generate_series(0, %(users)s - 1) n
+UNION ALL
+SELECT 'grown-' || n FROM unnest(%(grown)s::int[]) n
+"""
 
 _TASKS: Final = """
-INSERT INTO tasks (user_id, title, description, status, priority, due_at, due_on, metadata, created_at, updated_at,
+INSERT INTO tasks (id, user_id, title, description, status, priority, due_at, due_on, metadata, created_at, updated_at,
                    completed_at)
-SELECT 'user-' || n %% %(users)s,
-       'Buy milk and ' || n || ' eggs',
-       CASE WHEN n %% 5 < 2 THEN 'From the shop around the corner, before it closes, for number ' || n || '.' END,
-       CASE WHEN n / %(users)s %% 2 = 0 THEN 'pending' ELSE 'completed' END,
+OVERRIDING SYSTEM VALUE
+SELECT n + 1, who,
+       CASE WHEN turn %% needle = 0 THEN 'Find the needle ' || n ELSE 'Buy milk and ' || n || ' eggs' END,
+       CASE WHEN n %% 5 < 2 THEN 'From the shop ' || place || ', before it closes, for number ' || n || '.' END,
+       CASE WHEN turn %% 2 = 0 THEN 'pending' ELSE 'completed' END,
        n %% 6,
        CASE WHEN n %% 3 = 0 THEN timestamptz '2026-12-01Z' + n * interval '1 minute' END,
        CASE WHEN n %% 3 = 1 THEN date '2026-12-01' + n %% 100 END,
        CASE WHEN n %% 4 = 0 THEN '{"list": "home"}'::jsonb ELSE '{}' END,
-       timestamptz '2026-01-01Z' + n * interval '1.000001 second',
-       timestamptz '2026-01-01Z' + n * interval '1.000001 second',
-       CASE WHEN n / %(users)s %% 2 = 1 THEN timestamptz '2026-01-01Z' + n * interval '1.000001 second' END
-FROM generate_series(0, %(tasks)s - 1) n
+       timestamptz '2026-01-01Z' + place_in_time * interval '1.000001 second',
+       timestamptz '2026-01-01Z' + place_in_time * interval '1.000001 second',
+       CASE WHEN turn %% 2 = 1 THEN timestamptz '2026-01-01Z' + place_in_time * interval '1.000001 second' END
+FROM (
+    SELECT n, 'user-' || n %% %(users)s, n / %(users)s, NULL::int, 'around the corner', n
+    FROM generate_series(0, %(tasks)s - 1) n
+    UNION ALL
+    SELECT (%(tasks)s + row_number() OVER () - 1)::int, 'grown-' || each, turn, (each + 19) / 20,
+           'behind the station', (turn + 0.5) * %(tasks)s / each
+    FROM unnest(%(grown)s::int[]) each, generate_series(0, each - 1) turn
+) AS task (n, who, turn, needle, place, place_in_time)
+ORDER BY place_in_time
 """
-"""Ids begin at 1: those of user n are n + 1, n + 1 + users, n + 1 + 2 * users and so on."""
+"""Ids begin at 1: those of user n are n + 1, n + 1 + users, n + 1 + 2 * users and so on; grown users' follow."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +63,18 @@ class Size:
 
     users: int = 10_000
     each: int = 100
+    grown: tuple[int, ...] = ()
+    """Tasks of further users, each named after them, as grown-10: spread over the time in which the others wrote."""
 
     @property
     def tasks(self) -> int:
-        """Of all users."""
+        """Of all users but the grown ones."""
         return self.users * self.each
+
+    @property
+    def rows(self) -> int:
+        """Of all users, which is the greatest id."""
+        return self.tasks + sum(self.grown)
 
 
 @dataclass(frozen=True)
@@ -70,7 +91,7 @@ class Dataset:
     def __init__(self, connection: psycopg.Connection[tuple[int, ...]], size: Size) -> None:
         self._connection = connection
         self.size = size
-        self._versions = size.tasks
+        self._versions = size.rows
 
     @property
     def postmaster(self) -> int:
@@ -85,12 +106,12 @@ class Dataset:
     def settle(self) -> Written:
         """Say what was written since it was last asked, and remove what was created."""
         rows = self._connection.execute(
-            "SELECT count(*) FILTER (WHERE id > %(tasks)s), coalesce(sum(version) FILTER (WHERE id <= %(tasks)s), 0)"
+            "SELECT count(*) FILTER (WHERE id > %(rows)s), coalesce(sum(version) FILTER (WHERE id <= %(rows)s), 0)"
             " FROM tasks",
-            {"tasks": self.size.tasks},
+            {"rows": self.size.rows},
         ).fetchall()
         created, versions = rows[0]
-        self._connection.execute("DELETE FROM tasks WHERE (id + 0) > %s", [self.size.tasks])
+        self._connection.execute("DELETE FROM tasks WHERE (id + 0) > %s", [self.size.rows])
         toggled, self._versions = versions - self._versions, versions
         return Written(created, toggled)
 
@@ -117,7 +138,8 @@ def seeded(url: SecretStr, size: Size) -> Iterator[Dataset]:
         for name, _ in indexes:
             connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
         for statement in (_USERS, _TASKS):
-            connection.execute(statement, {"users": size.users, "tasks": size.tasks})
+            connection.execute(statement, {"users": size.users, "tasks": size.tasks, "grown": list(size.grown)})
+        connection.execute("SELECT setval(pg_get_serial_sequence('tasks', 'id'), %s)", [size.rows])
         for _, definition in indexes:
             connection.execute(definition.encode())
         connection.execute("VACUUM (ANALYZE) tasks, users")

@@ -1,7 +1,8 @@
 """`make bench-tokens`: what a hostile token costs beside a good one (AUTH-98).
 
 Every token of `scripts/hostile/table.py` is verified many times in one thread, whose CPU time is what counts; the
-fastest of several rounds, for whatever else a machine does only adds. Tokens that make the verifier fetch keys are told
+fastest of several rounds, for whatever else a machine does only adds. Nothing is remembered, but for a second look at
+the good ones (decisions/0070). Tokens that make the verifier fetch keys are told
 apart: such fetches begin at least `AUTH_JWKS_MIN_REFRESH_SECONDS` apart, however many tokens ask for them.
 """
 
@@ -60,27 +61,30 @@ async def cost(verifier: Verifier, endpoint: Endpoint, name: str, token: str, *,
     return Cost(name, min(rounds), checks, fetched)
 
 
-async def measure(subjects: Sequence[str], *, times: int) -> tuple[list[Cost], list[Cost]]:
-    """The costs of the good tokens, one for each algorithm, and of the hostile ones of these subjects."""
+async def measure(subjects: Sequence[str], *, times: int) -> tuple[list[Cost], list[Cost], list[Cost]]:
+    """The costs of the good tokens, one for each algorithm, again while remembered, and of hostile ones by subject."""
     with published() as endpoint:
-        verifier = Verifier(knowing(endpoint))
+        verifier, remembering = Verifier(knowing(endpoint), remembers=0), Verifier(knowing(endpoint))
         try:
             tokens = good(endpoint.issuer)
-            kept = [
-                await cost(verifier, endpoint, name, tokens[name], times=times, user="alice") for name in ALGORITHMS
+            kept, again = [
+                [await cost(asked, endpoint, name, tokens[name], times=times, user="alice") for name in ALGORITHMS]
+                for asked in (verifier, remembering)
             ]
             hostile = [named for subject in subjects for named in SUBJECTS[subject](endpoint.issuer)]
             refused = [await cost(verifier, endpoint, name, token, times=times, user=None) for name, token in hostile]
         finally:
             await verifier.close()
-    return kept, refused
+            await remembering.close()
+    return kept, again, refused
 
 
-def told(kept: Sequence[Cost], refused: Sequence[Cost]) -> list[str]:
-    """Write what was found in lines: the good tokens, the most expensive hostile ones with their ratio, the rest."""
+def told(kept: Sequence[Cost], again: Sequence[Cost], refused: Sequence[Cost]) -> list[str]:
+    """Write what was found in lines: good tokens, twice, the most expensive hostile ones with their ratio, the rest."""
     highest = max(cost.microseconds for cost in kept)
     local = sorted((cost for cost in refused if not cost.fetched), key=lambda cost: cost.microseconds, reverse=True)
     lines = [f"good    {cost.microseconds:7.1f} us        {cost.name}" for cost in kept]
+    lines += [f"again   {cost.microseconds:7.1f} us        {cost.name}" for cost in again]
     for cost in local[:WORST]:
         ratio = cost.microseconds / highest
         lines.append(f"hostile {cost.microseconds:7.1f} us  {ratio:.2f}  {cost.name}")

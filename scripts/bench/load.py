@@ -120,9 +120,14 @@ def write_tokens(folder: Path, size: Size, secret: str) -> Path:
 
 
 def signed(number: int, secret: str) -> str:
-    """The token of a user."""
+    """The token of one of the users that wrk asks as."""
+    return signed_for(f"user-{number}", secret)
+
+
+def signed_for(user: str, secret: str) -> str:
+    """The token of a user, valid for a day."""
     now = int(time.time())
-    return jwt.encode({"sub": f"user-{number}", "iat": now, "exp": now + _DAY}, secret, algorithm="HS256")
+    return jwt.encode({"sub": user, "iat": now, "exp": now + _DAY}, secret, algorithm="HS256")
 
 
 def _children_seconds() -> float:

@@ -30,11 +30,12 @@ with warnings.catch_warnings():  # it uses what pydantic has deprecated; tests m
 _SCHEMAS: Final = "#/components/schemas/"
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _IMPORTED: Final = frozenset(
-    {"Annotated", "Any", "CONTRACT_VERSION", "ConfigDict", "Field", "Final", "Json", "Literal", "MISSING", "Mapping"}
-    | {"NAMES", "OwnerT_contra", "Protocol", "PublicT_contra", "TypeAliasType", "TypeVar"}
-    | {"dataclass", "datetime", "date"},
+    {"Annotated", "Any", "CONTRACT_VERSION", "ConfigDict", "Field", "Final", "Literal", "MISSING", "Mapping", "NAMES"}
+    | {"OwnerT_contra", "Protocol", "PublicT_contra", "TypeAliasType", "TypeVar", "dataclass", "datetime", "date"},
 )
 """What stands beside the classes in generated/models.py and generated/api.py."""
+_OF_INTERFACE: Final = frozenset({"written"})
+"""What stands beside them in generated/api.py alone, which has no members: those may be called so."""
 _OF_CLASSES: Final = frozenset(
     {"absent_in_answers", "absent_in_requests", "rules", "said"}
     | {"bool", "date", "datetime", "dict", "exact", "float", "int", "list", "object", "str"},
@@ -135,7 +136,7 @@ def _components(schemas: Iterable[str]) -> dict[str, str]:
 
 
 def _classes(suggested: Mapping[str, str]) -> dict[str, str]:
-    taken = set(_IMPORTED)
+    taken = {*_IMPORTED, *_OF_INTERFACE}
     return {component: _unique(suggestion, taken) for component, suggestion in suggested.items()}
 
 

@@ -102,7 +102,7 @@ class Results:
         if "schema" not in media:
             return "object"
         bare = self._bare(media["schema"], (*pointer, "schema"))
-        return f"{bare} | Json[{bare}]" if kind == "json" and bare != "object" else bare
+        return f"{bare} | written.Json[{bare}]" if kind == "json" and bare != "object" else bare
 
     def _headers(self, status: str) -> Iterator[Member]:
         of_the_edge = self._of_the_edge()
