@@ -83,7 +83,7 @@ class _Routing:
         self._whole = ExceptionMiddleware(AsyncExitStackMiddleware(self.app), handlers)
         self._handling = ExceptionMiddleware(_raise_again, handlers)
         # FastAPI's own are among them, and so is the class of what a handler of a status is for.
-        self._handled = tuple(kind for kind in handlers if isinstance(kind, type))
+        self._handled: tuple[type[Exception], ...] = tuple(kind for kind in handlers if isinstance(kind, type))
         self._seen: list[BaseRoute] = []
         self._suffices = True
 
