@@ -61,11 +61,11 @@ class Rendering:
         """Write a result; raise `Undeclared` if it is not what its answer declares."""
         status, answer = self._status, self._answer
         code = status if isinstance(status, int) else _chosen(self._answers, status, result.status)
-        headers = [
-            (sent_as, _header(name, header, value))
-            for field, name, sent_as, header in self._headers
-            if (value := getattr(result, field)) is not None or header.required
-        ]
+        headers: list[tuple[bytes, bytes]] = []
+        for field, name, sent_as, header in self._headers:
+            value = getattr(result, field)
+            if value is not None or header.required:
+                headers.append((sent_as, _header(name, header, value)))
         if not answer.content or code in _BODILESS:
             return _Written(b"", code, headers)
         content, media_type = self._content or _chosen_content(answer, result)
