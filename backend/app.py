@@ -164,9 +164,8 @@ class Gate:
         await self._limiter.charge_user(caller.id)
         return caller
 
-    def authorise(self, call: Call, caller: Caller, owner: str, /) -> None:
-        """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
-        authorise(call, caller, owner)
+    authorise = staticmethod(authorise)
+    """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
 
     def public(self, call: Call, /) -> PublicContext:
         """What public operations share, and what the client would read."""

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from typing_extensions import override
 
+from generated.paths import Paths
 from generated.plumbing import ContractRoute
 
 OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
@@ -74,7 +75,8 @@ class _Routing:
     """The router, and what its exceptions become.
 
     What Starlette and FastAPI put there makes a request object, two functions and a stack for files before it knows
-    whether anybody needs them. Operations need none; all other routes get them, whenever they are added.
+    whether anybody needs them, and a router asks its routes in turn. Operations need nothing of it, and their paths are
+    looked up at once; where a user has added another route, it is all as in any FastAPI application.
     """
 
     def __init__(self, application: Application) -> None:
@@ -85,13 +87,14 @@ class _Routing:
         # FastAPI's own are among them, and so is the class of what a handler of a status is for.
         self._handled: tuple[type[Exception], ...] = tuple(kind for kind in handlers if isinstance(kind, type))
         self._seen: list[BaseRoute] = []
-        self._suffices = True
+        self._paths: Paths | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._seen != self.app.routes:  # a list is compared by identity first, in 0.1 us
             self._seen = self.app.routes.copy()
-            self._suffices = all(map(_needs_nothing, self._seen))
-        if not self._suffices or scope["type"] != "http":
+            is_plain = self.app.middleware_stack == self.app.app
+            self._paths = _only_paths(self._seen) if is_plain else None
+        if self._paths is None or scope["type"] != "http" or "fastapi.telemetry" in scope:
             await self._whole(scope, receive, send)
             return
         is_started = False
@@ -102,7 +105,12 @@ class _Routing:
             return send(message)
 
         try:
-            await self.app.middleware_stack(scope, receive, watched)
+            route = self._paths.select(scope)
+            if route is None:
+                await self.app(scope, receive, watched)
+            else:
+                scope.setdefault("router", self.app)
+                await route.handle(scope, receive, watched)
         except self._handled as error:
             if is_started:  # too late for another answer
                 raise
@@ -115,7 +123,9 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
     raise error
 
 
-def _needs_nothing(route: BaseRoute) -> bool:
-    if isinstance(route, Mount):
-        return isinstance(route.app, StaticFiles)
-    return isinstance(route, ContractRoute) and route.stands_alone
+def _only_paths(routes: Sequence[BaseRoute]) -> Paths | None:
+    """The paths of the operations, if there is nothing but operations that stand alone, and files behind them."""
+    found = [route for route in routes if isinstance(route, ContractRoute)]
+    is_all = all(isinstance(route, Mount) and isinstance(route.app, StaticFiles) for route in routes[len(found) :])
+    is_one = len({route.paths for route in found}) == 1
+    return found[0].paths if is_all and is_one and all(route.stands_alone for route in found) else None

@@ -59,6 +59,8 @@ def check(
     Raises:
         PreconditionFailed: with the task as it is.
     """
+    if if_match is MISSING and if_none_match is MISSING:
+        return
     is_another = if_match is not MISSING and not is_named(tag, if_match)
     if is_another or is_named(tag, if_none_match):
         raise PreconditionFailed(task, etag=tag if index is None else None, index=index)

@@ -19,6 +19,8 @@ class Template:
     def __init__(self, route: APIRoute) -> None:
         self.segments = route.path.split("/")
         self.pattern = route.path_regex
+        self.routes: dict[str, APIRoute] = {}
+        """By method."""
         self.concrete: tuple[Template, ...] = ()
         """The templates with words where this one has parameters: what is theirs is not this one's."""
 
@@ -45,6 +47,8 @@ class Paths:
 
     def __init__(self, routes: Sequence[APIRoute]) -> None:
         self.templates = {route.path: Template(route) for route in routes}
+        for route in routes:
+            self.templates[route.path].routes.update(dict.fromkeys(route.methods or (), route))
         by_words = sorted(self.templates.values(), key=lambda known: sum(map(_is_templated, known.segments)))
         self._by_length: dict[int, list[Template]] = {}
         for known in by_words:  # the more concrete ones come first
@@ -58,10 +62,23 @@ class Paths:
             path = get_route_path(scope)
             for known in self._by_length.get(path.count("/") + 1, ()):  # a parameter holds no slash
                 match = known.pattern.match(path)
-                if match is not None and found.keys().isdisjoint(known.concrete):
+                if match is not None and (not found or found.keys().isdisjoint(known.concrete)):
                     found[known] = match.groupdict()
         scope[FOUND] = self, scope["path"], scope.get("root_path"), found
         return found
+
+    def select(self, scope: Scope) -> APIRoute | None:
+        """Give the route that a router of these routes alone would ask, and tell the scope so; None where it may refuse."""
+        found = self.look_up(scope)
+        if len(found) != 1:
+            return None
+        [(template, sent)] = found.items()
+        route = template.routes.get(scope["method"])
+        if route is not None:
+            before = scope.get("path_params")  # those of a mount
+            scope["path_params"] = {**before, **sent} if before else sent
+            scope["endpoint"], scope["route"] = route.endpoint, route
+        return route
 
 
 def _is_templated(segment: str) -> bool:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import empty_receive
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.app import create_app
@@ -133,6 +134,36 @@ def test_routes_of_the_users_own_may_have_dependencies_and_files(app: FastAPI) -
     assert happened == ["open", "held", "close"]
     assert ask(app, "/own", "POST").status_code == 422
     assert ask(app, "/health").status_code == 200
+
+
+def test_a_router_with_layers_of_its_own_passes_them(app: FastAPI) -> None:  # EDGE-30
+    seen: list[str] = []
+    inner = app.router.middleware_stack
+
+    async def looking(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+        await inner(scope, receive, send)
+
+    app.router.middleware_stack = looking
+    assert ask(app, "/health").status_code == 200
+    assert seen == ["http"]
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_route_of_the_users_own_is_asked_in_its_place(first: bool, app: FastAPI) -> None:  # noqa: FBT001 # EDGE-30
+    async def own(_: Request) -> Response:
+        return PlainTextResponse("own")
+
+    app.router.routes.insert(0 if first else len(app.routes), Route("/health", own))
+    assert (ask(app, "/health").text == "own") is first
+
+
+def test_files_and_operations_are_found_beside_each_other() -> None:
+    app = create_app(SETTINGS.model_copy(update={"docs_enabled": True}))
+    assert ask(app, "/docs/assets/start.js").status_code == 200
+    assert ask(app, "/docs/assets/nothing.js").json()["code"] == "not_found"
+    assert layers_of(app, "/docs/assets/start.js") == set()
+    assert ask(app, "/docs").status_code == 200
 
 
 def test_an_application_may_be_mounted_in_another_one(app: FastAPI) -> None:  # EDGE-30

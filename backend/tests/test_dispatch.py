@@ -72,6 +72,26 @@ def test_other_paths_belong_to_nobody(path: str) -> None:  # GEN-16
     assert routes_of(app, path) == []
 
 
+METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"]
+
+
+@pytest.mark.parametrize("path", sorted({known.path for known in OPERATIONS} | {"", "/", "/no", f"{TASKS}/", "//"}))
+def test_what_is_selected_is_what_a_router_would_ask(path: str) -> None:  # GEN-16
+    app, _ = serve(good)
+    routes = [known for known in app.routes if isinstance(known, ContractRoute)]
+    for method in METHODS:
+        plain: Scope = {"type": "http", "path": path, "root_path": "", "method": method, "headers": []}
+        mounted = {**plain, "path_params": {"tenant": "acme"}, "root_path": "/acme", "path": f"/acme{path}"}
+        for scope in (plain, mounted):
+            asked = [(route, *route.matches(scope)) for route in routes]
+            full = [(route, child) for route, match, child in asked if match is Match.FULL]
+            selected = routes[0].paths.select(scope)
+            if full:
+                assert (selected, scope) == (full[0][0], {**scope, **full[0][1]})
+            else:
+                assert selected is None
+
+
 def test_a_concrete_path_is_no_templates_whatever_the_method() -> None:  # GEN-16
     app, _ = serve(good)
     assert routes_of(app, f"{TASKS}/bulk", "DELETE") == [("update_tasks", Match.PARTIAL)]
