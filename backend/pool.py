@@ -36,6 +36,8 @@ FORGOTTEN: Final = (
 )
 """What is prepared on the connection is not what we think."""
 
+_BEGIN: Final = fixed("BEGIN")
+_BEGIN_WRITING: Final = fixed("BEGIN READ WRITE")
 _PROCESS: Final = fixed("SELECT pg_backend_pid()")
 _READ_ONLY: Final = fixed("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
 _UTC: Final = fixed("SET TIME ZONE 'UTC'")
@@ -54,6 +56,7 @@ class Pool:
         self._writing = asyncio.Semaphore(WRITERS)
         self._used = 0
         self._prepares = True
+        self.begin = _BEGIN
 
     @property
     def connections(self) -> dict[str, int]:
@@ -124,6 +127,7 @@ class Pool:
         if isinstance(error, FORGOTTEN[:2]):
             # Somebody stands between who says to be PostgreSQL itself. From now on nothing is expected to be kept.
             self._prepares = False
+            self.begin = _BEGIN_WRITING  # where the session may be one that reads
             for other in (*self._readers, *self._idle):
                 other.is_pooled = True
 
