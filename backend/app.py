@@ -87,7 +87,7 @@ def create_app(
         middleware=edge.middleware(
             settings,
             observers=[] if telemetry is None else [telemetry.observer],
-            accounts=limiter.middleware(),
+            limiter=limiter,
             pages=PAGES,
         ),
         telemetry=OFF if telemetry is None else telemetry.fastapi,
