@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from fastapi import FastAPI
-from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from backend import about, about_pages, edge, health, idempotency, logs, pages, problem_details, problems, tasks, users
+from backend.application import Application
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import STORE_SECONDS, Database, Reading, Writing
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 
 ContextT = TypeVar("ContextT")
-
-OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
-"""What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
 
 PAGES: Final = {
     "getDocs": about_pages.DOCS_POLICY,
@@ -82,17 +79,15 @@ def create_app(
     limiter = Limiter(settings, clock=clock)
     verifier = Verifier(settings, elapsed=clock)
     telemetry = None if settings.telemetry == "off" else _telemetry(settings, database, verifier)
-    app = FastAPI(
-        lifespan=_lifespan(database, limiter, verifier, telemetry),
-        middleware=edge.middleware(
+    app = Application(
+        edge=edge.middleware(
             settings,
             observers=[] if telemetry is None else [telemetry.observer],
             limiter=limiter,
             pages=PAGES,
         ),
-        telemetry=OFF if telemetry is None else telemetry.fastapi,
-        openapi_url=None,  # the authored contract is served instead, by operations of its own
-        redirect_slashes=False,
+        lifespan=_lifespan(database, limiter, verifier, telemetry),
+        telemetry=None if telemetry is None else telemetry.fastapi,
     )
     app.state.database = database
     problem_details.install(app)

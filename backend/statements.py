@@ -35,6 +35,9 @@ Row: TypeAlias = Any
 
 DIALECT: Final = driver.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
+MADE = 1000
+"""Statements that are kept of one function, of 4 kB each: who sends all combinations of filters gets no more memory."""
+
 _NAME: Final = 16
 """Hexadecimal digits of a hash."""
 
@@ -156,7 +159,7 @@ class once(Generic[P]):  # noqa: N801 - a decorator
 
     Parameters by name are values, for which it gets placeholders; one that is not passed is not there. Parameters by
     position say the rest of what the statement is like, and it gets them as they are. It is built once for each
-    combination of these and of names, so that there must be few.
+    combination of these and of names, and again where there are more than `MADE`.
     """
 
     def __init__(self, build: Callable[P, ClauseElement]) -> None:
@@ -165,11 +168,13 @@ class once(Generic[P]):  # noqa: N801 - a decorator
 
     def __call__(self, *shape: P.args, **values: P.kwargs) -> Query:
         """The statement of this shape with these values."""
-        key = (*shape, *values)
+        key = (shape, *values)
         statement = self._made.get(key)
         if statement is None:
             placeholders: dict[str, Any] = {name: bindparam(name, None) for name in values}
             statement = Statement(self._build(*shape, **placeholders), list(values))
+            if len(self._made) == MADE:
+                del self._made[next(iter(self._made))]  # the oldest
             self._made[key] = statement
         return statement.of(values)
 

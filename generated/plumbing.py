@@ -133,6 +133,11 @@ class ContractRoute(APIRoute):
         if not (self.others.dependencies or self.body.has_files or self.max_body_size is not None):
             self.app = self.respond
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether requests need nothing of what FastAPI puts around a route."""
+        return bool(self.app == self.respond)
+
     def serve(self, gate: object, implementation: object) -> None:
         """Take who decides and who answers; raise `InterfaceMismatch` if what is told is not what would be done."""
         told = {name for name, _ in self._told_schemes()}

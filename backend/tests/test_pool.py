@@ -1,0 +1,283 @@
+"""Connections that requests share, and those of poolers: who is harmed by whom (specs/database/connection.md)."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+import uvloop
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from backend.db import Connection, Database, Reading, Writing
+from backend.errors import Unavailable
+from backend.pipeline import DEPTH, PREPARED
+from backend.pool import READERS
+from backend.statements import Query, fixed
+from backend.tests.certificates import self_signed
+from backend.tests.databases import opened, read, write
+from backend.tests.postgres import fresh_database, shared_server
+from backend.tests.wire import Wire
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
+    with shared_server(tmp_path_factory) as server, fresh_database(server) as url:
+        yield url
+
+
+async def counted(database: Database, first: int, count: int) -> None:
+    """Asks for many numbers at once, and asserts that each who asks gets the one that was asked for."""
+    numbers = range(first, first + count)
+    assert await asyncio.gather(*(read(database, f"SELECT {number}") for number in numbers)) == list(numbers)
+
+
+async def prepared(connection: Connection) -> object:
+    return (await connection.execute(fixed("SELECT count(*) FROM pg_prepared_statements"))).scalar_one()
+
+
+def test_reads_that_are_asked_at_once_go_out_together(url: SecretStr) -> None:  # CONN-12
+    async def scene() -> None:
+        async with Wire(url) as wire, opened(wire.url) as database:
+            await read(database, "SELECT 0")
+            before = wire.sent
+            await counted(database, 0, DEPTH)
+            assert (wire.connections, wire.sent - before) == (1, 1)
+            await counted(database, 0, READERS * DEPTH + 1)
+            assert wire.connections == READERS
+
+    uvloop.run(scene())
+
+
+def test_statements_are_prepared_on_a_direct_connection_as_far_as_they_are_few(url: SecretStr) -> None:  # CONN-6
+    async def scene() -> None:
+        async with opened(url) as database, database.reading() as connection:
+            for number in range(2):
+                await counted(database, number, 1)
+            assert await prepared(connection) == 2 + 1
+            # Asked several times at once, one that is new is prepared once.
+            assert set(await asyncio.gather(*(read(database, "SELECT 'new'") for _ in range(DEPTH)))) == {"new"}
+            for number in range(PREPARED):
+                await counted(database, number, 1)
+            assert await prepared(connection) == PREPARED
+
+    uvloop.run(scene())
+
+
+@pytest.mark.parametrize("failing", ["SELECT 1 / 0", "no SQL", "INSERT INTO users (id) VALUES ('never')"])
+def test_who_asks_together_with_a_statement_that_fails_is_not_harmed(url: SecretStr, failing: str) -> None:  # CONN-14
+    async def scene() -> None:
+        async with opened(url) as database:
+            await read(database, "SELECT 0")
+            for _ in range(3):
+                asked = ["SELECT 1", failing, "SELECT 2", failing, "SELECT 'new'"]
+                one, *errors = await asyncio.gather(*(read(database, sql) for sql in asked), return_exceptions=True)
+                assert (one, errors[1], errors[3]) == (1, 2, "new")
+                assert isinstance(errors[0], psycopg.ProgrammingError | psycopg.DataError | psycopg.InternalError)
+                assert type(errors[0]) is type(errors[2])
+            assert database.connections["used"] == 0
+
+    uvloop.run(scene())
+
+
+def test_the_error_of_one_who_has_gone_is_nobody_elses(url: SecretStr) -> None:  # CONN-14
+    async def scene() -> None:
+        async with opened(url) as database:
+            await read(database, "SELECT 0")
+            gone = asyncio.create_task(read(database, "SELECT pg_sleep(0.01), 1 / 0"))
+            other = asyncio.create_task(read(database, "SELECT 1"))
+            await asyncio.sleep(0)
+            gone.cancel()
+            assert await other == 1
+            with pytest.raises(asyncio.CancelledError):
+                await gone
+            assert database.connections["used"] == 0
+
+    uvloop.run(scene())
+
+
+def test_what_reads_cannot_write(url: SecretStr) -> None:  # CONN-15
+    async def scene() -> None:
+        async with opened(url) as database:
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                await read(database, "INSERT INTO users (id) VALUES ('read') RETURNING 1")
+            await write(database, "INSERT INTO users (id) VALUES ('written')")
+            assert await read(database, "SELECT string_agg(id, ' ') FROM users") == "written"
+            await write(database, "DELETE FROM users")
+
+    uvloop.run(scene())
+
+
+@pytest.mark.parametrize("behind", [0, 0.02], ids=["in the same turn", "later"])
+def test_nobody_waits_for_the_slow_statement_of_another(url: SecretStr, behind: float) -> None:  # CONN-18
+    async def scene() -> None:
+        async with opened(url) as database:
+            await read(database, "SELECT 0")
+            slow = asyncio.create_task(read(database, "SELECT pg_sleep(20)"))
+            await asyncio.sleep(behind)
+            await counted(database, 0, DEPTH - 1)
+            await counted(database, 0, DEPTH)
+            assert not slow.done()
+            slow.cancel()
+
+    uvloop.run(scene())
+
+
+def test_a_read_is_asked_again_when_the_deadline_of_another_ends_its_connection(url: SecretStr) -> None:  # CONN-13
+    async def scene() -> None:
+        async with opened(url, 0.6) as database:
+            await counted(database, 0, READERS * DEPTH)
+            slow = [asyncio.create_task(read(database, "SELECT pg_sleep(20)")) for _ in range(READERS * (DEPTH - 1))]
+            await asyncio.sleep(0.3)
+            await counted(database, 0, READERS)
+            ended = await asyncio.gather(*slow, return_exceptions=True)
+            assert {type(each) for each in ended} == {Unavailable}
+
+    uvloop.run(scene())
+
+
+def test_reads_are_asked_again_when_their_connection_breaks(url: SecretStr) -> None:  # CONN-4
+    async def scene() -> None:
+        async with Wire(url) as wire, opened(wire.url) as database:
+            for breaks in (wire.reset, wire.babble):
+                await read(database, "SELECT 0")
+                asked = (read(database, f"SELECT {number}, pg_sleep(0.05)") for number in range(DEPTH))
+                reads = asyncio.gather(*asked)
+                await wire.next_piece()
+                breaks()
+                assert await reads == list(range(DEPTH))
+
+    uvloop.run(scene())
+
+
+def test_who_waits_for_a_connection_gets_the_next_that_is_free(url: SecretStr) -> None:
+    async def scene() -> None:
+        async with opened(url) as database:
+            many = [asyncio.create_task(read(database, f"SELECT {n}")) for n in range(3 * READERS * DEPTH)]
+            await asyncio.sleep(0)
+            many[-1].cancel()
+            many[0].cancel()
+            assert await asyncio.gather(*many[1:-1]) == list(range(1, len(many) - 1))
+            assert database.connections == {"used": 0, "idle": READERS}
+
+    uvloop.run(scene())
+
+
+def test_large_statements_and_large_answers_arrive(url: SecretStr, tmp_path: Path) -> None:
+    async def large(database: Database, size: int) -> None:
+        async with database.reading() as connection:
+            sent = {"sent": "x" * size}
+            [row] = await connection.execute(text("SELECT length(:sent), repeat('x', length(:sent))"), sent)
+            assert (row[0], len(row[1])) == (size, size)
+
+    async def scene() -> None:
+        # Encrypted, it comes in pieces of 16 kB: a libpq before 18.3 took 8 and forgot the rest until more came.
+        for tls in (None, self_signed(tmp_path)):
+            async with Wire(url, tls) as wire, opened(wire.url) as database:
+                await large(database, 9_000)
+                await asyncio.gather(*(large(database, size) for size in range(4_000, 68_000, 1_000)))
+                await asyncio.gather(*(large(database, 4_000_000) for _ in range(3)))
+
+    uvloop.run(scene())
+
+
+def test_a_connection_behind_a_pooler_prepares_nothing_and_asks_one_thing_at_a_time(url: SecretStr) -> None:  # CONN-16
+    async def scene() -> None:
+        async with Wire(url) as wire, opened(wire.url) as database:
+            wire.renumbers = True
+            await counted(database, 0, READERS * DEPTH)
+            async with database.reading() as connection:
+                assert await prepared(connection) == 0
+            before = wire.sent
+            await counted(database, 0, READERS * DEPTH)
+            assert wire.sent - before == READERS * DEPTH
+            for name in ("one", "two"):  # the second goes out when the first is rolled back
+                with suppress(LookupError):
+                    async with database.writing() as connection:
+                        await connection.execute(text("INSERT INTO users (id) VALUES (:name)"), {"name": name})
+                        assert await prepared(connection) == 0
+                        raise LookupError
+            await write(database, "INSERT INTO users (id) VALUES ('three')")
+            assert await read(database, "SELECT string_agg(id, ' ') FROM users") == "three"
+            await write(database, "DELETE FROM users")
+            assert wire.connections == READERS + 1
+
+    uvloop.run(scene())
+
+
+def test_a_read_whose_end_fails_fails(url: SecretStr) -> None:
+    """Behind a pooler PostgreSQL does not know that it is a read, and looks at constraints at its end."""
+
+    async def scene() -> None:
+        async with Wire(url) as wire, opened(wire.url) as database:
+            wire.renumbers = True
+            deferred = "REFERENCES users DEFERRABLE INITIALLY DEFERRED"
+            await write(database, f"CREATE TABLE later (user_id text {deferred})")
+            with pytest.raises(psycopg.IntegrityError):
+                await read(database, "INSERT INTO later VALUES ('nobody') RETURNING 1")
+            await write(database, "DROP TABLE later")
+
+    uvloop.run(scene())
+
+
+@pytest.mark.parametrize("lie", ["DEALLOCATE ALL", "PREPARE {} AS SELECT 3"])
+def test_a_pooler_that_passes_for_postgresql_is_found_out_without_an_error(url: SecretStr, lie: str) -> None:  # CONN-17
+    one = fixed("SELECT 1")
+    sql = text(lie.format(one.statement.name.decode()))
+
+    async def scene() -> None:
+        for is_read in (True, False):
+            async with opened(url) as database:
+                way: Callable[[], Reading | Writing] = database.reading if is_read else database.writing
+                await counted(database, 0, READERS * DEPTH)
+                for asked in (one, sql) if is_read and lie == "DEALLOCATE ALL" else (sql,):
+                    async with way() as connection:
+                        await connection.execute(asked)
+                async with way() as connection:
+                    assert (await connection.execute(one)).scalar_one() == 1
+                # From now on nothing is prepared.
+                for _ in range(2):
+                    async with way() as connection:
+                        known = text("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'never before'")
+                        assert (await connection.execute(known)).scalar_one() == 0
+
+    uvloop.run(scene())
+
+
+def test_a_transaction_that_finds_out_is_unavailable(url: SecretStr) -> None:  # CONN-17
+    one = fixed("SELECT 1")
+
+    async def scene() -> None:
+        async with opened(url) as database:
+            await write_all(database, one)
+            with pytest.raises(Unavailable):
+                await write_all(database, fixed("DEALLOCATE ALL"), one)
+            await write_all(database, one)
+
+    uvloop.run(scene())
+
+
+async def write_all(database: Database, *queries: Query) -> None:
+    async with database.writing() as connection:
+        for query in queries:
+            await connection.execute(query)
+
+
+def test_a_migration_that_changes_what_a_statement_returns_costs_no_error(url: SecretStr) -> None:
+    every = text("SELECT * FROM changed")
+
+    async def scene() -> None:
+        async with opened(url) as database, database.reading() as reading:
+            await write(database, "CREATE TABLE changed (a int)")
+            await reading.execute(every)
+            await write(database, "SELECT * FROM changed")
+            await write(database, "ALTER TABLE changed ADD COLUMN b int")
+            await reading.execute(every)
+            await write(database, "SELECT * FROM changed")
+            async with database.writing() as connection:
+                assert await prepared(connection) != 0
+            await write(database, "DROP TABLE changed")
+
+    uvloop.run(scene())
