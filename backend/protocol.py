@@ -19,8 +19,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from backend import logs
-from backend.edge import CLIENT_LEFT
 from backend.errors import ApiError, HeadTooLarge, MalformedRequest, RequestTimeout, TargetTooLong, Unavailable
+from backend.exchange import CLIENT_LEFT
 from backend.problem_details import MEDIA_TYPE, document
 
 log = logging.getLogger(__name__)

@@ -385,7 +385,7 @@ def test_off_nothing_is_loaded_and_nothing_is_in_the_way(tmp_path: Path) -> None
     loaded = {name.split(".")[1] for name in said["modules"]}
     assert not loaded & {"sdk", "exporter", "proto", "semconv"}
     assert "backend.telemetry" not in said["modules"]
-    assert said["layers"] == ["Journal", "Cors", "Accounts", "Door"]
+    assert said["layers"] == ["Edge"]
     assert said["enabled"] is False
 
 
