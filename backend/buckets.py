@@ -108,7 +108,11 @@ class MemoryBuckets:
         if taken + 1 > policy.requests + ROUNDING and what >= 0:
             return Level(policy, taken, is_refused=True)
         if what:
-            taken = min(policy.requests, max(0.0, taken + what))  # by rounding it may let one in that it lacks a bit of
+            taken += what
+            if taken > policy.requests:  # by rounding it may let one in that it lacks a bit of
+                taken = policy.requests
+            elif taken < 0:
+                taken = 0.0
             if known is None:
                 self._make_room(kept, policy, now)
             else:

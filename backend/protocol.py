@@ -245,7 +245,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._enter(Phase.STOPPING if self._is_stopping else Phase.BODY)
         elif self._is_in_head or not self._is_answering():
             self._enter(Phase.HEAD)
-        else:
+        elif self._phase is not None:
             self._enter(None)
 
     def _enter(self, phase: Phase | None) -> None:
