@@ -80,7 +80,7 @@ def create_app(
         edge=edge.middleware(
             settings,
             observers=[] if telemetry is None else [telemetry.observer],
-            accounts=limiter.middleware(),
+            limiter=limiter,
             pages=PAGES,
         ),
         lifespan=_lifespan(database, limiter, verifier, telemetry),

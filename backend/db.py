@@ -33,7 +33,6 @@ It may be another time where the gate says so (backend/app.py).
 RETRY_SECONDS = 1
 """`Retry-After` of an outage: a failover or a restart of PostgreSQL takes a few."""
 
-_BEGIN: Final = fixed("BEGIN")
 _COMMIT: Final = fixed("COMMIT")
 _REVISIONS: Final = fixed("SELECT version_num FROM alembic_version")
 
@@ -244,7 +243,7 @@ class Writing:
         while True:
             self._link = await self._pool.writer(self._deadline)
             try:
-                return await self._link.ask([_BEGIN, *self._limits, asked], self._deadline)
+                return await self._link.ask([self._pool.begin, *self._limits, asked], self._deadline)
             except (LostError, *FORGOTTEN) as error:
                 # Nothing was committed, and nobody has seen an answer.
                 attempts += 1

@@ -55,7 +55,7 @@ class Position:
     id: int
     now: datetime | None = None
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:  # Any: values of columns are of every type
         """What `ordered` needs."""
         return {"position_key": self.key, "position_id": self.id}
 

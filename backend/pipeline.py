@@ -179,8 +179,7 @@ class Link:
 
     def _send_together(self) -> None:
         together, self._together = self._together, []
-        if together:  # else the link was closed since
-            self._send(together, self._until)
+        self._send(together, self._until)
 
     def _send(self, asked: Sequence[Asked], deadline: float) -> None:
         units = self._units

@@ -7,6 +7,7 @@ writes belongs to one transaction until its end.
 
 import asyncio
 from collections import deque
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -35,6 +36,8 @@ FORGOTTEN: Final = (
 )
 """What is prepared on the connection is not what we think."""
 
+_BEGIN: Final = fixed("BEGIN")
+_BEGIN_WRITING: Final = fixed("BEGIN READ WRITE")
 _PROCESS: Final = fixed("SELECT pg_backend_pid()")
 _READ_ONLY: Final = fixed("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
 _UTC: Final = fixed("SET TIME ZONE 'UTC'")
@@ -53,6 +56,7 @@ class Pool:
         self._writing = asyncio.Semaphore(WRITERS)
         self._used = 0
         self._prepares = True
+        self.begin = _BEGIN
 
     @property
     def connections(self) -> dict[str, int]:
@@ -123,6 +127,7 @@ class Pool:
         if isinstance(error, FORGOTTEN[:2]):
             # Somebody stands between who says to be PostgreSQL itself. From now on nothing is expected to be kept.
             self._prepares = False
+            self.begin = _BEGIN_WRITING  # where the session may be one that reads
             for other in (*self._readers, *self._idle):
                 other.is_pooled = True
 
@@ -174,8 +179,9 @@ class Pool:
                 connection = await psycopg.AsyncConnection.connect(self._url.get_secret_value(), autocommit=True)
         except TimeoutError as error:
             raise psycopg.errors.ConnectionTimeout("no connection in time") from error
-        link = Link(connection, self._note, self._relieve)
-        try:
+        with ExitStack() as undoing:
+            link = Link(connection, self._note, self._relieve)
+            undoing.callback(link.close)
             result = await link.ask([_PROCESS], deadline)
             # A pooler's clients get numbers that it makes up, for their processes change with each transaction.
             is_direct = result.get_value(0, 0) == b"%d" % connection.pgconn.backend_pid
@@ -185,9 +191,7 @@ class Pool:
                 # In another zone an instant of the years 1 or 9999 can fall out of Python's calendar, and every list
                 # with it would fail. PgBouncer follows this setting, so that no other client gets it.
                 await link.ask([_UTC], deadline)
-        except BaseException:
-            link.close()
-            raise
+            undoing.pop_all()
         link.is_pooled = not (is_direct and self._prepares)
         return link
 

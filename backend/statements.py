@@ -36,7 +36,7 @@ Row: TypeAlias = Any
 DIALECT: Final = driver.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
 MADE = 1000
-"""Statements that are kept of one function, of 4 kB each: who sends every combination of filters gets no more memory."""
+"""Statements that are kept of one function, of 4 kB each: who sends all combinations of filters gets no more memory."""
 
 _NAME: Final = 16
 """Hexadecimal digits of a hash."""

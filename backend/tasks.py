@@ -342,8 +342,8 @@ def _held(*, owner: str, ids: list[TaskId]) -> Select[Any]:
 
     In the order of their ids: two bulk updates that lock the same tasks then wait for each other, and never both.
     """
-    rows = select(TASK, tasks.c.id, tasks.c.version, tasks.c.metadata)
-    return rows.where(visible(owner), _one_of(ids)).order_by(tasks.c.id).with_for_update()
+    rows = select(TASK, tasks.c.id, tasks.c.version, tasks.c.metadata).where(visible(owner), _one_of(ids))
+    return rows.order_by(tasks.c.id).with_for_update()
 
 
 @once

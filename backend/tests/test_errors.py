@@ -18,7 +18,6 @@ from backend.settings import Settings
 from backend.tests.client import contract
 from generated import plumbing
 from generated.api import CONTRACT_VERSION
-from generated.models import Task
 
 
 def application(*failures: Exception) -> FastAPI:

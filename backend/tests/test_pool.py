@@ -1,8 +1,8 @@
 """Connections that requests share, and those of poolers: who is harmed by whom (specs/database/connection.md)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -11,13 +11,13 @@ import uvloop
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from backend.db import STORE_SECONDS, Connection, Database, Reading, Writing
+from backend.db import Connection, Database, Reading, Writing
 from backend.errors import Unavailable
 from backend.pipeline import DEPTH, PREPARED
 from backend.pool import READERS
-from backend.settings import DatabaseSettings
 from backend.statements import Query, fixed
 from backend.tests.certificates import self_signed
+from backend.tests.databases import opened, read, write
 from backend.tests.postgres import fresh_database, shared_server
 from backend.tests.wire import Wire
 
@@ -26,28 +26,6 @@ from backend.tests.wire import Wire
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
     with shared_server(tmp_path_factory) as server, fresh_database(server) as url:
         yield url
-
-
-@asynccontextmanager
-async def opened(url: SecretStr, seconds: float = STORE_SECONDS) -> AsyncIterator[Database]:
-    database = Database(DatabaseSettings(database_url=url), seconds=seconds)
-    await database.open()
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-async def read(database: Database, sql: str) -> object:
-    """The first value of the only row."""
-    async with database.reading() as connection:
-        [(value, *_)] = await connection.execute(text(sql))
-    return value
-
-
-async def write(database: Database, sql: str) -> None:
-    async with database.writing() as connection:
-        await connection.execute(text(sql))
 
 
 async def counted(database: Database, first: int, count: int) -> None:

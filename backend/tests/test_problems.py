@@ -14,7 +14,6 @@ from backend.tests.client import Client, contract, fields, operations, resolve
 from backend.tests.conftest import Service
 from backend.tests.connections import Hurried, sent, served
 from backend.tests.html_page import Page
-from generated.models import Task
 
 CODES: list[str] = contract()["components"]["schemas"]["ProblemCode"]["enum"]
 

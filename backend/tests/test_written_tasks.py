@@ -13,10 +13,9 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.db import Database
 from backend.models import METADATA_ENTRIES, STATUSES, tasks
-from backend.settings import DatabaseSettings
 from backend.task_rows import TASK
+from backend.tests.databases import opened
 from backend.tests.postgres import fresh_database, shared_server
 from generated.models import Task
 
@@ -96,13 +95,10 @@ FULL = columns_of(
 
 async def written(url: SecretStr, columns: dict[str, Any]) -> tuple[bytes, int]:
     """What PostgreSQL writes of such a row, and the row's id."""
-    database = Database(DatabaseSettings(database_url=url))
-    await database.open()
-    async with database.writing() as connection:
+    async with opened(url) as database, database.writing() as connection:
         owner = text("INSERT INTO users (id) VALUES (:id) ON CONFLICT DO NOTHING")
         await connection.execute(owner, {"id": OWNER})
         [row] = await connection.execute(insert(tasks).values(columns).returning(TASK, tasks.c.id))
-    await database.close()
     return row.task, row.id
 
 
@@ -115,7 +111,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
 @example(columns=FULL)
 @settings(max_examples=60, deadline=None)
 @given(columns=ROWS)
-def test_a_task_is_written_as_the_contracts_type_writes_it(url: SecretStr, columns: dict[str, Any]) -> None:  # DATA-18
+def test_a_task_is_written_as_the_contracts_type_writes_it(url: SecretStr, columns: dict[str, Any]) -> None:  # DATA-19
     raw, task_id = uvloop.run(written(url, columns))
     members = {name: value for name, value in columns.items() if name not in {"due_at", "due_on"}}
     due = columns["due_on"] if columns["due_at"] is None else columns["due_at"]

@@ -9,7 +9,7 @@ from typing import Self
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-_PROCESS = re.compile(rb"K\0\0\0\x0c.{4}", re.DOTALL)
+PROCESS = re.compile(rb"K\0\0\0\x0c(.{4})", re.DOTALL)
 """The beginning of the message that tells a client the number of its process."""
 
 
@@ -81,6 +81,10 @@ class Wire:
             if not writer.is_closing():
                 writer.write(b"\xff" * 100)
 
+    def altered(self, _number: int, answer: bytes) -> bytes:
+        """What a client gets of a piece of the database's answers."""
+        return PROCESS.sub(b"K\0\0\0\x0c\0\0\0\1", answer) if self.renumbers else answer
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         number = self.connections
@@ -100,10 +104,8 @@ class Wire:
                 if not is_answer:
                     self.sent += 1
                     self._heard.set()
-                if is_answer and self.renumbers:
-                    data = _PROCESS.sub(b"K\0\0\0\x0c\0\0\0\1", data)
                 if number not in self._holes:
-                    target.write(data)
+                    target.write(self.altered(number, data) if is_answer else data)
                     await target.drain()
-            if number not in self._holes:
-                target.close()
+        if number not in self._holes:
+            target.close()
