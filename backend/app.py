@@ -164,8 +164,9 @@ class Gate:
         await self._limiter.charge_user(caller.id)
         return caller
 
-    authorise = staticmethod(authorise)
-    """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
+    def authorise(self, call: Call, caller: Caller, owner: str, /) -> None:
+        """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
+        authorise(call, caller, owner)
 
     def public(self, call: Call, /) -> PublicContext:
         """What public operations share, and what the client would read."""
