@@ -7,8 +7,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -31,8 +30,6 @@ from generated.routes import register
 if TYPE_CHECKING:
     from backend.telemetry import Telemetry
 
-
-ContextT = TypeVar("ContextT")
 
 PAGES: Final = {
     "getDocs": about_pages.DOCS_POLICY,
@@ -171,24 +168,17 @@ class Gate:
         """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
         authorise(call, caller, owner)
 
-    def public(self, call: Call, /) -> "_Opened[PublicContext]":
+    def public(self, call: Call, /) -> PublicContext:
         """What public operations share, and what the client would read."""
-        return _Opened(PublicContext(settings=self._settings, database=self._database, accept=call.accept), None)
+        return PublicContext(self._settings, self._database, call.accept)
 
-    def owned(self, call: Call, caller: Caller, owner: str, /) -> "_Opened[OwnerContext]":
+    def owned(self, call: Call, caller: Caller, owner: str, /) -> OwnerContext:
         """A connection of the owner's own: in a transaction unless the method only reads (RFC 9110, section 9.2.1)."""
         if call.method == "GET":
             block: Reading | Writing = self._database.reading()
         else:
             block = self._database.writing(seconds=PATIENCE.get(call.operation_id))
-        ctx = OwnerContext(
-            caller=caller,
-            owner=owner,
-            connection=block,
-            cursors=self._cursors,
-            require_if_match=self._require_if_match,
-        )
-        return _Opened(ctx, block)
+        return OwnerContext(caller, owner, block, self._cursors, self._require_if_match)
 
     async def recall(self, ctx: OwnerContext, attempt: Attempt, /) -> Kept | None:
         """What was answered to this request before (IDEM)."""
@@ -197,24 +187,3 @@ class Gate:
     async def keep(self, ctx: OwnerContext, attempt: Attempt, kept: Kept, /) -> None:
         """Keeps an answer, in the transaction of its write."""
         await idempotency.keep(ctx, attempt, kept)
-
-
-class _Opened(AbstractAsyncContextManager[ContextT]):
-    """A context, for as long as the block of the database that it has."""
-
-    __slots__ = ("_block", "_ctx")
-
-    def __init__(self, ctx: ContextT, block: Reading | Writing | None) -> None:
-        self._ctx = ctx
-        self._block = block
-
-    @override
-    async def __aenter__(self) -> ContextT:
-        return self._ctx
-
-    @override
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._block is not None:
-            await self._block.__aexit__(kind, error, traceback)

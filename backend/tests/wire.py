@@ -107,5 +107,5 @@ class Wire:
                 if number not in self._holes:
                     target.write(self.altered(number, data) if is_answer else data)
                     await target.drain()
-            if number not in self._holes:
-                target.close()
+        if number not in self._holes:
+            target.close()
