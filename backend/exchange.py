@@ -71,7 +71,7 @@ class Manner:
     limiter: Limiter | None
 
 
-class Exchange(Account):
+class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes this for a dataclass, as its base is one
     """What is known of a request, and its answer.
 
     Large answers without an `ETag` are compressed for who accepts it: a strong `ETag` names the bytes of one encoding
