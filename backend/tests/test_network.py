@@ -16,7 +16,7 @@ from backend.db import STORE_SECONDS, Connection, Database, Reading, Writing
 from backend.errors import Unavailable
 from backend.pipeline import DEPTH, IDLE_SECONDS, PING_SECONDS
 from backend.pool import QUEUE_SECONDS, READERS, WRITERS
-from backend.tests.databases import add, opened, users
+from backend.tests.databases import add, opened, users, write
 from backend.tests.postgres import fresh_database, shared_server
 from backend.tests.waiting import until
 from backend.tests.wire import Wire
@@ -315,5 +315,23 @@ def test_a_request_that_is_cancelled_in_a_hole_ends_at_the_deadline(url: SecretS
             assert time.monotonic() - begin < 0.5 + SOON
             wire.swallows_new = False
             await all_at_once(database)
+
+    uvloop.run(scene())
+
+
+def test_nobody_waits_for_the_statement_of_a_request_that_was_cancelled(url: SecretStr) -> None:  # CONN-20
+    async def deletion(database: Database) -> None:
+        async with database.writing(seconds=30) as connection:
+            await connection.execute(text("SELECT pg_sleep(30)"))
+
+    async def scene() -> None:
+        async with opened(url) as database:
+            await all_at_once(database)
+            slow = [asyncio.create_task(deletion(database)) for _ in range(WRITERS)]
+            await asyncio.sleep(0.05)
+            for each in slow:
+                each.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+            await asyncio.gather(*(write(database, "SELECT 1") for _ in range(WRITERS)))
 
     uvloop.run(scene())
