@@ -7,16 +7,15 @@ import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
-from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from backend import about, about_pages, edge, health, idempotency, logs, pages, problem_details, problems, tasks, users
+from backend.application import Application
 from backend.auth import Caller, Verifier, authorise
 from backend.context import OwnerContext, PublicContext
 from backend.db import STORE_SECONDS, Database, Reading, Writing
@@ -31,11 +30,6 @@ from generated.routes import register
 if TYPE_CHECKING:
     from backend.telemetry import Telemetry
 
-
-ContextT = TypeVar("ContextT")
-
-OFF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
-"""What FastAPI is told without telemetry. By itself it would look for variables and process-wide providers."""
 
 PAGES: Final = {
     "getDocs": about_pages.DOCS_POLICY,
@@ -82,17 +76,15 @@ def create_app(
     limiter = Limiter(settings, clock=clock)
     verifier = Verifier(settings, elapsed=clock)
     telemetry = None if settings.telemetry == "off" else _telemetry(settings, database, verifier)
-    app = FastAPI(
-        lifespan=_lifespan(database, limiter, verifier, telemetry),
-        middleware=edge.middleware(
+    app = Application(
+        edge=edge.middleware(
             settings,
             observers=[] if telemetry is None else [telemetry.observer],
-            accounts=limiter.middleware(),
+            limiter=limiter,
             pages=PAGES,
         ),
-        telemetry=OFF if telemetry is None else telemetry.fastapi,
-        openapi_url=None,  # the authored contract is served instead, by operations of its own
-        redirect_slashes=False,
+        lifespan=_lifespan(database, limiter, verifier, telemetry),
+        telemetry=None if telemetry is None else telemetry.fastapi,
     )
     app.state.database = database
     problem_details.install(app)
@@ -176,24 +168,17 @@ class Gate:
         """Lets a caller act for themselves, or by a role. The one place that decides it (AUTH, ADMIN)."""
         authorise(call, caller, owner)
 
-    def public(self, call: Call, /) -> "_Opened[PublicContext]":
+    def public(self, call: Call, /) -> PublicContext:
         """What public operations share, and what the client would read."""
-        return _Opened(PublicContext(settings=self._settings, database=self._database, accept=call.accept), None)
+        return PublicContext(self._settings, self._database, call.accept)
 
-    def owned(self, call: Call, caller: Caller, owner: str, /) -> "_Opened[OwnerContext]":
+    def owned(self, call: Call, caller: Caller, owner: str, /) -> OwnerContext:
         """A connection of the owner's own: in a transaction unless the method only reads (RFC 9110, section 9.2.1)."""
         if call.method == "GET":
             block: Reading | Writing = self._database.reading()
         else:
             block = self._database.writing(seconds=PATIENCE.get(call.operation_id))
-        ctx = OwnerContext(
-            caller=caller,
-            owner=owner,
-            connection=block,
-            cursors=self._cursors,
-            require_if_match=self._require_if_match,
-        )
-        return _Opened(ctx, block)
+        return OwnerContext(caller, owner, block, self._cursors, self._require_if_match)
 
     async def recall(self, ctx: OwnerContext, attempt: Attempt, /) -> Kept | None:
         """What was answered to this request before (IDEM)."""
@@ -202,24 +187,3 @@ class Gate:
     async def keep(self, ctx: OwnerContext, attempt: Attempt, kept: Kept, /) -> None:
         """Keeps an answer, in the transaction of its write."""
         await idempotency.keep(ctx, attempt, kept)
-
-
-class _Opened(AbstractAsyncContextManager[ContextT]):
-    """A context, for as long as the block of the database that it has."""
-
-    __slots__ = ("_block", "_ctx")
-
-    def __init__(self, ctx: ContextT, block: Reading | Writing | None) -> None:
-        self._ctx = ctx
-        self._block = block
-
-    @override
-    async def __aenter__(self) -> ContextT:
-        return self._ctx
-
-    @override
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._block is not None:
-            await self._block.__aexit__(kind, error, traceback)

@@ -6,9 +6,11 @@ is full is not kept at all.
 
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from itertools import islice
 from typing import Final, Protocol
 
@@ -26,7 +28,7 @@ class Ask(IntEnum):
     GIVE_BACK = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """A kind of bucket: its name, how many requests it holds, in how many seconds it is refilled."""
 
@@ -34,10 +36,10 @@ class Policy:
     requests: int
     seconds: int
 
-    @override
-    def __str__(self) -> str:
+    @cached_property
+    def header(self) -> bytes:
         """As in `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11, section 3)."""
-        return f'"{self.name}";q={self.requests};w={self.seconds}'
+        return f'"{self.name}";q={self.requests};w={self.seconds}'.encode("ascii")
 
 
 @dataclass(slots=True)  # not frozen: each request makes two, and one would take twice as long
@@ -55,24 +57,22 @@ class Level:
     is_refused: bool
 
     @property
-    def left(self) -> int:
-        """Whole requests that can be made now."""
-        return math.floor(self.policy.requests - self.taken + ROUNDING)
-
-    @property
     def wait(self) -> int:
-        """Whole seconds until there is one more, at least 1."""
-        return self._wait(self.left)
+        """Whole seconds until there is one more request, at least 1."""
+        return self._left_and_wait()[1]
 
     @override
     def __str__(self) -> str:
         """As in `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11, section 4)."""
-        left = self.left
-        return f'"{self.policy.name}";r={left};t={self._wait(left)}'
+        left, wait = self._left_and_wait()
+        return f'"{self.policy.name}";r={left};t={wait}'
 
-    def _wait(self, left: int) -> int:
-        missing = self.taken - (self.policy.requests - left - 1)
-        return max(1, math.ceil(missing * self.policy.seconds / self.policy.requests - ROUNDING))
+    def _left_and_wait(self) -> tuple[int, int]:
+        """Whole requests that can be made now, and seconds until there is one more."""
+        policy = self.policy
+        left = math.floor(policy.requests - self.taken + ROUNDING)
+        missing = self.taken - (policy.requests - left - 1)
+        return left, math.ceil(missing * policy.seconds / policy.requests - ROUNDING) or 1
 
 
 class Buckets(Protocol):
@@ -94,21 +94,29 @@ class MemoryBuckets:
         """`clock` tells seconds from any start. 100,000 buckets were measured to take 25 MB."""
         self._most = most
         self._clock = clock
-        self._kept: dict[str, dict[bytes, tuple[float, float]]] = {}
+        self._kept: defaultdict[str, dict[bytes, tuple[float, float]]] = defaultdict(dict)
 
     async def ask(self, key: bytes, policy: Policy, what: Ask) -> Level | None:
         """Does it, unless the bucket `key` is empty. Nothing else runs meanwhile."""
-        kept = self._kept.setdefault(policy.name, {})
+        kept = self._kept[policy.name]
         now = self._clock()
         known = kept.get(key)
-        taken = 0.0 if known is None else max(0.0, known[0] - (now - known[1]) * policy.requests / policy.seconds)
+        taken = 0.0
+        if known is not None:
+            taken = known[0] - (now - known[1]) * policy.requests / policy.seconds
+            taken = taken if taken > 0 else 0.0
         if taken + 1 > policy.requests + ROUNDING and what >= 0:
             return Level(policy, taken, is_refused=True)
         if what:
-            taken = min(policy.requests, max(0.0, taken + what))  # by rounding it may let one in that it lacks a bit of
-            if known is not None:
+            taken += what
+            if taken > policy.requests:  # by rounding it may let one in that it lacks a bit of
+                taken = policy.requests
+            elif taken < 0:
+                taken = 0.0
+            if known is None:
+                self._make_room(kept, policy, now)
+            else:
                 del kept[key]
-            self._make_room(kept, policy, now)
             kept[key] = (taken, now)  # at the end: the order is that of the last charge
         return Level(policy, taken, is_refused=False)
 

@@ -1,22 +1,20 @@
 """Who may ask how often: whom the gate charges, and what every answer says of it (specs/features/rate-limits.md).
 
-The gate asks `Limiter` before and after it looks at a token. It knows no request, so `Accounts`, a middleware within
-the edge, opens an `Account` for each, adds the headers to the answer and gives back what a 304 took.
+The gate asks `Limiter` before and after it looks at a token. It knows no request: what one is counted by is in its
+`Account`, a part of what the edge knows of it (backend/exchange.py), whose answers `Limiter` is asked about.
 """
 
 import hashlib
 import ipaddress
 import logging
 import time
-from collections.abc import Callable
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
+from backend import logs
 from backend.buckets import Ask, Buckets, Level, MemoryBuckets, Policy
 from backend.errors import RateLimited
 from backend.settings import Quota, Settings
@@ -25,25 +23,24 @@ log = logging.getLogger(__name__)
 
 LOOK: Final = Ask.LOOK
 TAKE: Final = Ask.TAKE
+GIVE_BACK: Final = Ask.GIVE_BACK
+FREE: Final = HTTPStatus.NOT_MODIFIED.value
 """By names of their own: up to Python 3.11 a member of an enumeration is found by a call."""
 
 
 @dataclass(slots=True)
-class Account:
+class Account(logs.Facts):
     """What one request is counted by.
 
     Attributes:
         host: the address that it came from, if it has one.
         level: of the bucket that was asked last and that its answer speaks of.
-        user: the key of the bucket that it was taken from.
+        bucket: the key of the user's that it was taken from.
     """
 
-    host: str | None
+    host: str | None = None
     level: Level | None = None
-    user: bytes = b""
-
-
-_current: ContextVar[Account | None] = ContextVar("account", default=None)
+    bucket: bytes = b""
 
 
 class Limiter:
@@ -56,11 +53,10 @@ class Limiter:
         secrets = b"\0".join(secret.get_secret_value().encode() for secret in settings.sealing_keys)
         hash_key = hashlib.sha256(b"rate limits\0" + secrets).digest()
         self._keyed_hash = hashlib.blake2b(key=hash_key, digest_size=16)
+        # Users have names of 128 characters at most, so 4 MB; what a proxy calls an address may have 32 KB.
+        self._user_key = lru_cache(maxsize=16_384)(self._key)
+        self._address_key = lru_cache(maxsize=256)(self._key_of_network)
         self._buckets = _buckets(settings, clock)
-
-    def middleware(self) -> list[Middleware]:
-        """What opens the accounts, inside of what answers preflights and around what answers failures."""
-        return [Middleware(Accounts, limiter=self)] if self._address or self._user else []
 
     async def admit_address(self) -> None:
         """Lets a request pass whose address has failures left.
@@ -68,13 +64,13 @@ class Limiter:
         Raises:
             RateLimited: it has none.
         """
-        account = _current.get()
-        if account is None or account.host is None or self._address is None:
+        account = logs.current.get()
+        if self._address is None or not isinstance(account, Account) or account.host is None:
             return
-        level = await self._buckets.ask(self._key(_network(account.host)), self._address, LOOK)
+        level = await self._buckets.ask(self._address_key(account.host), self._address, LOOK)
         if level is not None and level.is_refused:
             account.level = level
-            _refuse_empty(level)
+            raise RateLimited(retry_after=level.wait)
 
     async def charge_address(self, *, is_guess: bool) -> None:
         """Counts a failure, if it may be a guess; the answer speaks of the address either way (decisions/0039).
@@ -82,12 +78,13 @@ class Limiter:
         Raises:
             RateLimited: none was left, because others failed meanwhile.
         """
-        account = _current.get()
-        if account is None or account.host is None or self._address is None:
+        account = logs.current.get()
+        if self._address is None or not isinstance(account, Account) or account.host is None:
             return
-        key = self._key(_network(account.host))
-        account.level = await self._buckets.ask(key, self._address, TAKE if is_guess else LOOK)
-        _refuse_empty(account.level)
+        key = self._address_key(account.host)
+        account.level = level = await self._buckets.ask(key, self._address, TAKE if is_guess else LOOK)
+        if level is not None and level.is_refused:
+            raise RateLimited(retry_after=level.wait)
 
     async def charge_user(self, user_id: str) -> None:
         """Counts a request of this user.
@@ -95,16 +92,22 @@ class Limiter:
         Raises:
             RateLimited: none was left.
         """
-        account = _current.get()
-        if account is None or self._user is None:
+        account = logs.current.get()
+        if self._user is None or not isinstance(account, Account):
             return
-        account.user = self._key(user_id)
-        account.level = await self._buckets.ask(account.user, self._user, TAKE)
-        _refuse_empty(account.level)
+        account.bucket = self._user_key(user_id)
+        account.level = level = await self._buckets.ask(account.bucket, self._user, TAKE)
+        if level is not None and level.is_refused:
+            raise RateLimited(retry_after=level.wait)
 
-    async def give_back(self, user: bytes, charged: Level) -> Level | None:
-        """Makes a request free that its user was charged for."""
-        return await self._buckets.ask(user, charged.policy, Ask.GIVE_BACK)
+    async def told(self, account: Account, status: int) -> Sequence[tuple[bytes, bytes]]:
+        """What an answer of this status says of the limits; a 304 is free, and gives back what its request took."""
+        level = account.level
+        if level is not None and status == FREE:
+            level = await self._buckets.ask(account.bucket, level.policy, GIVE_BACK)
+        if level is None:
+            return ()
+        return (b"ratelimit-policy", level.policy.header), (b"ratelimit", str(level).encode())
 
     async def close(self) -> None:
         """Lets go of the store."""
@@ -116,35 +119,8 @@ class Limiter:
         key.update(of.encode("utf-8", "surrogatepass"))
         return key.digest()
 
-
-class Accounts:
-    """Opens the account of each request, and lets its answer say what it is charged."""
-
-    def __init__(self, app: ASGIApp, *, limiter: Limiter) -> None:
-        self.app = app
-        self._limiter = limiter
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI interface."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        client = scope.get("client")
-        account = Account(host=client[0] if client else None)
-
-        async def told(message: Message) -> None:
-            level = account.level
-            if level is not None and message["type"] == "http.response.start":
-                if message["status"] == HTTPStatus.NOT_MODIFIED:
-                    level = await self._limiter.give_back(account.user, level)
-                message = {**message, "headers": [*message.get("headers", ()), *_headers(level)]}
-            await send(message)
-
-        before = _current.set(account)
-        try:
-            await self.app(scope, receive, told)
-        finally:
-            _current.reset(before)
+    def _key_of_network(self, host: str) -> bytes:
+        return self._key(_network(host))
 
 
 def warn_of_shared_addresses(settings: Settings) -> None:
@@ -170,11 +146,6 @@ def _buckets(settings: Settings, clock: Callable[[], float]) -> Buckets:
     return SharedBuckets(settings.redis_url.get_secret_value(), clock=clock)
 
 
-def _refuse_empty(level: Level | None) -> None:
-    if level is not None and level.is_refused:
-        raise RateLimited(retry_after=level.wait)
-
-
 def _network(host: str) -> str:
     """Whom an address stands for: for IPv6 the first 64 bits, which one customer gets whole (RFC 6177)."""
     if ":" not in host:
@@ -184,9 +155,3 @@ def _network(host: str) -> str:
     except ValueError:
         return host  # as a proxy that we trust wrote it
     return str(address.ipv4_mapped or int(address) >> 64)
-
-
-def _headers(level: Level | None) -> list[tuple[bytes, bytes]]:
-    if level is None:
-        return []
-    return [(b"ratelimit-policy", str(level.policy).encode()), (b"ratelimit", str(level).encode())]

@@ -19,8 +19,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from backend import logs
-from backend.edge import CLIENT_LEFT
 from backend.errors import ApiError, HeadTooLarge, MalformedRequest, RequestTimeout, TargetTooLong, Unavailable
+from backend.exchange import CLIENT_LEFT
 from backend.problem_details import MEDIA_TYPE, document
 
 log = logging.getLogger(__name__)
@@ -245,7 +245,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._enter(Phase.STOPPING if self._is_stopping else Phase.BODY)
         elif self._is_in_head or not self._is_answering():
             self._enter(Phase.HEAD)
-        else:
+        elif self._phase is not None:
             self._enter(None)
 
     def _enter(self, phase: Phase | None) -> None:

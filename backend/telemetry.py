@@ -31,9 +31,10 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-from backend import edge, logs
+from backend import logs
 from backend.auth import Verifier
 from backend.db import Database
+from backend.exchange import ASKED, route
 from backend.settings import Settings
 from backend.statements import Query
 from generated.api import CONTRACT_VERSION
@@ -94,7 +95,7 @@ class Telemetry:
                 "http.server.active_requests", unit="{request}", description="Number of active HTTP server requests."
             ),
         )
-        """Goes inside of the journal of backend/edge.py."""
+        """Goes before the inner half of backend/edge.py."""
 
     def start(self) -> None:
         """Sends what is recorded from now on, in threads of its own."""
@@ -195,14 +196,11 @@ class Observer:
         self._active = active
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI interface."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+        """The ASGI interface, of requests alone."""
         span = trace.get_current_span()
         if (known := span.get_span_context()).is_valid:
             logs.note_trace(trace.format_trace_id(known.trace_id))
-        method = scope.get(edge.ASKED, scope["method"])
+        method = scope.get(ASKED, scope["method"])
         facts = {"http.request.method": method if method in METHODS else "_OTHER", "url.scheme": scope["scheme"]}
         about: dict[str, str | int] = {"error.type": "incomplete_response"}  # unless there is an answer
 
@@ -249,7 +247,7 @@ class Discreet(Sampler):
 
 def _named(span: Span, scope: Scope) -> dict[str, str]:
     """Gives the span its name, and returns what a metric says of the operation."""
-    template, operation_id = edge.route(scope)
+    template, operation_id = route(scope)
     if operation_id is not None:
         span.update_name(operation_id)
         span.set_attribute(OPERATION, operation_id)

@@ -51,14 +51,14 @@ PublicT_contra = TypeVar("PublicT_contra", contravariant=True)
 """The context of a public operation: nobody is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListTasksResult:
     """200: A page of tasks, perhaps empty."""
 
     body: TaskList | written.Json[TaskList]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CreateTaskResult:
     """201: The task, as stored."""
 
@@ -67,14 +67,14 @@ class CreateTaskResult:
     etag: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpdateTasksResult:
     """200: The tasks, as stored, in the order of the request."""
 
     body: TaskBulk | written.Json[TaskBulk]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetTaskOK:
     """200: The task."""
 
@@ -82,7 +82,7 @@ class GetTaskOK:
     etag: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetTaskNotModified:
     """304: The task is still as `If-None-Match` says. Such an answer does not count against the rate limit; where nothing
     was left of that, it is a 429."""
@@ -90,7 +90,7 @@ class GetTaskNotModified:
     etag: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpdateTaskResult:
     """200: The task, as stored."""
 
@@ -98,12 +98,12 @@ class UpdateTaskResult:
     etag: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DeleteTaskResult:
     """204: The task is gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PatchTaskResult:
     """200: The task, as stored."""
 
@@ -111,7 +111,7 @@ class PatchTaskResult:
     etag: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToggleTaskResult:
     """200: The task, as stored."""
 
@@ -424,14 +424,14 @@ class TasksApi(Protocol[OwnerT_contra]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExportUserResult:
     """200: The user and a page of their tasks, perhaps empty."""
 
     body: UserExport | written.Json[UserExport]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DeleteUserResult:
     """204: Nothing is stored of this user."""
 
@@ -491,14 +491,14 @@ class UsersApi(Protocol[OwnerT_contra]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetHealthResult:
     """200: The process is alive."""
 
     body: Health | written.Json[Health]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetDatabaseHealthResult:
     """200: The service can do its work."""
 
@@ -540,7 +540,7 @@ class HealthApi(Protocol[PublicT_contra]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetServiceResult:
     """200: The service and its links."""
 
@@ -549,7 +549,7 @@ class GetServiceResult:
     media_type: Literal["application/json", "text/html"] = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetContractYamlOK:
     """200: The contract."""
 
@@ -558,7 +558,7 @@ class GetContractYamlOK:
     cache_control: Literal["public, no-cache"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetContractYamlNotModified:
     """304: The contract is still as `If-None-Match` says."""
 
@@ -566,7 +566,7 @@ class GetContractYamlNotModified:
     cache_control: Literal["public, no-cache"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetContractJsonOK:
     """200: The contract."""
 
@@ -575,7 +575,7 @@ class GetContractJsonOK:
     cache_control: Literal["public, no-cache"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetContractJsonNotModified:
     """304: The contract is still as `If-None-Match` says."""
 
@@ -583,7 +583,7 @@ class GetContractJsonNotModified:
     cache_control: Literal["public, no-cache"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetDocsResult:
     """200: The page."""
 
@@ -673,14 +673,14 @@ class AboutApi(Protocol[PublicT_contra]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListProblemsResult:
     """200: The page."""
 
     body: TextDocument
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GetProblemResult:
     """200: The page."""
 

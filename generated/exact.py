@@ -45,7 +45,8 @@ _LONGEST_CHAIN: Final = 64
 """References that lead to references, at most."""
 
 
-_IN_REQUEST: Final = ContextVar("in_request", default=False)
+IN_REQUEST: Final = ContextVar("in_request", default=False)
+"""What `reading_request` sets."""
 _CONTRACT: Final = "urn:contract"
 _HERE: Final = "#/components/schemas/"
 
@@ -59,10 +60,10 @@ class reading_request:  # noqa: N801 - it is used as a function; a generator's c
     __slots__ = ("_before",)
 
     def __enter__(self) -> None:
-        self._before = _IN_REQUEST.set(True)
+        self._before = IN_REQUEST.set(True)
 
     def __exit__(self, *_: object) -> None:
-        _IN_REQUEST.reset(self._before)
+        IN_REQUEST.reset(self._before)
 
 
 class Rules:
@@ -78,7 +79,7 @@ class Rules:
 
     def check(self, read: object, made: object) -> None:
         """Raise for the first rule that the value breaks: as it was `read` in a request, else as it was `made`."""
-        in_request = _IN_REQUEST.get()
+        in_request = IN_REQUEST.get()
         validator = self._validators.get(in_request)
         if validator is None:
             validator = self._validators[in_request] = _validator(self.keywords, in_request=in_request)
@@ -203,7 +204,7 @@ class DirectedObject(Object):
 
     @model_validator(mode="after")
     def _has_what_its_direction_requires(self) -> Self:
-        spared = self.absent_in_requests if _IN_REQUEST.get() else self.absent_in_answers
+        spared = self.absent_in_requests if IN_REQUEST.get() else self.absent_in_answers
         for name, field in type(self).model_fields.items():
             wire = field.alias or name
             required = wire in self.absent_in_requests or wire in self.absent_in_answers

@@ -3,15 +3,14 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 CallerT = TypeVar("CallerT")
 OwnerT = TypeVar("OwnerT")
 PublicT_co = TypeVar("PublicT_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The operation that a context is asked for.
 
     Attributes:
@@ -27,8 +26,7 @@ class Call:
     accept: str
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What a request shows for one security scheme.
 
     Attributes:

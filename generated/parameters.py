@@ -18,6 +18,7 @@ from fastapi.params import Param, ParamTypes
 from pydantic import MISSING, TypeAdapter, ValidationError
 from starlette.types import Scope
 
+from . import exact
 from .fault_types import FaultType
 from .faults import Fault, faults_of_value, safe
 from .head import Lines, header_name
@@ -108,21 +109,27 @@ class Parameters:
         self, scope: Scope, lines: Lines, words: Mapping[str, str]
     ) -> tuple[dict[str, Any], list[Fault]]:  # values of any types
         """Give the values by their names in Python, and every fault; `words` says what a pattern means."""
-        target = [*_undecodable("path", scope.get("raw_path") or b""), *_undecodable("query", scope["query_string"])]
+        raw, query = scope.get("raw_path") or b"", scope["query_string"]
+        target: list[Fault] = []
+        if b"%" in raw or not raw.isascii():
+            target += _undecodable("path", raw)
         run = _Run(self._absent.copy(), [], words)
-        for known in self._copied:
-            run.values[known.name] = known.default
-        for known in self._path:
-            self._read_path(known, scope, run)
-        if scope["query_string"] or self._needs_query:
-            target += self._read_query(scope, run)
-        for name, known in self._header:
-            if name in lines:
-                _read_header(known, lines[name], run)
-            elif known.is_required:
-                run.take(known, None)
-        if self._cookie:
-            self._read_cookies(lines, run)
+        before = exact.IN_REQUEST.set(True)
+        try:
+            for known in self._copied:
+                run.values[known.name] = known.default
+            for known in self._path:
+                if known.is_plain:
+                    run.check(known, known.shape.of_text, scope["path_params"][known.name])
+                else:
+                    self._read_path(known, scope, run)
+            if query or self._needs_query:
+                target += _undecodable("query", query)
+                target += self._read_query(scope, run)
+            if self.headers:
+                self._read_headers(lines, run)
+        finally:
+            exact.IN_REQUEST.reset(before)
         if target:
             told = {fault.field for fault in target}  # an empty parameter breaks its type too: one reason is enough
             return run.values, target + [fault for fault in run.faults if fault.field not in told]
@@ -130,9 +137,7 @@ class Parameters:
 
     def _read_path(self, known: _Parameter, scope: Scope, run: "_Run") -> None:
         text: str = scope["path_params"][known.name]
-        if known.is_plain:
-            run.check(known, known.shape.of_text, text)
-        elif known.content is not None:
+        if known.content is not None:
             run.take(known, lambda: [known.of_content(text)])
         else:
             run.take(known, lambda: known.of_text(self._raw(known.name, text, scope), unquote))
@@ -169,6 +174,15 @@ class Parameters:
                 yield Fault(field, *_REPEATED)
             elif owner is not None and name in empty:
                 yield Fault(field, *_EMPTY)
+
+    def _read_headers(self, lines: Lines, run: "_Run") -> None:
+        for name, known in self._header:
+            if name in lines:
+                _read_header(known, lines[name], run)
+            elif known.is_required:
+                run.take(known, None)
+        if self._cookie:
+            self._read_cookies(lines, run)
 
     def _read_cookies(self, lines: Lines, run: "_Run") -> None:
         sent: dict[str, list[str]] = {}
@@ -218,11 +232,10 @@ def _declared(fields: Sequence[ModelField]) -> Iterator[_Parameter]:
 
 
 def _undecodable(place: str, raw: bytes) -> Sequence[Fault]:
-    if b"%" in raw or not raw.isascii():
-        try:
-            unquote_to_bytes(raw).decode()
-        except UnicodeDecodeError:
-            return [Fault(place, "Percent-encoded text should be UTF-8", "format")]
+    try:
+        unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        return [Fault(place, "Percent-encoded text should be UTF-8", "format")]
     return ()
 
 

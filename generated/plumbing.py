@@ -23,8 +23,9 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from . import exact, models
+from .admission import Admission
 from .bodies import Body
-from .declarations import CALLER, OWNER, Answer, Content, Demand, Header, Operation, Scheme
+from .declarations import CALLER, OWNER, Answer, Content, Header, Operation, Scheme
 from .faults import (
     Fault,
     InvalidRequest,
@@ -76,6 +77,8 @@ class ContractRoute(APIRoute):
     operation: Operation
     implementation: object
     gate: Any  # of callers and contexts of any type
+    open: Callable[..., AbstractAsyncContextManager[Any]]
+    """What the gate opens for the operation: for its call, its caller and the owner, as far as there are any."""
     paths: Paths
     template: Template
 
@@ -102,9 +105,20 @@ class ContractRoute(APIRoute):
         return context is not None and context.original_route is self
 
     @override
+    def handle(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:  # as the original
+        """Answer, or refuse another method: `matches` has found out which."""
+        if scope["method"] == self.operation.method and "fastapi" not in scope:
+            return self.app(scope, receive, send)  # type: ignore[return-value] # whoever asks a route awaits it
+        return super().handle(scope, receive, send)
+
+    @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # as the original
         """Handle requests in the order above; FastAPI's own handler parses the body first."""
-        return self.answer
+
+        async def answered(request: Request) -> Response:  # FastAPI would run what is no such function in a thread
+            return await self.answer(request.scope, request)
+
+        return answered
 
     def bind(self, operation: Operation) -> None:
         """Take the facts of the contract that FastAPI has no place for; nothing that it settles is left to requests."""
@@ -125,13 +139,21 @@ class ContractRoute(APIRoute):
         owners = [field for field in self.dependant.path_params if OWNER in field.field_info.metadata]
         self.owner = owners[0].name if owners else None
         self.retries = Retries(self.dependant)
-        schemes = [demand.scheme.header for way in operation.security for demand in way]
-        self.head = Head(["accept", *schemes, *self.parameters.headers, *self.body.headers, *self.retries.headers])
+        self.admission = Admission(operation.security)
+        looked_at = (self.admission, self.parameters, self.body, self.retries)
+        self.head = Head(["accept", *(name for each in looked_at for name in each.headers)])
+        self.is_whole_in_head = not (self.body.media or self.others.dependencies or self.retries.is_used)
         self.withheld = (self.parameters.names | self.body.names) - {*operation.arguments}
+        self.is_public = operation.context == "public"
         self.call = Call(operation.id, operation.method, operation.path, operation.roles, "")
         share_paths([self])
         if not (self.others.dependencies or self.body.has_files or self.max_body_size is not None):
             self.app = self.respond
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether requests need nothing of what FastAPI puts around a route."""
+        return bool(self.app == self.respond)
 
     def serve(self, gate: object, implementation: object) -> None:
         """Take who decides and who answers; raise `InterfaceMismatch` if what is told is not what would be done."""
@@ -146,6 +168,7 @@ class ContractRoute(APIRoute):
         if self.retries.is_used and not (hasattr(gate, "recall") and hasattr(gate, "keep")):
             raise InterfaceMismatch([f"{self.operation.id}: the gate keeps no answers"])
         self.gate = gate
+        self.open = getattr(gate, opener)
         self.implementation = implementation
 
     async def respond(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,27 +178,42 @@ class ContractRoute(APIRoute):
         dependencies and files, a second handling of exceptions, the limit of a body - costs more than all of ours, so it
         stays only where there is something to do for it.
         """
-        response = await self.answer(Request(scope, receive, send))
+        response = await self.answer(scope, None if self.is_whole_in_head else Request(scope, receive))
         await response(scope, receive, send)
 
-    async def answer(self, request: Request) -> Response:
-        """Answer one request with nothing that the contract does not declare."""
-        lines = self.head.lines(request.scope)
-        call = self._call(lines)
-        context = await self._admitted(call, request, lines)
-        attempt: Attempt | None = None
-        if self.retries.are_asked(lines):
-            watched = self.retries.watch(request)
-            values = await self._validated(watched, lines)
-            attempt = self.retries.attempt(call, request.scope, lines, values)
+    async def answer(self, scope: Scope, request: Request | None) -> Response:
+        """Answer one request with nothing that the contract does not declare.
+
+        `request` is for who reads more than the head: the body, retries, dependencies of users.
+        """
+        lines, attempt = self.head.lines(scope), None
+        call = self.call if b"accept" not in lines else self.call._replace(accept=", ".join(lines[b"accept"]))
+        # Let the caller in, or raise; nothing of the request but its head has been read.
+        if self.is_public:
+            context = self.open(call)
         else:
-            values = await self._validated(request, lines)
+            scope[CALLER] = caller = await self.admission.caller(self.gate, scope, lines)
+            if self.owner is None:
+                context = self.open(call, caller)
+            else:
+                owner = scope["path_params"][self.owner]
+                self.gate.authorise(call, caller, owner)
+                context = self.open(call, caller, owner)
+        if request is None or self.is_whole_in_head:
+            values, faults = self.parameters.read(scope, lines, _WORDS)
+            if faults:
+                raise InvalidRequest(faults)
+        else:
+            values, attempt = await self._read(call, request, lines)
         for name in self.withheld:
             values.pop(name, None)
-        request.scope[ANSWERING] = self
+        scope[ANSWERING] = self
         try:
             async with context as ctx:
-                response = await self._answered(ctx, values, attempt)
+                if attempt is None:
+                    response = self._render(await getattr(self.implementation, self.operation.function)(ctx, **values))
+                else:
+                    response = await self._answer_once(ctx, values, attempt)
         except ContractViolation:
             raise
         except Exception as error:
@@ -183,23 +221,16 @@ class ContractRoute(APIRoute):
             raise
         return response  # sent only after the context has committed
 
-    async def _answered(self, ctx: object, arguments: Mapping[str, object], attempt: Attempt | None) -> Response:
-        """Ask the handler, or give what it has answered to the same request before."""
-        if attempt is not None and (found := await self.gate.recall(ctx, attempt)) is not None:
+    async def _answer_once(self, ctx: object, arguments: Mapping[str, object], attempt: Attempt) -> Response:
+        """Give what was answered to the same request before, or ask the handler and keep what it answers."""
+        if (found := await self.gate.recall(ctx, attempt)) is not None:
             return replayed(found)
         response = self._render(await getattr(self.implementation, self.operation.function)(ctx, **arguments))
-        if attempt is not None and response.status_code in _SUCCESSES:
+        if response.status_code in _SUCCESSES:
             if isinstance(response, StreamingResponse):
                 raise self._violation("what is sent piece by piece cannot be kept under a key")
             await self.gate.keep(ctx, attempt, kept(response))
         return response
-
-    def _call(self, lines: Lines) -> Call:
-        accept = lines.get(b"accept")
-        if accept is None:
-            return self.call
-        told = self.operation
-        return Call(told.id, told.method, told.path, told.roles, ", ".join(accept))
 
     def _told_schemes(self) -> Iterator[tuple[str, str | None]]:
         """Give the schemes that FastAPI documents, each with the query parameter that it reads, if it does."""
@@ -207,64 +238,23 @@ class ContractRoute(APIRoute):
             if isinstance(dependency.call, Scheme):
                 yield dependency.call.scheme_name, dependency.call.query_name
 
-    async def _admitted(
+    async def _read(
         self, call: Call, request: Request, lines: Lines
-    ) -> AbstractAsyncContextManager[Any]:  # the gate's own contexts
-        """Let the caller in, or raise; nothing of the request but its head has been read."""
-        context = self.operation.context
-        if context == "public":
-            opened: AbstractAsyncContextManager[Any] = self.gate.public(call)  # as above
-            return opened
-        request.scope[CALLER] = caller = await self._caller(request, lines)
-        if self.owner is not None:
-            owner = request.scope["path_params"][self.owner]
-            self.gate.authorise(call, caller, owner)
-            opened = self.gate.owned(call, caller, owner)
-        else:
-            opened = getattr(self.gate, context)(call, caller)
-        return opened
-
-    async def _caller(self, request: Request, lines: Lines) -> object:
-        """Ask the gate for the caller by the ways that the request offers; one that is let in is enough."""
-        first, *more = self.operation.security
-        if first and not more:  # there is nothing to choose, and the gate refuses what was not sent
-            return await self.gate.authenticate(self._shown(first, request, lines))
-        ways = [(way, self._shown(way, request, lines)) for way in self.operation.security]
-        offered = [
-            shown
-            for way, shown in ways
-            if way and all(known.scheme.is_offered(each.values) for known, each in zip(way, shown, strict=True))
-        ]
-        if not offered:
-            if not all(self.operation.security):
-                return None
-            return await self.gate.authenticate(ways[0][1])
-        for credentials in offered[:-1]:
-            try:
-                return await self.gate.authenticate(credentials)
-            except Exception as error:  # of the gate's own tree: a refusal has one of two statuses
-                if getattr(error, "status", None) not in (401, 403):
-                    raise
-        return await self.gate.authenticate(offered[-1])
-
-    @staticmethod
-    def _shown(way: tuple[Demand, ...], request: Request, lines: Lines) -> tuple[Credentials, ...]:
-        """Read what a request shows for one way in."""
-        return tuple(
-            [Credentials(known.scheme.scheme_name, known.scopes, known.scheme.values(request, lines)) for known in way]
-        )
-
-    async def _validated(self, request: Request, lines: Lines) -> dict[str, Any]:  # values of the parameters' types
+    ) -> tuple[dict[str, Any], Attempt | None]:  # values of the parameters' types
         """Give the parameters and the body by their names in Python, or raise every fault at once."""
+        is_retried = self.retries.are_asked(lines)
+        if is_retried:
+            request = self.retries.watch(request)
         with exact.reading_request():
             body, body_faults = await self.body.read(request, lines, _WORDS) if self.body.media else _NO_BODY
-            values, faults = self.parameters.read(request.scope, lines, _WORDS)
+        values, faults = self.parameters.read(request.scope, lines, _WORDS)
         if self.others.dependencies:
             faults += await self._faults_of_others(request)
         faults += body_faults
         if faults:
             raise InvalidRequest(faults)
-        return body | values if body else values
+        values = body | values
+        return values, self.retries.attempt(call, request.scope, lines, values) if is_retried else None
 
     async def _faults_of_others(self, request: Request) -> list[Fault]:
         """Run what the app has made every route depend on: FastAPI solves that."""

@@ -52,7 +52,8 @@ class Rendering:
         self._answer = returned.answer
         # Where there is a choice, a result names the media type.
         content = returned.answer.content
-        self._content = (content[0], content[0].media_type) if len(content) == 1 and not content[0].is_range else None
+        self._content = content[0] if len(content) == 1 and not content[0].is_range else None
+        self._content_type = b"" if self._content is None else _content_type(self._content.media_type)
         self._headers = [
             (field, name, header_name(name), returned.answer.headers[name]) for field, name in returned.headers.items()
         ]
@@ -61,37 +62,37 @@ class Rendering:
         """Write a result; raise `Undeclared` if it is not what its answer declares."""
         status, answer = self._status, self._answer
         code = status if isinstance(status, int) else _chosen(self._answers, status, result.status)
-        headers = [
-            (sent_as, _header(name, header, value))
-            for field, name, sent_as, header in self._headers
-            if (value := getattr(result, field)) is not None or header.required
-        ]
+        headers: list[tuple[bytes, bytes]] = []
+        for field, name, sent_as, header in self._headers:
+            value = getattr(result, field)
+            if value is not None or header.required:
+                headers.append((sent_as, _header(name, header, value)))
         if not answer.content or code in _BODILESS:
             return _Written(b"", code, headers)
-        content, media_type = self._content or _chosen_content(answer, result)
+        content, content_type = self._content, self._content_type
+        if content is None:
+            content, media_type = _chosen_content(answer, result)
+            content_type = _content_type(media_type)
         body = _body(content, result.body, status)
         if content.kind == "raw" and isinstance(body, AsyncIterator):
-            streamed = StreamingResponse(body, code, media_type=media_type)
-            streamed.raw_headers[:0] = headers
+            streamed = StreamingResponse(body, code)
+            streamed.raw_headers[:0] = [*headers, (b"content-type", content_type)]
             return streamed
-        return _Written(body.encode() if isinstance(body, str) else body, code, headers, media_type)
+        return _Written(body.encode() if isinstance(body, str) else body, code, headers, content_type)
 
 
 class _Written(Response):
     """An answer whose headers are bytes already; Starlette's own initialiser would write each of them once more."""
 
-    def __init__(
-        self, body: bytes, status: int, headers: list[tuple[bytes, bytes]], media_type: str | None = None
-    ) -> None:
+    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]], content_type: bytes = b"") -> None:
         self.status_code = status
         self.body = body
         self.background = None
         self.raw_headers = headers
         if status not in _LENGTHLESS:
             headers.append((b"content-length", b"%d" % len(body)))
-        if media_type is not None:
-            is_open = media_type.startswith("text/") and "charset=" not in media_type.lower()
-            headers.append((b"content-type", (media_type + "; charset=utf-8" if is_open else media_type).encode()))
+        if content_type:
+            headers.append((b"content-type", content_type))
 
 
 def check(answer: Answer, response: Response, edge_headers: frozenset[str]) -> None:
@@ -154,6 +155,11 @@ def _matches(media_type: str, content: Content) -> bool:
     )
 
 
+def _content_type(media_type: str) -> bytes:
+    is_open = media_type.startswith("text/") and "charset=" not in media_type.lower()
+    return (media_type + "; charset=utf-8" if is_open else media_type).encode()
+
+
 def _body(content: Content, body: Any, status: int | str) -> Any:  # noqa: ANN401 - bytes, text, or what gives them
     if content.kind == "raw":
         if not isinstance(body, (bytes, str, AsyncIterator)):
@@ -161,7 +167,8 @@ def _body(content: Content, body: Any, status: int | str) -> Any:  # noqa: ANN40
         return body
     raw = body.raw if isinstance(body, Json) else _written(content, body, status)
     try:
-        value = from_json(raw, allow_inf_nan=False)
+        # Texts differ from answer to answer: to remember them took a fifth of the time.
+        value = from_json(raw, allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:
         raise Undeclared(f"the body of the {status} is not JSON") from error
     _check_value(content, value, status)
@@ -184,10 +191,12 @@ def _check_value(content: Content, value: object, status: int | str) -> None:
 
 
 def _header(name: str, header: Header, value: object) -> bytes:
-    try:
-        plain = header.adapter.serializer.to_python(value, mode="json", by_alias=True, warnings="error")
-    except PydanticSerializationError as error:
-        raise Undeclared(f"the header {name} is not what it declares") from error
+    plain: Any = value  # any JSON
+    if type(value) is not str or not header.is_text:
+        try:
+            plain = header.adapter.serializer.to_python(value, mode="json", by_alias=True, warnings="error")
+        except PydanticSerializationError as error:
+            raise Undeclared(f"the header {name} is not what it declares") from error
     if not header.validator.is_valid(plain):
         raise Undeclared(f"the header {name} is not what it declares")
     written = plain if isinstance(plain, str) else _simple(plain, explode=header.said.get("explode") is True)

@@ -72,6 +72,7 @@ class Shape:
         """The types of JSON that a value may have."""
         self._is_text = self.kinds in (_KINDS, {"string"})
         """Whether every text is itself: nothing says that it is anything else."""
+        self._is_integer = self.kinds == {"integer"}
 
     @classmethod
     def of(cls, adapter: TypeAdapter[Any]) -> "Shape":  # of any type
@@ -158,6 +159,8 @@ class Shape:
         """Turn one text into a value; raise as `value`."""
         if self._is_text:
             return text
+        if self._is_integer and len(text) <= _LONGEST_NUMBER and _INTEGER.fullmatch(text):
+            return int(text)  # what `_candidates` would give
         found = self._candidates(text)
         if not found and "array" in self.kinds:  # one that repeats its name once
             return [self.items.value(text, (*place, "0"))]

@@ -176,27 +176,29 @@ class Verifier:
             Unavailable: that cannot be said, because the keys cannot be fetched. A 401 would log its user out.
         """
         try:
-            return await self._caller(authorization)
+            value = _single(authorization)
+            # A digest, so that no token stays in memory; surrogates, for a server may decode a header as it likes.
+            name = sha256(value.encode(errors="surrogatepass")).digest()
+            known = self._remembered.pop(name, None)  # put back at the end by whoever is let in
+            if known is None or known.kid is not None:
+                known = await self._checked(value, known)
+            self._check_times(known)  # last: what fails here is good in all else, and no guess
         except _Refused as refused:
             log.info("token refused", extra=logs.fields(reason=str(refused)))
             raise Unauthenticated(presented=bool(authorization), is_guess=refused.is_guess) from None
-
-    async def _caller(self, authorization: Sequence[str]) -> Caller:
-        value = _single(authorization)
-        # A digest, so that no token stays in memory; surrogates, for a server may decode a header as it likes.
-        name = sha256(value.encode(errors="surrogatepass")).digest()
-        known = self._remembered.pop(name, None)  # put back at the end by whoever is let in
-        if known is None:
-            token = self._opened(value)
-            known = self._verified(token, await self._key(token.kid))
-        elif known.kid is not None and (key := await self._key(known.kid)) is not known.key:
-            known = self._verified(self._opened(value), key)
-        self._check_times(known)  # last: what fails here is good in all else, and no guess
         if len(value) <= MAXIMUM_REMEMBERED_BYTES:
             self._remembered[name] = known
             if len(self._remembered) > self._remembers:
                 self._remembered.popitem(last=False)
         return known.caller
+
+    async def _checked(self, value: str, known: _Verified | None) -> _Verified:
+        """What a token says that is not remembered, or whose key may be another one by now."""
+        if known is None:
+            token = self._opened(value)
+            return self._verified(token, await self._key(token.kid))
+        key = await self._key(known.kid)
+        return known if key is known.key else self._verified(self._opened(value), key)
 
     def _opened(self, value: str) -> _Token:
         match = BEARER.fullmatch(value)

@@ -77,3 +77,13 @@ def test_an_answer_of_more_than_1000_bytes_is_large(length: int, encoding: str |
     app = application()
     app.get("/sized")(lambda: Response(b"x" * length))
     assert ask("GET", "/sized", app, headers={"Accept-Encoding": "gzip"}).headers.get("content-encoding") == encoding
+
+
+def test_a_response_that_is_sent_again_is_the_same_again() -> None:  # EDGE-12
+    app = application()
+    kept = Response(b"x" * 5_000, headers={"Vary": "Accept-Language"})
+    app.get("/kept")(lambda: kept)
+    first, again = (ask("GET", "/kept", app, headers={"Accept-Encoding": "gzip"}) for _ in range(2))
+    assert first.content == again.content == kept.body
+    for name in ("content-encoding", "content-length", "vary"):
+        assert first.headers.get_list(name) == again.headers.get_list(name)

@@ -201,4 +201,4 @@ def test_little_is_called_to_read_a_task() -> None:  # GEN-17
     ]
     assert [message.get("status") for message in answer] == [200, None, 200, None]
     assert answer[-1]["body"] == TASK.model_dump_json().encode()
-    assert sum(count for _, count in calls) <= 57, calls
+    assert sum(count for _, count in calls) <= 37, calls

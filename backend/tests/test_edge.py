@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Scope
 
 from backend import edge, problem_details
+from backend.exchange import REQUEST_ID
 from backend.settings import Settings
 from backend.tests.around import application, ask, with_headers
 
@@ -23,7 +24,7 @@ def test_a_well_formed_request_id_is_kept(sent: str) -> None:  # EDGE-9
 def test_another_request_id_is_replaced(sent: str) -> None:  # EDGE-9
     answered = with_headers(("Host", "localhost"), ("X-Request-Id", sent.encode("latin-1"))).headers["x-request-id"]
     assert answered != sent
-    assert edge.REQUEST_ID.fullmatch(answered)
+    assert REQUEST_ID.fullmatch(answered)
 
 
 def test_two_request_ids_are_replaced() -> None:

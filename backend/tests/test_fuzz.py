@@ -96,7 +96,9 @@ def test_a_seeded_bug_fails_the_run(service: Service, tmp_path: Path, seed: Seed
 
 
 def test_without_a_bug_the_same_checks_find_nothing(service: Service, tmp_path: Path) -> None:
-    report = fuzz(service, seeded_bugs.none, tmp_path, *only("stateful", "createTask|listTasks|getTask|deleteTask"))
+    report = fuzz(
+        service, seeded_bugs.none, tmp_path, *only("stateful", "createTask|listTasks|getTask|updateTask|deleteTask")
+    )
     assert not report.failed_checks
     assert report.strangers[403]
     assert {seed.check for seed in SEEDS} <= report.checks
@@ -159,8 +161,7 @@ def test_the_service_passes_a_short_run(
 ) -> None:  # FUZZ-1
     unmeasured(monkeypatch)
     development(monkeypatch)
-    # Whole lives of a task are rare in so short a run: eight with this seed, one or none with others.
-    status = main(["--examples=100", "--seed=2"])
+    status = main(["--examples=100", "--seed=1"])
     said = capfd.readouterr()
     assert status == 0, said.out + said.err
     table = said.out.rpartition("operation ")[2]

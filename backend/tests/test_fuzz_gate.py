@@ -236,10 +236,11 @@ def test_a_run_that_wrote_nothing_has_an_empty_report(tmp_path: Path) -> None:
 
 
 def test_every_nasty_string_reaches_the_configuration_of_every_free_text_field(tmp_path: Path) -> None:  # FUZZ-6
-    path = write_configuration(tmp_path, read_contract(), TARGET)
+    path = write_configuration(tmp_path, read_contract(), TARGET, Examples(100))
     configuration = tomllib.loads(path.read_text(encoding="utf-8"))
     assert tuple(configuration["dictionaries"]["nasty"]["values"]) == NASTY
     assert configuration["dictionaries"]["own_path"]["values"] == ["ann"]
+    assert configuration["phases"]["stateful"]["generation"] == {"max-examples": 40}
     texts = {"body.title", "body.description", "query.search"}
     assert {"path.user_id", *texts} == set(configuration["parameters"])
     users = json.loads(Path(configuration["auth"]["wfc"]["path"]).read_text(encoding="utf-8"))["auth"]
@@ -247,7 +248,8 @@ def test_every_nasty_string_reaches_the_configuration_of_every_free_text_field(t
 
 
 def test_no_check_is_off_and_no_status_is_added(tmp_path: Path) -> None:
-    configuration = tomllib.loads(write_configuration(tmp_path, read_contract(), TARGET).read_text(encoding="utf-8"))
+    path = write_configuration(tmp_path, read_contract(), TARGET, Seconds(60))
+    configuration = tomllib.loads(path.read_text(encoding="utf-8"))
     assert "checks" not in configuration
     assert "baseline" not in configuration
     assert "operations" not in configuration

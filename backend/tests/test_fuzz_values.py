@@ -1,5 +1,6 @@
 """What the hooks of the fuzzer put in the place of drawn values (FUZZ-3): valid ones that can succeed."""
 
+from collections.abc import Iterator
 from typing import Any  # JSON
 
 from scripts.fuzz.values import (
@@ -47,6 +48,16 @@ def test_a_strange_bulk_update_names_what_was_drawn_in_no_version() -> None:
     assert len(drawn) == 2
     name_existing(body, TASKS)
     assert body["items"] == [{"id": n} for n in drawn]
+
+
+def test_a_strange_bulk_update_names_no_task_twice() -> None:
+    several: Iterator[dict[str, Any]] = (
+        {"items": [{"id": n}, {"id": n}], "change": {}} for n in range(1, 10 * STRANGE_BODIES)
+    )
+    body = next(body for body in several if is_strange(body, STRANGE_BODIES))
+    drawn = body["items"][0]
+    name_existing(body, TASKS)
+    assert body["items"] == [drawn]
 
 
 def test_metadata_that_would_be_too_many_are_cleared() -> None:

@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 
 from backend import edge, logs
+from backend.exchange import CLIENT_LEFT
 from backend.tests.around import Unexpected, application, ask, with_headers
 from backend.tests.client import Client
 from backend.tests.conftest import LogLines, Service
@@ -120,7 +121,7 @@ def test_a_client_that_leaves_before_its_answer_is_logged(
     outcome: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # LOG-2
-    exchange("GET", "/health", extensions={edge.CLIENT_LEFT: {"ask": lambda: gone}})
+    exchange("GET", "/health", extensions={CLIENT_LEFT: {"ask": lambda: gone}})
     assert line(caplog)["outcome"] == outcome
 
 

@@ -312,7 +312,7 @@ def test_a_304_from_an_empty_bucket_is_a_429(limited: Service) -> None:  # LIMIT
 def test_whatever_answers_304_it_is_free_and_nothing_else_is() -> None:  # LIMIT-2
     settings = Settings(environment="development", rate_limit_user=Quota(2, 60))
     limiter = Limiter(settings)
-    app = FastAPI(middleware=edge.middleware(settings, accounts=limiter.middleware()))
+    app = FastAPI(middleware=edge.middleware(settings, limiter=limiter))
 
     @app.get("/{status}")
     async def answer(status: int) -> Response:

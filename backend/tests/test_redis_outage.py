@@ -221,7 +221,7 @@ def test_a_304_while_redis_is_away_says_nothing(tmp_path: Path) -> None:  # LIMI
     with redis_server(tmp_path) as mortal:
         settings = Settings(environment="development", redis_url=SecretStr(mortal.url))
         limiter = Limiter(settings)
-        app = FastAPI(middleware=edge.middleware(settings, accounts=limiter.middleware()))
+        app = FastAPI(middleware=edge.middleware(settings, limiter=limiter))
 
         @app.get("/")
         async def answer() -> Response:

@@ -18,6 +18,11 @@ class Seconds:
         return [f"--max-time={self.number}"]
 
     @property
+    def scenarios(self) -> int:
+        """How many a turn of the phase stateful has."""
+        return 12
+
+    @property
     def is_long(self) -> bool:
         """Whether it is long enough to reach everything often."""
         return self.number >= LONG_RUN
@@ -33,6 +38,11 @@ class Examples:
     def options(self) -> list[str]:
         """What Schemathesis calls it."""
         return [f"--max-examples={self.number}"]
+
+    @property
+    def scenarios(self) -> int:
+        """How many the phase stateful has: each has 40 steps."""
+        return max(1, self.number * 2 // 5)
 
     @property
     def is_long(self) -> bool:

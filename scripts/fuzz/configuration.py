@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # the contract is JSON
 
+from scripts.fuzz.amount import Amount
 from scripts.fuzz.nasty import NASTY
 
 STATIC = Path(__file__).with_name("schemathesis.toml")
@@ -45,12 +46,13 @@ class Target:
     leaver_token: str
 
 
-def write_configuration(folder: Path, contract: Mapping[str, Any], target: Target) -> Path:
+def write_configuration(folder: Path, contract: Mapping[str, Any], target: Target, amount: Amount) -> Path:
     """Write the files of a run into `folder`, and give the one to start Schemathesis with."""
     users = folder / "users.json"
     users.write_text(json.dumps({"auth": [_user(OWNER, target.token), _user(STRANGER, target.stranger_token)]}))
     path = folder / "schemathesis.toml"
-    path.write_text("\n".join([STATIC.read_text(), *_tables(contract, target, users)]))
+    scenarios = f"[phases.stateful.generation]\nmax-examples = {amount.scenarios}\n"
+    path.write_text("\n".join([STATIC.read_text(), scenarios, *_tables(contract, target, users)]))
     return path
 
 

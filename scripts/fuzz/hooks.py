@@ -6,6 +6,9 @@ other or that an instant is in range once it is in UTC. So where the drawn value
 one that fits the service as well. Values that break the contract are never touched, nor are the ids that links hand
 over: a deleted task stays deleted.
 
+A task that a scenario deletes first cannot be read, updated and toggled any more. So while that has not happened to it,
+some deletions that links lead to take another task.
+
 Where the user of the run would be deleted it is another one, who is there for it: all else would find nothing.
 
 Also here: how to read the bodies that are text by contract, and a check that Schemathesis lacks: it takes a query
@@ -25,8 +28,12 @@ from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import CaseMetadata, TestPhase
 
-from scripts.fuzz import headers  # noqa: F401 - registers a hook, which runs before the one below
+from scripts.fuzz import (
+    headers,  # noqa: F401 - registers a hook, which runs before the one below
+    scenarios,
+)
 from scripts.fuzz.names import LEAVER, LEAVER_TOKEN, TOKEN, URL, USER
+from scripts.fuzz.report import STEPS, SUCCESS
 from scripts.fuzz.supply import Supply
 from scripts.fuzz.values import (
     faulty_parameters,
@@ -65,6 +72,16 @@ session = requests.Session()
 asked: set[str] = set()
 
 
+scenarios.lengthen()
+scenarios.begin_with_creation()
+
+
+@schemathesis.hook
+def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:  # noqa: ARG001 - their signature
+    """Replaces what Schemathesis cannot draw values of."""
+    scenarios.spell_out(raw_schema)
+
+
 @schemathesis.hook
 def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> None:  # noqa: ARG001 - their signature
     """Replaces what is valid by contract and could not succeed."""
@@ -100,6 +117,8 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:  #
         supply.created(response.headers.get("location", [""])[0])
     elif response.status_code == httpx.codes.NO_CONTENT and "id" in case.path_parameters:
         supply.deleted(number(case.path_parameters["id"]), remember=_is_stateful(case.meta))
+    elif response.status_code in SUCCESS and "id" in case.path_parameters:
+        supply.went_on(number(case.path_parameters["id"]), STEPS[case.operation.label])
 
 
 @schemathesis.check
@@ -160,9 +179,12 @@ def _name_a_task(case: Case, meta: CaseMetadata) -> None:
     pooled = any(draw.parameter_name == "id" for draw in meta.pool_draws)
     linked = _is_stateful(meta) and supply.was_issued(drawn) and not pooled
     bound_of_id = meta.phase.name is TestPhase.COVERAGE and meta.phase.data.parameter == "id"
-    if linked or bound_of_id or is_strange(drawn) or supply.is_alive(drawn):
+    if linked and case.method == "DELETE":
+        task_id = supply.instead(drawn)
+    elif linked or bound_of_id or is_strange(drawn) or supply.is_alive(drawn):
         return
-    task_id = supply.existing(drawn)
+    else:
+        task_id = supply.existing(drawn)
     if task_id is not None:
         case.path_parameters["id"] = task_id
 

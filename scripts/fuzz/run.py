@@ -41,7 +41,7 @@ def run(
         contract: what the service is held to.
         output: a file for what Schemathesis says.
     """
-    configuration = write_configuration(folder, read(contract).content, target)
+    configuration = write_configuration(folder, read(contract).content, target, amount)
     events, verdict = folder / "events.ndjson", folder / "verdict.json"
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", str(contract)]
     command += [f"--url={target.url}", f"--seed={seed}", *amount.options]

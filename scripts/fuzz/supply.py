@@ -4,6 +4,7 @@ It learns them from the answers that it is shown, and creates tasks or asks for 
 there are none. It draws nothing at random: the same request in the same state gets the same value (FUZZ-8).
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any  # a task is JSON
 from urllib.parse import quote, unquote
@@ -14,6 +15,12 @@ STOCK = 20
 """Tasks kept alive: enough that every status has a second page, and that deletions never empty the stock."""
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
+
+UNTIL_DELETED = frozenset({"read", "updated", "toggled"})
+"""What happens to a task before it is deleted, if it can wait so long."""
+
+PATIENCE = 2
+"""Deletions that a task is spared. Without an end nobody would be handed the id of a task that was deleted young."""
 
 KEY_LENGTH = 255
 """Characters of a key at most, without its quotes (IDEM-13)."""
@@ -35,6 +42,8 @@ class Supply:
         self._issued: set[int] = set()
         self._alive: dict[int, None] = {}  # a set that remembers its order
         self._cursors: dict[tuple[object, ...], str | None] = {}
+        self._past: defaultdict[int, set[str]] = defaultdict(set)
+        self._spared: Counter[int] = Counter()
         self._keyed = 0
         self._first: int | None = None
 
@@ -58,6 +67,18 @@ class Supply:
         self._alive.pop(task_id, None)
         if not remember:
             self._issued.discard(task_id)
+
+    def went_on(self, task_id: int, step: str) -> None:
+        """Note what a task has been through: a step of a life (scripts/fuzz/report.py)."""
+        self._past[task_id].add(step)
+
+    def instead(self, task_id: int) -> int | None:
+        """Another task to delete, the oldest, while this one has not been through enough; none if it is its turn."""
+        if not self.is_alive(task_id) or self._past[task_id] >= UNTIL_DELETED or self._spared[task_id] == PATIENCE:
+            return None
+        self._spared[task_id] += 1
+        self._restock()
+        return next((other for other in self._alive if other != task_id), None)
 
     def unused_key(self, drawn: str) -> str:
         """The drawn key made one that no request has had, nor one of an earlier run: the service keeps keys for a day.

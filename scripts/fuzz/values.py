@@ -139,7 +139,7 @@ def name_existing(body: dict[str, Any], tasks: Sequence[Json]) -> None:  # Any: 
     keep_in_calendar(body["change"], "due_date")
     if is_strange(body, STRANGE_BODIES):
         # Not a version of a task that there may be: 412 is no answer to what shall be valid.
-        body["items"] = [{"id": item["id"]} for item in body["items"]]
+        body["items"] = [{"id": each} for each in dict.fromkeys(item["id"] for item in body["items"])]
         return
     left = list(tasks)
     named: list[Json] = []
