@@ -112,7 +112,7 @@ class Database:
             # scripts/serve.py migrates any database, and before it announces itself. This is for whoever starts uvicorn
             # or a test without it: nobody else can migrate a server that runs only while it is used.
             await asyncio.to_thread(migrations.upgrade, url)
-        self._pool = Pool(url)
+        self._pool = Pool(url, self._seconds)
 
     async def close(self) -> None:
         """Closes the connections, and stops the embedded server if nobody else uses it."""
@@ -131,8 +131,12 @@ class Database:
 
         When the commit itself raises `Unavailable`, it may have happened.
         """
-        limits = () if seconds is None else (fixed(f"SET LOCAL lock_timeout = {self._seconds * 1000:.0f}"),)
+        limits = () if seconds is None else self._limits(seconds)
         return Writing(self, self._pool, self._loop.time() + (seconds or self._seconds), limits)
+
+    def _limits(self, seconds: float) -> Sequence[Query]:
+        limits = {"lock_timeout": self._seconds, "statement_timeout": seconds}
+        return [fixed(f"SET LOCAL {name} = {limit * 1000:.0f}") for name, limit in limits.items()]
 
     async def ready(self) -> bool:
         """Whether the schema is the one that this build was made for.

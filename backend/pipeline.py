@@ -80,6 +80,7 @@ class Link:
     """The connection. Nothing waits on it beyond its deadline: then it hangs up, also where the network is silent.
 
     Attributes:
+        moved: when something was answered last, or asked after a rest, on the event loop's clock.
         load: the statements under way that somebody waits for, or has waited for.
         is_pooled: whether each transaction may be another server's. Then nothing is prepared, and nothing goes out
             before what is ahead is answered.
@@ -102,7 +103,7 @@ class Link:
         self._prepared: set[bytes] = set()
         self._preparing: set[bytes] = set()
         self._alarm: asyncio.TimerHandle | None = None
-        self._moved = self._loop.time()
+        self.moved = self._loop.time()
         self._is_waiting_to_write = False
         self.load = 0
         self.is_open = True
@@ -119,7 +120,7 @@ class Link:
 
     def is_stalled(self, seconds: float = STALLED_SECONDS) -> bool:
         """Whether it is at something slow."""
-        return bool(self._units) and self._loop.time() - self._moved > seconds
+        return bool(self._units) and self._loop.time() - self.moved > seconds
 
     def ask_with_others(self, query: Query, deadline: float) -> Answer:
         """Executes it together with what else is asked in this turn of the event loop, in one round trip.
@@ -185,11 +186,11 @@ class Link:
         units = self._units
         if not units:
             now = self._loop.time()
-            if now - self._moved > IDLE_SECONDS:
+            if now - self.moved > IDLE_SECONDS:
                 ping = _Unit((), now + PING_SECONDS)
                 units.append(ping)
                 self._put(ping)
-            self._moved = now
+            self.moved = now
         unit = _Unit(asked, deadline)
         units.append(unit)
         if not self.is_pooled or len(units) == 1:
@@ -250,7 +251,7 @@ class Link:
                     self._put(units[0])
             else:
                 units[0].results.append(result)
-        self._moved = self._loop.time()
+        self.moved = self._loop.time()
         self._note(self)
 
     def _finish(self, unit: _Unit) -> None:

@@ -7,14 +7,16 @@ writes belongs to one transaction until its end.
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 import psycopg
 from pydantic import SecretStr
+from sqlalchemy import func, select
 
 from backend.pipeline import Link, LostError, UndoneError
-from backend.statements import Query, fixed
+from backend.statements import Query, fixed, query
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -39,15 +41,25 @@ FORGOTTEN: Final = (
 _BEGIN: Final = fixed("BEGIN")
 _BEGIN_WRITING: Final = fixed("BEGIN READ WRITE")
 _PROCESS: Final = fixed("SELECT pg_backend_pid()")
-_READ_ONLY: Final = fixed("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-_UTC: Final = fixed("SET TIME ZONE 'UTC'")
+
+_FORMATS: Final = {"TimeZone": "UTC", "DateStyle": "ISO, MDY"}
+"""How instants and days come. In another zone an instant of the years 1 or 9999 can fall out of Python's calendar, and
+every list with it would fail. PgBouncer follows these settings, so that no other client gets them."""
+
+_VANISHED_SECONDS = 30
+"""After so long PostgreSQL rolls the transaction of a process back that has vanished in the middle of one."""
 
 
 class Pool:
     """The connections of one process to one database. None is made before it is needed."""
 
-    def __init__(self, url: SecretStr) -> None:
+    def __init__(self, url: SecretStr, seconds: float) -> None:
+        """`seconds` is what one statement may take, unless a transaction sets another limit."""
         self._url = url
+        self._limits = {
+            "statement_timeout": f"{seconds * 1000:.0f}",
+            "idle_in_transaction_session_timeout": f"{_VANISHED_SECONDS * 1000}",
+        }
         self._loop = asyncio.get_running_loop()
         self._readers: list[Link] = []
         self._connecting = 0
@@ -56,6 +68,8 @@ class Pool:
         self._writing = asyncio.Semaphore(WRITERS)
         self._used = 0
         self._prepares = True
+        self._is_open = True
+        self._heard = 0.0
         self.begin = _BEGIN
 
     @property
@@ -65,7 +79,8 @@ class Pool:
         return {"used": busy + self._used, "idle": len(self._readers) - busy + len(self._idle)}
 
     def close(self) -> None:
-        """Closes those that no transaction uses."""
+        """Closes them, those of transactions when these are over."""
+        self._is_open = False
         for link in (*self._readers, *self._idle):
             link.close()
 
@@ -105,7 +120,9 @@ class Pool:
         """The turn is over. The connection is kept, rolled back unless its transaction is over."""
         if link is not None and link.is_open:
             link.roll_back()
-            if link.is_open:
+            if not self._is_open:
+                link.close()
+            elif link.is_open:
                 self._idle.append(link)
         self._used -= 1
         self._writing.release()
@@ -176,31 +193,37 @@ class Pool:
         try:
             async with asyncio.timeout_at(deadline):
                 # Poolers refuse the start-up parameter `options`.
-                connection = await psycopg.AsyncConnection.connect(self._url.get_secret_value(), autocommit=True)
+                connection = await psycopg.AsyncConnection.connect(
+                    self._url.get_secret_value(), autocommit=True, client_encoding="utf8"
+                )
         except TimeoutError as error:
             raise psycopg.errors.ConnectionTimeout("no connection in time") from error
         with ExitStack() as undoing:
             link = Link(connection, self._note, self._relieve)
             undoing.callback(link.close)
+            info = connection.info
             result = await link.ask([_PROCESS], deadline)
             # A pooler's clients get numbers that it makes up, for their processes change with each transaction.
-            is_direct = result.get_value(0, 0) == b"%d" % connection.pgconn.backend_pid
+            is_direct = result.get_value(0, 0) == b"%d" % info.backend_pid
+            # What else is set could reach the pooler's other clients.
+            wanted = {**_FORMATS, **self._limits} if is_direct else _FORMATS
+            changes = {name: value for name, value in wanted.items() if info.parameter_status(name) != value}
             if is_direct and is_reader:
-                await link.ask([_READ_ONLY], deadline)
-            if connection.pgconn.parameter_status(b"TimeZone") != b"UTC":
-                # In another zone an instant of the years 1 or 9999 can fall out of Python's calendar, and every list
-                # with it would fail. PgBouncer follows this setting, so that no other client gets it.
-                await link.ask([_UTC], deadline)
+                changes["default_transaction_read_only"] = "on"
+            if changes:
+                await link.ask([_setting(changes)], deadline)
             undoing.pop_all()
         link.is_pooled = not (is_direct and self._prepares)
         return link
 
     def _note(self, link: Link) -> None:
         """A connection has answered, or is gone; then others that nobody uses may be gone too."""
-        if not link.is_open:
+        if link.is_open:
+            self._heard = link.moved
+        else:
             self._readers = [other for other in self._readers if other.is_open]
             self._idle = [other for other in self._idle if other.is_open]
-            if link.is_lost:
+            if link.is_lost and self._heard <= link.moved:  # nothing was heard of any other since
                 for other in (*self._readers, *self._idle):
                     if not other.load:
                         other.close()
@@ -211,3 +234,8 @@ class Pool:
         """A connection is at something slow: who waits behind it need not, if there is another one."""
         if link in self._readers and (len(self._readers) < READERS or self._reader() is not None):
             link.release()
+
+
+def _setting(values: Mapping[str, str]) -> Query:
+    """Sets these for the rest of a session, all in one statement."""
+    return query(select(*(func.set_config(name, value, False) for name, value in values.items())))  # noqa: FBT003 # SQL's

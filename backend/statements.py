@@ -68,8 +68,9 @@ class _Context:
         self.connection = None
 
 
-_transformer: Final = Transformer(_Context())
-"""One for all: nothing waits while it is used."""
+_CONTEXT: Final = _Context()
+_transformer: Final = Transformer(_CONTEXT)
+"""For values. It remembers nothing of them; of a result it does, and services in two threads would mix theirs up."""
 
 
 class Rows(list[Row]):
@@ -150,8 +151,9 @@ class Statement:
             names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
             row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc] # noqa: PYI024 # names are known only now
             self._make = row._make
-        _transformer.set_pgresult(result)
-        return Rows(_transformer.load_rows(0, result.ntuples, self._make))
+        transformer = Transformer(_CONTEXT)
+        transformer.set_pgresult(result)
+        return Rows(transformer.load_rows(0, result.ntuples, self._make))
 
 
 class once(Generic[P]):  # noqa: N801 - a decorator

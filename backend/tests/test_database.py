@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
@@ -158,17 +158,37 @@ def test_a_transaction_without_a_statement_needs_no_connection(url: SecretStr) -
     uvloop.run(scene())
 
 
-def test_the_first_and_the_last_instant_are_read_whatever_time_zone_the_database_has(url: SecretStr) -> None:  # CONN-11
+def test_values_are_read_whatever_the_database_prefers(url: SecretStr) -> None:  # CONN-11
+    strange = SecretStr(f"{url.get_secret_value()}&client_encoding=LATIN1")
+    values = {
+        "first": datetime(1, 1, 1, tzinfo=UTC),
+        "last": datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+        "day": date(2026, 2, 1),
+        "words": "\u00e9 \u20ac \U0001f600",
+    }
+    asked = text("SELECT :first ::timestamptz, :last ::timestamptz, :day ::date, :words ::text")
+
     async def scene() -> None:
-        first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
-        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"):
+        for zone, style in (("Pacific/Kiritimati", "SQL, DMY"), ("Pacific/Pago_Pago", "German"), ("UTC", "ISO, DMY")):
             async with opened(url) as database, database.writing() as connection:
                 name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
                 await connection.execute(text(f"ALTER DATABASE {name} SET TimeZone = '{zone}'"))
-            async with opened(url) as database, database.reading() as connection:
-                instants = text("SELECT :first ::timestamptz, :last ::timestamptz")
-                found = await connection.execute(instants, {"first": first, "last": last})
-                assert [tuple(row) for row in found] == [(first, last)]
+                await connection.execute(text(f"ALTER DATABASE {name} SET DateStyle = '{style}'"))
+            async with opened(strange) as database, database.reading() as connection:
+                assert await connection.execute(asked, values) == [tuple(values.values())]
+
+    uvloop.run(scene())
+
+
+def test_what_is_closed_meanwhile_ends_its_transactions_first(url: SecretStr) -> None:  # CONN-3
+    async def scene() -> None:
+        async with opened(url) as database:
+            async with database.writing() as connection:
+                await add(connection, "late")
+                await database.close()
+            assert database.connections == {"used": 0, "idle": 0}
+        async with opened(url) as database, database.reading() as connection:
+            assert "late" in await users(connection)
 
     uvloop.run(scene())
 

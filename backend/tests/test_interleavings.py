@@ -120,7 +120,6 @@ class Story:
                 await kind(number)
             self.outcomes[kind.__name__] += 1
         except (TimeoutError, Unavailable) as error:
-            assert patience < SECONDS or isinstance(error, Unavailable), "it hangs"
             is_hanging = isinstance(error, TimeoutError) and patience > SECONDS
             self.outcomes["hangs" if is_hanging else type(error).__name__] += 1
 

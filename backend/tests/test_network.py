@@ -16,8 +16,9 @@ from backend.db import STORE_SECONDS, Connection, Database, Reading, Writing
 from backend.errors import Unavailable
 from backend.pipeline import DEPTH, IDLE_SECONDS, PING_SECONDS
 from backend.pool import QUEUE_SECONDS, READERS, WRITERS
-from backend.tests.databases import add, opened, users
+from backend.tests.databases import add, opened, users, write
 from backend.tests.postgres import fresh_database, shared_server
+from backend.tests.waiting import until
 from backend.tests.wire import Wire
 
 SOON = 0.3
@@ -134,6 +135,39 @@ def test_a_statement_that_takes_too_long_is_given_up_in_time(url: SecretStr) -> 
             assert STORE_SECONDS <= await refused(database, time.monotonic()) < STORE_SECONDS + SOON
             async with database.reading() as connection:
                 await users(connection)
+
+    uvloop.run(scene())
+
+
+def test_what_was_given_up_ends_in_the_database_too(url: SecretStr) -> None:  # CONN-22
+    async def scene() -> None:
+        async with opened(url, 0.3) as database:
+            await refused(database, time.monotonic())
+            assert await asyncio.to_thread(until, lambda: "active" not in sessions(url))
+            for way in (database.reading, database.writing):
+                async with way() as connection:
+                    shown = "SELECT current_setting('idle_in_transaction_session_timeout')"
+                    assert (await connection.execute(text(shown))).scalar_one() == "30s"
+            async with database.writing(seconds=1) as connection:
+                await connection.execute(text("SELECT pg_sleep(0.5)"))
+
+    uvloop.run(scene())
+
+
+def test_a_slow_statement_takes_no_idle_connections_along(url: SecretStr) -> None:  # CONN-18
+    async def scene() -> None:
+        async with Wire(url) as wire, opened(wire.url, 0.4) as database:
+            wire.renumbers = True  # on a direct connection PostgreSQL ends the statement, and nothing is closed at all
+            await all_at_once(database)
+            before = wire.connections
+            async with database.reading() as connection:
+                slow = asyncio.create_task(connection.execute(text("SELECT pg_sleep(20)")))
+                await asyncio.sleep(0.1)
+                await all_at_once(database)
+                with pytest.raises(Unavailable):
+                    await slow
+            await all_at_once(database)
+            assert wire.connections == before + 1
 
     uvloop.run(scene())
 
@@ -281,5 +315,23 @@ def test_a_request_that_is_cancelled_in_a_hole_ends_at_the_deadline(url: SecretS
             assert time.monotonic() - begin < 0.5 + SOON
             wire.swallows_new = False
             await all_at_once(database)
+
+    uvloop.run(scene())
+
+
+def test_nobody_waits_for_the_statement_of_a_request_that_was_cancelled(url: SecretStr) -> None:  # CONN-20
+    async def deletion(database: Database) -> None:
+        async with database.writing(seconds=30) as connection:
+            await connection.execute(text("SELECT pg_sleep(30)"))
+
+    async def scene() -> None:
+        async with opened(url) as database:
+            await all_at_once(database)
+            slow = [asyncio.create_task(deletion(database)) for _ in range(WRITERS)]
+            await asyncio.sleep(0.05)
+            for each in slow:
+                each.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+            await asyncio.gather(*(write(database, "SELECT 1") for _ in range(WRITERS)))
 
     uvloop.run(scene())

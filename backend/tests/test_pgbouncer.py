@@ -95,9 +95,9 @@ async def writing(database: Database, name: str) -> None:
 
 
 async def failing(database: Database) -> None:
-    for ask in (read, write):
-        with suppress(psycopg.DataError):
-            await ask(database, "SELECT 1 / 0")
+    """A read and a transaction that are refused."""
+    refused = await asyncio.gather(*(ask(database, "SELECT 1 / 0") for ask in (read, write)), return_exceptions=True)
+    assert [type(each) for each in refused] == [psycopg.errors.DivisionByZero] * 2
 
 
 async def all_kinds(*databases: Database) -> None:

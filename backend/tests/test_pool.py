@@ -66,18 +66,28 @@ def test_statements_are_prepared_on_a_direct_connection_as_far_as_they_are_few(u
     uvloop.run(scene())
 
 
-@pytest.mark.parametrize("failing", ["SELECT 1 / 0", "no SQL", "INSERT INTO users (id) VALUES ('never')"])
-def test_who_asks_together_with_a_statement_that_fails_is_not_harmed(url: SecretStr, failing: str) -> None:  # CONN-14
+@pytest.mark.parametrize(
+    ("failing", "error"),
+    [
+        ("SELECT 1 / 0", psycopg.errors.DivisionByZero),
+        ("no SQL", psycopg.errors.SyntaxError),
+        ("INSERT INTO users (id) VALUES ('never')", psycopg.errors.ReadOnlySqlTransaction),
+    ],
+)
+def test_who_asks_together_with_a_statement_that_fails_is_not_harmed(
+    url: SecretStr, failing: str, error: type[psycopg.Error]
+) -> None:  # CONN-14
     async def scene() -> None:
         async with opened(url) as database:
             await read(database, "SELECT 0")
             for _ in range(3):
                 asked = ["SELECT 1", failing, "SELECT 2", failing, "SELECT 'new'"]
-                one, *errors = await asyncio.gather(*(read(database, sql) for sql in asked), return_exceptions=True)
-                assert (one, errors[1], errors[3]) == (1, 2, "new")
-                assert isinstance(errors[0], psycopg.ProgrammingError | psycopg.DataError | psycopg.InternalError)
-                assert type(errors[0]) is type(errors[2])
+                answers = await asyncio.gather(*(read(database, sql) for sql in asked), return_exceptions=True)
+                assert answers[::2] == [1, 2, "new"]
+                assert [type(each) for each in answers[1::2]] == [error, error]
             assert database.connections["used"] == 0
+            async with database.reading() as connection:
+                assert await prepared(connection) != 0
 
     uvloop.run(scene())
 
