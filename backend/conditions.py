@@ -41,7 +41,7 @@ def is_named(tag: str, tags: EntityTags | MISSING) -> bool:
 
 def check(
     tag: str,
-    task: bytes,
+    task: str,
     if_match: EntityTags | MISSING = MISSING,
     if_none_match: EntityTags | MISSING = MISSING,
     *,

@@ -197,7 +197,7 @@ class PreconditionFailed(ApiError):
     code = "precondition_failed"
     title = "Precondition failed"
 
-    def __init__(self, task: bytes, *, etag: str | None = None, index: int | None = None) -> None:
+    def __init__(self, task: str, *, etag: str | None = None, index: int | None = None) -> None:
         """Refuse a request about one task (JSON), whose `etag` goes along, or about a bulk update's item at `index`."""
         super().__init__(
             "The task is not as the request says; task is how it is now. Merge the change with it, and send it again.",

@@ -13,7 +13,7 @@ import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
-from backend.statements import Query, fixed
+from backend.statements import Query, Statement, fixed
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -204,8 +204,7 @@ class Link:
             for query, answer in unit.asked:
                 name = query.statement.name
                 if name not in prepared:
-                    # Also while it is being prepared, which may fail with what is before it.
-                    if self.is_pooled or name in self._preparing or len(prepared) + len(self._preparing) == PREPARED:
+                    if not self._may_prepare(query.statement):
                         steps.append((answer, None))
                         pgconn.send_query_params(query.statement.sql, query.parameters)
                         continue
@@ -218,6 +217,12 @@ class Link:
             self._flush()
         except psycopg.OperationalError:
             self._lose()
+
+    def _may_prepare(self, statement: Statement) -> bool:
+        if self.is_pooled or not statement.keeps_plan:
+            return False
+        # Not while it is being prepared, which may fail with what is before it.
+        return statement.name not in self._preparing and len(self._prepared) + len(self._preparing) < PREPARED
 
     def _flush(self) -> None:
         is_left = self._pgconn.flush() == 1

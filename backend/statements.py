@@ -9,6 +9,7 @@ import hashlib
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -19,7 +20,8 @@ from typing import (
 )  # Any: values of columns and rows are of every type
 
 import psycopg
-from psycopg.adapt import AdaptersMap, Dumper, Loader, PyFormat, Transformer
+from psycopg.adapt import AdaptersMap, Dumper, PyFormat, Transformer
+from psycopg.pq import Format
 from sqlalchemy import ClauseElement, bindparam, text
 from sqlalchemy.dialects.postgresql import psycopg as driver
 from typing_extensions import override
@@ -42,14 +44,6 @@ _NAME: Final = 16
 """Hexadecimal digits of a hash."""
 
 
-class _Written(Loader):
-    """JSON that the database has written for an answer: nobody reads it here. Stored JSON is `jsonb`, and is read."""
-
-    @override
-    def load(self, data: "Buffer") -> bytes:
-        return bytes(data)
-
-
 class _Hexadecimal(Dumper):
     """Bytes as PostgreSQL writes them. psycopg's own way depends on a connection's settings, and here is none."""
 
@@ -58,12 +52,17 @@ class _Hexadecimal(Dumper):
         return b"\\x" + obj.hex().encode()
 
 
+_TEXT: Final[Any] = psycopg.adapters.get_loader(psycopg.adapters.types["text"].oid, Format.TEXT)
+"""psycopg's own, in C: one of ours would be called for each row."""
+
+
 class _Context:
     """How values are read and written: as psycopg does, but for `json` and bytes."""
 
     def __init__(self) -> None:
         self.adapters = AdaptersMap(psycopg.adapters)
-        self.adapters.register_loader("json", _Written)
+        # What the database has written as JSON is for an answer, and nobody reads it here; what it stores is `jsonb`.
+        self.adapters.register_loader("json", _TEXT)
         self.adapters.register_dumper(bytes, _Hexadecimal)
         self.connection = None
 
@@ -112,9 +111,11 @@ class Statement:
         sql: with parameters `$1` and on, each cast to the type of its column.
         name: on the server. It is made of the text: under one name nobody ever finds another statement.
         operation: `SELECT`, `INSERT` and so on.
+        keeps_plan: whether it is prepared. One whose best plan depends on the values is not: it is built with
+            `.execution_options(keeps_plan=False)`, and planned each time.
     """
 
-    __slots__ = ("_constants", "_make", "_variables", "name", "operation", "sql")
+    __slots__ = ("_constants", "_make", "_variables", "keeps_plan", "name", "operation", "sql")
 
     def __init__(self, source: ClauseElement, variables: Sequence[str]) -> None:
         """Compiles `source`, in which the `variables` are placeholders and all else stays as it is."""
@@ -123,6 +124,7 @@ class Statement:
         self.sql: Final = sql.encode()
         self.name: Final = b"s_" + hashlib.sha256(self.sql).hexdigest()[:_NAME].encode()
         self.operation: Final = _operation(compiled, sql)
+        self.keeps_plan: Final[bool] = compiled.execution_options.get("keeps_plan", True)
         self._make: Callable[[Sequence[Any]], Any] | None = None
         names = compiled.positiontup or []
         read = {name: bind.type.dialect_impl(DIALECT).bind_processor(DIALECT) for name, bind in compiled.binds.items()}
@@ -150,7 +152,8 @@ class Statement:
         if self._make is None:
             names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
             row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc] # noqa: PYI024 # names are known only now
-            self._make = row._make
+            # Its own `_make` is a function of Python, called for each row.
+            self._make = partial(tuple.__new__, row)
         transformer = Transformer(_CONTEXT)
         transformer.set_pgresult(result)
         return Rows(transformer.load_rows(0, result.ntuples, self._make))

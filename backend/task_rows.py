@@ -22,18 +22,12 @@ def visible(owner: str) -> ColumnElement[bool]:
     return tasks.c.user_id == owner
 
 
-def json_object(**members: object) -> bytes:
-    """A JSON object of values, of JSON that is written already (bytes), and of arrays of such."""
-    written = (b'"%b":%b' % (name.encode(), _json(value)) for name, value in members.items() if value is not MISSING)
-    return b"{%b}" % b",".join(written)
-
-
-def _json(value: object) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, list):
-        return b"[%b]" % b",".join(map(_json, value))
-    return to_json(value)
+def json_object(written: Mapping[str, str | list[str]], **values: object) -> bytes:
+    """A JSON object of members that are written already, alone or as arrays of such, and of values but `MISSING`."""
+    texts = {name: f"[{','.join(text)}]" if isinstance(text, list) else text for name, text in written.items()}
+    texts |= {name: to_json(value).decode() for name, value in values.items() if value is not MISSING}
+    members = ",".join([f'"{name}":{text}' for name, text in texts.items()])
+    return f"{{{members}}}".encode()
 
 
 def instant(column: ColumnElement[datetime]) -> ColumnElement[str]:
@@ -44,7 +38,7 @@ def instant(column: ColumnElement[datetime]) -> ColumnElement[str]:
 
 
 def written(members: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
-    """An object of these members as JSON, which Python gets as bytes; the statement has to say where they are from.
+    """An object of these members as JSON, which Python gets as text; the statement has to say where they are from.
 
     As text, for SQLAlchemy has no query without a table of its own inside of RETURNING. `json_build_object` would do
     without a query; it writes blanks and takes a quarter longer.

@@ -45,8 +45,8 @@ async def export_user(
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = ctx.cursors.encode(Position(last.created_at, last.id), binding)
-    user = None if known is None else known.user
-    exported = json_object(user=user, tasks=[row.task for row in rows[:limit]], next_cursor=next_cursor)
+    written = {"user": "null" if known is None else known.user, "tasks": [row.task for row in rows[:limit]]}
+    exported = json_object(written, next_cursor=next_cursor)
     return ExportUserResult(body=Json(exported))
 
 

@@ -45,7 +45,7 @@ def ask(app: FastAPI, method: str = "GET", path: str = "/0") -> httpx.Response:
     return asyncio.run(exchange())
 
 
-TASK = json.dumps(contract()["components"]["examples"]["Task"]["value"]).encode()
+TASK = json.dumps(contract()["components"]["examples"]["Task"]["value"])
 FAULT = errors.FieldError("body.title", "There must be one", "missing")
 
 FAILURES: dict[str, tuple[Exception, int]] = {

@@ -219,11 +219,9 @@ SHOWN: dict[str, errors.ApiError] = {
     "IdempotencyKeyInProgress": errors.IdempotencyKeyInProgress(),
     "MetadataFull": errors.MetadataFull(50),
     "BulkMetadataFull": errors.MetadataFull(50, index=1),
-    "PreconditionFailed": errors.PreconditionFailed(
-        json.dumps(examples()["PreconditionFailed"]["value"]["task"]).encode()
-    ),
+    "PreconditionFailed": errors.PreconditionFailed(json.dumps(examples()["PreconditionFailed"]["value"]["task"])),
     "BulkPreconditionFailed": errors.PreconditionFailed(
-        json.dumps(examples()["BulkPreconditionFailed"]["value"]["task"]).encode(), index=0
+        json.dumps(examples()["BulkPreconditionFailed"]["value"]["task"]), index=0
     ),
     "ContentTooLarge": errors.ContentTooLarge(1_048_576),
     "TargetTooLong": errors.TargetTooLong(),
