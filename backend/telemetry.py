@@ -8,10 +8,10 @@ all of it is sent, the SDK reads from its own `OTEL_*` variables.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
@@ -25,7 +25,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import Sampler, SamplingResult
-from opentelemetry.trace import Link, Span, SpanKind, StatusCode, TraceState
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode, Tracer, TraceState
 from opentelemetry.util.types import Attributes
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -129,21 +129,9 @@ class Telemetry:
             description="The number of connections that are currently in the state.",
         )
 
-    @contextmanager
-    def statement(self, asked: Query, /) -> Iterator[None]:
+    def statement(self, asked: Query, /) -> "_Span":
         """The span of a statement, for as long as the block."""
-        operation = asked.statement.operation
-        attributes = {"db.system.name": "postgresql", "db.operation.name": operation}
-        span = self._tracer.start_span(operation, kind=SpanKind.CLIENT, attributes=attributes)
-        try:
-            yield
-        except Exception as error:
-            kind = type(error)
-            span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
-            span.set_status(StatusCode.ERROR)
-            raise
-        finally:
-            span.end()
+        return _Span(self._tracer, asked.statement.operation)
 
     def watch_tokens(self, verifier: Verifier) -> None:
         """Makes metrics of what checking tokens costs, from numbers that are counted anyway."""
@@ -185,6 +173,25 @@ class Telemetry:
             return [Observation(number, {attribute: value}) for value, number in tuple(counts().items())]
 
         self._meter.create_observable_counter(name, callbacks=[observe], unit=unit, description=description)
+
+
+class _Span:
+    """The span of a statement."""
+
+    def __init__(self, tracer: Tracer, operation: str) -> None:
+        attributes = {"db.system.name": "postgresql", "db.operation.name": operation}
+        self._span = tracer.start_span(operation, kind=SpanKind.CLIENT, attributes=attributes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}")
+            self._span.set_status(StatusCode.ERROR)
+        self._span.end()
 
 
 class Observer:
