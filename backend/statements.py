@@ -65,7 +65,7 @@ class _Context:
         self.adapters = AdaptersMap(psycopg.adapters)
         self.adapters.register_loader("json", _Written)
         self.adapters.register_dumper(bytes, _Hexadecimal)
-        self.connection = None
+        self.connection: None = None
 
 
 _CONTEXT: Final = _Context()

@@ -35,8 +35,8 @@ def sessions(url: SecretStr) -> dict[str, int]:
     """How many sessions of others the database has, by state."""
     with psycopg.connect(url.get_secret_value(), autocommit=True) as connection:
         counted = connection.execute(
-            "SELECT coalesce(state, 'gone'), count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() GROUP BY 1"
+            "SELECT coalesce(state, 'gone'), count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            " AND datname = current_database() AND pid <> pg_backend_pid() GROUP BY 1"
         ).fetchall()
     return dict(counted)
 
