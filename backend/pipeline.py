@@ -172,14 +172,15 @@ class Link:
         for unit in (*self._units, _Unit(self._together, 0)):
             unit.fail(LostError, "the connection is gone")
         self._units.clear()
-        self._together = []
+        self._together.clear()
 
     def _lose(self) -> None:
         self.is_lost = True
         self.close()
 
     def _send_together(self) -> None:
-        together, self._together = self._together, []
+        together = self._together
+        self._together = []
         self._send(together, self._until)
 
     def _send(self, asked: Sequence[Asked], deadline: float) -> None:

@@ -64,7 +64,7 @@ class _Context:
         # What the database has written as JSON is for an answer, and nobody reads it here; what it stores is `jsonb`.
         self.adapters.register_loader("json", _TEXT)
         self.adapters.register_dumper(bytes, _Hexadecimal)
-        self.connection = None
+        self.connection: None = None
 
 
 _CONTEXT: Final = _Context()

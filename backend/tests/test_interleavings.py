@@ -16,7 +16,7 @@ import pytest
 import uvloop
 from psycopg.rows import scalar_row
 from pydantic import SecretStr
-from sqlalchemy import Insert, Select, column, func, insert, select, table, type_coerce
+from sqlalchemy import ClauseElement, Insert, column, func, insert, select, table, type_coerce
 from sqlalchemy.types import BigInteger, Float
 
 from backend.db import Connection, Database
@@ -44,12 +44,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
 
 
 @once
-def _echoed(*, number: int, seconds: float) -> Select[int]:
+def _echoed(*, number: int, seconds: float) -> ClauseElement:
     return select(type_coerce(number, BigInteger).label("number"), func.pg_sleep(type_coerce(seconds, Float)))
 
 
 @once
-def _divided(*, number: int, by: int) -> Select[int]:
+def _divided(*, number: int, by: int) -> ClauseElement:
     return select((type_coerce(number, BigInteger) / type_coerce(by, BigInteger)).label("number"))
 
 
@@ -139,7 +139,10 @@ async def settled(database: Database, behind: psycopg.AsyncConnection[int]) -> N
 
     What has no waiter any more may be under way for a while, and a session that was hung up on ends when it notices.
     """
-    sessions = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    sessions = (
+        "SELECT state FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        " AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
     async with asyncio.timeout(PATIENCE):
         while True:
             states = await (await behind.execute(sessions)).fetchall()

@@ -81,7 +81,7 @@ class Wire:
             if not writer.is_closing():
                 writer.write(b"\xff" * 100)
 
-    def altered(self, _number: int, answer: bytes) -> bytes:
+    def altered(self, _number: int, answer: bytes, /) -> bytes:
         """What a client gets of a piece of the database's answers."""
         return PROCESS.sub(b"K\0\0\0\x0c\0\0\0\1", answer) if self.renumbers else answer
 
