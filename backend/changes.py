@@ -22,6 +22,7 @@ WHITE_SPACE = (
 """What a title is trimmed of: the class that `Title`'s pattern in the contract writes out (TASK-6)."""
 
 
+_NOTHING: Final[Mapping[str, Mapping[str, str]]] = {"metadata": {}}
 _PLAIN: Final = ("title", "description", "priority", "due_at", "due_on", "metadata", "status")
 """Columns that become what is sent."""
 
@@ -48,7 +49,7 @@ def sent_values(body: TaskUpdate) -> dict[str, Any]:
     if body.due_date is not MISSING:
         values |= due_columns(body.due_date)
     if body.metadata is None:
-        values["metadata"] = {}
+        values |= _NOTHING
     elif body.metadata is not MISSING:
         values["entries"] = {key: value for key, value in body.metadata.items() if value is not None}
         values["removed"] = [key for key, value in body.metadata.items() if value is None]

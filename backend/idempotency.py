@@ -8,9 +8,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any  # columns hold values of every type
 
-from sqlalchemy import Delete, Select, delete, exists, func, select, tuple_
+from sqlalchemy import ClauseElement, Delete, delete, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from backend import logs
@@ -67,12 +66,12 @@ async def forget(ctx: OwnerContext) -> None:
 
 
 @once
-def _taking(*, lock: int) -> Select[bool]:
+def _taking(*, lock: int) -> ClauseElement:
     return select(func.pg_try_advisory_xact_lock(lock))
 
 
 @once
-def _kept(*, user_id: str, method: str, path: str, key: str) -> Select[Any]:
+def _kept(*, user_id: str, method: str, path: str, key: str) -> ClauseElement:
     identity = (user_id, method, path, key)
     columns = (idempotency_keys.c[name] for name in _VALUES)
     is_valid = (idempotency_keys.c.expires_at > func.now()).label("is_valid")

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     Insert,
-    Select,
     Text,
     Update,
     and_,
@@ -332,12 +331,12 @@ async def _changed(ctx: OwnerContext, task_id: TaskId, change: StatusChange, val
 
 
 @once
-def _task(*, owner: str, id: TaskId) -> Select[Any]:
+def _task(*, owner: str, id: TaskId) -> ClauseElement:
     return select(TASK, tasks.c.version).where(visible(owner), tasks.c.id == id)
 
 
 @once
-def _held(*, owner: str, ids: list[TaskId]) -> Select[Any]:
+def _held(*, owner: str, ids: list[TaskId]) -> ClauseElement:
     """Those of the tasks that the owner has, as they are, and as they stay until the transaction ends.
 
     In the order of their ids: two bulk updates that lock the same tasks then wait for each other, and never both.
@@ -356,7 +355,7 @@ def _page(
     limit: int,
     offset: int | None = None,
     **values: object,
-) -> Select[Any]:
+) -> ClauseElement:
     key = _KEYS[order]
     listed = tuple(conditions(kinds, values))
     after = {name: value for name, value in values.items() if name.startswith("position_")}
@@ -369,7 +368,7 @@ def _page(
 
 
 @once
-def _count(kinds: frozenset[str], /, *, owner: str, **values: object) -> Select[Any]:
+def _count(kinds: frozenset[str], /, *, owner: str, **values: object) -> ClauseElement:
     count = select(func.count()).where(visible(owner), *conditions(kinds, values))
     return count.execution_options(keeps_plan=not _searches(values))
 
@@ -380,7 +379,7 @@ def _searches(values: Mapping[str, object]) -> bool:
 
 
 @once
-def _clock() -> Select[Any]:
+def _clock() -> ClauseElement:
     return select(func.now())
 
 

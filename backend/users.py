@@ -1,9 +1,8 @@
 """The users tag: everything that is stored of a user, to take away and to delete (specs/features/users.md)."""
 
-from typing import Any  # rows hold values of every type
 
 from pydantic import MISSING
-from sqlalchemy import Delete, Select, delete, func, select
+from sqlalchemy import ClauseElement, Delete, delete, func, select
 
 from backend import idempotency
 from backend.context import OwnerContext
@@ -65,24 +64,24 @@ async def delete_user(ctx: OwnerContext, /) -> DeleteUserResult:
 
 
 @once
-def _export(*, owner: str, limit: int, **after: object) -> Select[Any]:
+def _export(*, owner: str, limit: int, **after: object) -> ClauseElement:
     # By what never changes and has an index: no write moves a task to another page.
     page = select(TASK, tasks.c.created_at, tasks.c.id, _USER).where(visible(owner), users.c.id == tasks.c.user_id)
     return ordered(page, tasks.c.created_at, tasks.c.id, descending=False, after=after).limit(limit)
 
 
 @once
-def _user(*, owner: str) -> Select[Any]:
+def _user(*, owner: str) -> ClauseElement:
     return select(_USER).where(users.c.id == owner)
 
 
 @once
-def _held(*, owner: str) -> Select[Any]:
+def _held(*, owner: str) -> ClauseElement:
     return select(users.c.id).where(users.c.id == owner).with_for_update()
 
 
 @once
-def _all_held(*, owner: str) -> Select[Any]:
+def _all_held(*, owner: str) -> ClauseElement:
     every = select(tasks.c.id).where(visible(owner)).order_by(tasks.c.id).with_for_update().subquery()
     return select(func.count(every.c.id))
 
