@@ -126,9 +126,9 @@ typescript: dev node ## the package, three generators' clients and the example: 
 unit: dev node ## the tests alone, with branch coverage
 	@rm -f .coverage .coverage.*
 	@[ ! -e node_modules/.installed ] || npx tsc --project generated/typescript
-	@complete=; for tool in node chromium redis-server wrk; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
+	@complete=; for tool in node chromium redis-server wrk pgbouncer; do command -v $$tool >/dev/null || complete=--cov-fail-under=0; done; \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || complete=--cov-fail-under=0; \
-	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server, wrk and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
+	if [ -n "$$complete" ]; then mkdir -p build; echo "not run: the coverage gate (needs Node 20, Chromium, redis-server, wrk, pgbouncer and PostgreSQL with contrib, whose tests were not run)" | tee -a $(NOT_RUN); fi; \
 	$(PY) -m pytest -n 2 --cov --cov-report=term $$complete
 
 example: .venv/embedded node ## example [WEB_PORT=5173] [AUTH_PORT=3000] [PORT=8000]: an example front end with all it needs

@@ -7,7 +7,7 @@ statement can be executed as well, and is compiled every time.
 
 import hashlib
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import (
@@ -69,11 +69,36 @@ class _Context:
 
 _CONTEXT: Final = _Context()
 _transformer: Final = Transformer(_CONTEXT)
-"""For values. It remembers nothing of them; of a result it does, and services in two threads would mix theirs up."""
+"""For values, of which it remembers nothing."""
 
 
-class Rows(list[Row]):
-    """What a statement has returned: its rows, whose members have the names of the columns."""
+class Rows:
+    """What a statement has returned: rows, whose members have the names of the columns. Each is read when asked for."""
+
+    __slots__ = ("_make", "_result", "_transformer")
+
+    def __init__(self, result: "PGresult", make: Callable[[Sequence[Any]], Row]) -> None:
+        self._result = result
+        self._make = make
+        # One for each result: services in two threads would mix theirs up.
+        self._transformer = Transformer(_CONTEXT)
+        self._transformer.set_pgresult(result)
+
+    def __len__(self) -> int:
+        return self._result.ntuples
+
+    def __getitem__(self, index: int) -> Row:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self._transformer.load_row(index, self._make)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._transformer.load_rows(0, len(self), self._make))
+
+    def written(self, most: int) -> list[bytes]:
+        """The first members of the first rows, at most so many, as the database has written them; none is null."""
+        value = self._result.get_value
+        return [value(row, 0) or b"" for row in range(min(most, len(self)))]
 
     def one_or_none(self) -> Row:
         """The only row, if there is one.
@@ -154,9 +179,7 @@ class Statement:
             row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc] # noqa: PYI024 # names are known only now
             # Its own `_make` is a function of Python, called for each row.
             self._make = partial(tuple.__new__, row)
-        transformer = Transformer(_CONTEXT)
-        transformer.set_pgresult(result)
-        return Rows(transformer.load_rows(0, result.ntuples, self._make))
+        return Rows(result, self._make)
 
 
 class once(Generic[P]):  # noqa: N801 - a decorator

@@ -22,12 +22,11 @@ def visible(owner: str) -> ColumnElement[bool]:
     return tasks.c.user_id == owner
 
 
-def json_object(written: Mapping[str, str | list[str]], **values: object) -> bytes:
+def json_object(written: Mapping[str, bytes | list[bytes]], **values: object) -> bytes:
     """A JSON object of members that are written already, alone or as arrays of such, and of values but `MISSING`."""
-    texts = {name: f"[{','.join(text)}]" if isinstance(text, list) else text for name, text in written.items()}
-    texts |= {name: to_json(value).decode() for name, value in values.items() if value is not MISSING}
-    members = ",".join([f'"{name}":{text}' for name, text in texts.items()])
-    return f"{{{members}}}".encode()
+    texts = {name: b"[%b]" % b",".join(text) if isinstance(text, list) else text for name, text in written.items()}
+    texts |= {name: to_json(value) for name, value in values.items() if value is not MISSING}
+    return b"{%b}" % b",".join([b'"%b":%b' % (name.encode(), text) for name, text in texts.items()])
 
 
 def instant(column: ColumnElement[datetime]) -> ColumnElement[str]:

@@ -141,7 +141,7 @@ async def list_tasks(
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = ctx.cursors.encode(Position(last.sort_key, last.id, now), binding)
-    items = [row.task for row in rows[:limit]]
+    items = rows.written(limit)
     return ListTasksResult(body=Json(json_object({"items": items}, next_cursor=next_cursor, total=total)))
 
 
@@ -190,7 +190,7 @@ async def update_tasks(
         _check_merge(held[task_id].metadata, body.change.metadata, index)
     values = sent_values(body.change)
     change = _change(status_change(body.change), owner=ctx.owner, ids=ids, **known_email(ctx), **values)
-    written = {row.id: row.task for row in await ctx.connection.execute(change)}
+    written = {row.id: row.task.encode() for row in await ctx.connection.execute(change)}
     return UpdateTasksResult(body=Json(json_object({"items": [written[task_id] for task_id in ids]})))
 
 

@@ -1,6 +1,5 @@
 """The users tag: everything that is stored of a user, to take away and to delete (specs/features/users.md)."""
 
-
 from pydantic import MISSING
 from sqlalchemy import ClauseElement, Delete, delete, func, select
 
@@ -44,7 +43,7 @@ async def export_user(
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = ctx.cursors.encode(Position(last.created_at, last.id), binding)
-    written = {"user": "null" if known is None else known.user, "tasks": [row.task for row in rows[:limit]]}
+    written = {"user": b"null" if known is None else known.user.encode(), "tasks": rows.written(limit)}
     exported = json_object(written, next_cursor=next_cursor)
     return ExportUserResult(body=Json(exported))
 

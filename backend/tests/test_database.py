@@ -175,7 +175,7 @@ def test_values_are_read_whatever_the_database_prefers(url: SecretStr) -> None: 
                 await connection.execute(text(f"ALTER DATABASE {name} SET TimeZone = '{zone}'"))
                 await connection.execute(text(f"ALTER DATABASE {name} SET DateStyle = '{style}'"))
             async with opened(strange) as database, database.reading() as connection:
-                assert await connection.execute(asked, values) == [tuple(values.values())]
+                assert list(await connection.execute(asked, values)) == [tuple(values.values())]
 
     uvloop.run(scene())
 

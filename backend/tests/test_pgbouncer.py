@@ -78,7 +78,7 @@ async def readings(database: Database, name: str) -> None:
     async def one(value: str) -> None:
         async with database.reading() as connection:
             statement = text(f"SELECT '{name}' AS name, :value ::text AS value")
-            assert await connection.execute(statement, {"value": value}) == [(name, value)]
+            assert list(await connection.execute(statement, {"value": value})) == [(name, value)]
 
     await asyncio.gather(*map(one, asked))
 

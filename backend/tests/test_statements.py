@@ -6,6 +6,7 @@ from sqlalchemy.types import Text
 
 from backend.models import users
 from backend.statements import MADE, Rows, fixed, once, query
+from backend.tests.conftest import Service
 
 
 def test_a_statement_is_built_once_for_each_shape_and_each_set_of_names() -> None:
@@ -54,10 +55,20 @@ def test_what_a_statement_does_is_known() -> None:
     assert fixed("begin").statement.operation == "BEGIN"
 
 
-def test_a_row_that_should_be_the_only_one_is() -> None:
-    assert Rows().one_or_none() is None
-    assert Rows([(1, 2)]).one_or_none() == (1, 2)
-    assert Rows([(1, 2)]).scalar_one() == 1
-    for wrong in (Rows().scalar_one, Rows([(1,), (2,)]).scalar_one, Rows([(1,), (2,)]).one_or_none):
+def test_rows_are_read_when_they_are_asked_for(service: Service) -> None:
+    def rows(sql: str) -> Rows:
+        result = service.connection.execute(sql.encode()).pgresult
+        assert result is not None
+        return fixed(sql).statement.rows(result)
+
+    two, one, none = (rows(f"SELECT n AS number, 'x' FROM generate_series(1, {n}) AS n") for n in (2, 1, 0))  # noqa: S608 - ours
+    assert [(row.number, row[1]) for row in two] == [(1, "x"), (2, "x")]
+    assert (two[1].number, len(two), bool(none)) == (2, 2, False)
+    for beyond in (-1, 2):
+        with pytest.raises(IndexError):
+            two[beyond]
+    assert (two.written(1), two.written(3), none.written(1)) == ([b"1"], [b"1", b"2"], [])
+    assert (one.one_or_none(), one.scalar_one(), none.one_or_none()) == ((1, "x"), 1, None)
+    for wrong in (none.scalar_one, two.scalar_one, two.one_or_none):
         with pytest.raises(ValueError, match="unpack"):
             wrong()
