@@ -22,8 +22,10 @@ from typing import (
 import psycopg
 from psycopg.adapt import AdaptersMap, Dumper, PyFormat, Transformer
 from psycopg.pq import Format
-from sqlalchemy import ClauseElement, bindparam, text
+from pydantic_core import to_json
+from sqlalchemy import JSON, ClauseElement, bindparam, text
 from sqlalchemy.dialects.postgresql import psycopg as driver
+from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -152,7 +154,7 @@ class Statement:
         self.keeps_plan: Final[bool] = compiled.execution_options.get("keeps_plan", True)
         self._make: Callable[[Sequence[Any]], Any] | None = None
         names = compiled.positiontup or []
-        read = {name: bind.type.dialect_impl(DIALECT).bind_processor(DIALECT) for name, bind in compiled.binds.items()}
+        read = {name: _processor(bind.type) for name, bind in compiled.binds.items()}
         self._variables = [(place, name, read.get(name)) for place, name in enumerate(names) if name in variables]
         fixed = {place: (name, compiled.params[name]) for place, name in enumerate(names) if name not in variables}
         processed = [process(value) if (process := read.get(name)) else value for name, value in fixed.values()]
@@ -221,6 +223,14 @@ def fixed(sql: str) -> Query:
 
 def _dumped(values: Sequence[Any]) -> Sequence["Buffer | None"]:  # Any: see above
     return _transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+
+
+def _processor(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """What makes a value of this type one that psycopg knows; None where it knows it already."""
+    if isinstance(type_, JSON):
+        # As text: the ways of SQLAlchemy and psycopg are wrappers around Python's own writer.
+        return lambda value: to_json(value).decode()
+    return type_.dialect_impl(DIALECT).bind_processor(DIALECT)
 
 
 def _operation(compiled: Any, sql: str) -> str:  # noqa: ANN401 - SQLAlchemy's Compiled has these attributes in a subclass
