@@ -203,16 +203,12 @@ def test_handlers_of_exceptions_are_asked(kind: type[Exception] | int, app: Fast
 def test_an_answer_that_has_begun_is_not_begun_again(app: FastAPI) -> None:  # EDGE-30
     sent: list[str] = []
 
-    async def answered(_: Request, __: Exception) -> Response:
-        sent.append("asked")
-        return PlainTextResponse("mine", 418)
-
     async def send(message: Message) -> None:
         if sent:
             raise Teapot
         sent.append(message["type"])
 
-    app.add_exception_handler(Teapot, answered)
+    app.add_exception_handler(Teapot, lambda _, __: PlainTextResponse("mine", 418))
     scope: Scope = {
         "type": "http",
         "method": "GET",

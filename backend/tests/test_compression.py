@@ -3,11 +3,11 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from backend.tests.around import LARGE, application, ask, with_headers
 
@@ -59,13 +59,15 @@ def test_what_is_encoded_dense_or_a_part_stays_as_it_is(accepted: str, status: i
 
 @pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("br", None)])
 def test_an_answer_in_parts_is_large(accepted: str, encoding: str | None) -> None:  # EDGE-12
-    async def parts() -> AsyncIterator[bytes]:
-        for _ in range(3):
-            yield b"x" * 500
+    async def parts(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"vary", b"Accept-Language"), (b"content-type", b"text/plain")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for more in (True, True, False):
+            await send({"type": "http.response.body", "body": b"x" * 500, "more_body": more})
 
     app = application()
-    app.get("/parts")(lambda: StreamingResponse(parts(), headers={"Vary": "Accept-Language"}))
-    response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), app=app, path="/parts")
+    app.mount("/parts", parts)
+    response = with_headers(("Host", "localhost"), ("Accept-Encoding", accepted), app=app, path="/parts/")
     content = asyncio.run(raw_content(response))
     assert response.headers.get("content-encoding") == encoding
     assert (gzip.decompress(content) if encoding else content) == b"x" * 1_500

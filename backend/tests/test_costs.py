@@ -5,7 +5,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any  # ASGI messages hold values of every type
 
 import pytest
@@ -100,18 +99,15 @@ async def application(service: Service) -> AsyncIterator[Application]:
 @contextmanager
 def calls() -> Iterator[list[str]]:
     """The names of the Python functions that are called meanwhile."""
+    events: list[tuple[str, str]] = []
     made: list[str] = []
-
-    def note(frame: FrameType, event: str, _argument: object) -> None:
-        if event == "call":
-            made.append(frame.f_code.co_qualname)
-
     before = sys.getprofile()
-    sys.setprofile(note)
+    sys.setprofile(lambda frame, event, _: events.append((event, frame.f_code.co_qualname)))
     try:
         yield made
     finally:
         sys.setprofile(before)
+        made += [name for event, name in events if event == "call"]
 
 
 async def counted(app: Application, request: Request, query: bytes = b"") -> int:

@@ -39,8 +39,7 @@ def test_a_small_run_measures_prints_and_writes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:  # BENCH-12, BENCH-13, BENCH-14, BENCH-15, BENCH-16, BENCH-17
     require_tool("wrk", "the load of the growth")
-    if not programs():
-        not_run(f"searches with their index need a PostgreSQL with pg_trgm in {DEBIAN}, which is not installed")
+    _ = programs() or not_run(f"searches with their index need a PostgreSQL with pg_trgm in {DEBIAN}")
     assert growth.main([*LITTLE, "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr()
     assert "growth: 2,510 tasks of 15 users, 300 of them of one" in printed.err

@@ -143,12 +143,14 @@ async def settled(database: Database, behind: psycopg.AsyncConnection[int]) -> N
         "SELECT state FROM pg_stat_activity WHERE backend_type = 'client backend'"
         " AND datname = current_database() AND pid <> pg_backend_pid()"
     )
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            states = await (await behind.execute(sessions)).fetchall()
-            if database.connections == {"used": 0, "idle": len(states)} and set(states) <= {"idle"}:
-                return
-            await asyncio.sleep(0.02)
+
+    async def is_settled(more: int) -> bool:
+        await asyncio.sleep(PATIENCE / 500)
+        states = await (await behind.execute(sessions)).fetchall()
+        has_come = database.connections == {"used": 0, "idle": len(states)} and set(states) <= {"idle"}
+        return has_come or (more > 0 and await is_settled(more - 1))
+
+    assert await is_settled(500)
 
 
 @pytest.mark.parametrize("ends", [False, True], ids=["", "with connections that end"])

@@ -99,9 +99,7 @@ class Results:
         kind = self.answers.kind(media_type, media)
         if kind == "raw":
             return "bytes | str | AsyncIterator[bytes]"
-        if "schema" not in media:
-            return "object"
-        bare = self._bare(media["schema"], (*pointer, "schema"))
+        bare = self._bare(media["schema"], (*pointer, "schema")) if "schema" in media else "object"
         return f"{bare} | written.Json[{bare}]" if kind == "json" and bare != "object" else bare
 
     def _headers(self, status: str) -> Iterator[Member]:
