@@ -12,7 +12,7 @@ from typing import Any, cast  # Any: values of parameters, and placeholders for 
 from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_
 
 from backend import due
 from backend.errors import FieldError, InvalidRequest
@@ -150,9 +150,9 @@ _BOUNDS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 def _containing(pattern: str) -> ColumnElement[bool]:
     """Whether the title or the description is like the pattern, all with case folded as titles are (decisions/0045).
 
-    The database folds the pattern too: no other program folds exactly as it does. It does so in a query of its own, or
-    a plan that serves any pattern would do it again for every task.
+    The database folds the pattern too: no other program folds exactly as it does. It does so before it plans, and sees
+    whether the text is a frequent one; such a statement is planned each time (backend/tasks.py).
     """
-    folded = select(func.task_title_key(pattern)).scalar_subquery()
+    folded = func.task_title_key(pattern)
     texts = tasks.c.title_key, func.task_title_key(tasks.c.description)
     return or_(*(text.like(folded, escape=_ESCAPE) for text in texts))
