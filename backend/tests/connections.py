@@ -49,7 +49,7 @@ def application() -> FastAPI:
         await asyncio.sleep(0.2)
         return "late"
 
-    @app.post("/echo")
+    @app.api_route("/echo", methods=["POST", "PUT"])
     async def echo(request: Request) -> Response:
         return Response(await request.body())
 

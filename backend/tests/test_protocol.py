@@ -156,12 +156,15 @@ def test_a_body_that_does_not_come_is_a_408_and_the_application_learns_of_it(
     hurried: int, caplog: pytest.LogCaptureFixture
 ) -> None:  # EDGE-19
     with caplog.at_level(logging.INFO, "backend"):
-        assert_refused(sent(hurried, POST % b"/echo"), 408, "request_timeout")
-        assert outcomes(caplog, "POST") == ["client left"]
+        assert_refused(sent(hurried, (POST % b"/echo").replace(b"POST", b"PUT")), 408, "request_timeout")
+        assert outcomes(caplog, "PUT") == ["client left"]
 
 
 def outcomes(caplog: pytest.LogCaptureFixture, method: str) -> list[str]:
-    """How the requests with this method ended; waits for the first line. Lines of an earlier test may come late."""
+    """How the requests with this method ended; waits for the first line.
+
+    Lines of an earlier test may come late, so no other test sends one with this method.
+    """
     found: list[str] = []
     patience = time.monotonic() + 2
     while not found and time.monotonic() < patience:

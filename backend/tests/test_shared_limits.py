@@ -46,10 +46,14 @@ def clock() -> Clock:
 
 
 @contextmanager
-def sharing(service: Service, url: str, clock: Clock, user: Quota = USER) -> Iterator[Service]:
-    with service.variant(
-        clock=clock, rate_limit_user=user, rate_limit_address=ADDRESS, redis_url=SecretStr(url)
-    ) as variant:
+def sharing(
+    service: Service, url: str, clock: Clock, user: Quota = USER, *, is_patient: bool = True
+) -> Iterator[Service]:
+    """The service with both limits in a Redis; one that is patient takes a busy machine for no outage."""
+    settings = {"rate_limit_user": user, "rate_limit_address": ADDRESS, "redis_url": SecretStr(url)}
+    with pytest.MonkeyPatch.context() as patch, service.variant(clock=clock, **settings) as variant:
+        if is_patient:
+            patch.setattr(SharedBuckets, "seconds", 1.0)
         yield variant
 
 
