@@ -11,6 +11,7 @@ import asyncio
 import enum
 import logging
 from typing import Any, ClassVar, NoReturn
+from urllib.parse import unquote
 
 import httptools
 from typing_extensions import override
@@ -20,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from backend import logs
+from backend.cycle import Cycle
 from backend.errors import ApiError, HeadTooLarge, MalformedRequest, RequestTimeout, TargetTooLong, Unavailable
 from backend.exchange import CLIENT_LEFT
 from backend.problem_details import MEDIA_TYPE, document
@@ -168,11 +170,35 @@ class BoundedProtocol(HttpToolsProtocol):
         self.expect_100_continue = names.get(b"expect", b"").lower() == b"100-continue"
         # uvicorn's layer for proxies goes through all headers of each request: 2 us to find that there is none.
         is_forwarded = b"x-forwarded-for" in names or b"x-forwarded-proto" in names
-        self.app = self.config.loaded_app if is_forwarded else self._direct
-        super().on_headers_complete()
+        self._begin(version, self.config.loaded_app if is_forwarded else self._direct)
         self._is_in_head = False
         self._is_in_body = True
         self._field_bytes = 0
+
+    def _begin(self, version: str, app: Any) -> None:  # noqa: ANN401 # uvicorn's own annotations of it differ
+        """Hands the request to the application, or queues it behind the one that is being answered.
+
+        As uvicorn does, which looks for WebSockets and for a limit of requests besides, and has no place for `Cycle`.
+        """
+        parser, scope = self.parser, self.scope
+        before: RequestResponseCycle | None = self.cycle  # uvicorn types it as if there were one from the start
+        target = httptools.parse_url(self.url)
+        path = target.path.decode("ascii")
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
+        scope["raw_path"] = self.root_path.encode("ascii") + target.path
+        scope["query_string"] = target.query or b""
+        self.cycle = cycle = Cycle(
+            scope, self.transport, self.flow, self.logger, self.access_logger, self.access_log,
+            self.server_state.default_headers, asyncio.Event(), self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(), on_response=self.on_response_complete,
+        )  # fmt: skip # one name a line says no more
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, app))
 
     def _name_host(self) -> None:
         """Lets the host of a target in absolute form stand for that of `Host` (RFC 9112, section 3.2.2)."""
