@@ -78,6 +78,10 @@ class Level:
 class Buckets(Protocol):
     """Where levels are kept."""
 
+    def is_full(self, key: bytes, policy: Policy) -> bool:
+        """Whether it is known without asking that nothing is taken from it."""
+        ...
+
     async def ask(self, key: bytes, policy: Policy, what: Ask) -> Level | None:
         """Does it, unless the bucket `key` is empty; `None` while nobody knows."""
         ...
@@ -95,6 +99,10 @@ class MemoryBuckets:
         self._most = most
         self._clock = clock
         self._kept: defaultdict[str, dict[bytes, tuple[float, float]]] = defaultdict(dict)
+
+    def is_full(self, key: bytes, policy: Policy) -> bool:
+        """Whether nothing is kept of it: so it is with nearly all addresses, and each request looks."""
+        return key not in self._kept[policy.name]
 
     async def ask(self, key: bytes, policy: Policy, what: Ask) -> Level | None:
         """Does it, unless the bucket `key` is empty. Nothing else runs meanwhile."""

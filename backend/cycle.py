@@ -4,15 +4,20 @@ uvicorn writes the head as soon as it has it, and each write wakes the client up
 field by field, that was measured to be 8 us of a request. ASGI lets a server wait for the first part of the body.
 """
 
-import re
+from string import ascii_lowercase, digits
 from typing import Final
 
 from typing_extensions import override
 from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-FIELDS: Final = re.compile(rb"(?:[!#-'*+.0-9a-z^_`|~-]++: [\t -~\x80-\xff]*+\r\n)*+")
-"""Fields with names in lower case, and without what would end one early (RFC 9110, sections 5.1 and 5.5)."""
+NAMING: Final = f"!#$%&'*+-.^_`|~{digits}{ascii_lowercase}".encode("ascii")
+"""What names of fields are made of (RFC 9110, section 5.6.2), in lower case."""
+
+VISIBLE: Final = bytes(byte for byte in range(256) if byte == ord("\t") or (byte >= ord(" ") and byte != ord("\x7f")))
+"""What values are made of (RFC 9110, section 5.5)."""
+
+LINE_END: Final = b"\r\n"
 
 FRAMING: Final = frozenset({b"connection", b"transfer-encoding"})
 """What says where the answer or its connection ends, besides its length."""
@@ -67,7 +72,8 @@ class Cycle(RequestResponseCycle):
         is_plain = self.keep_alive and self.scope["method"] != "HEAD" and not self.access_log
         if not (is_plain and length.isdigit() and FRAMING.isdisjoint(values)):
             return None
-        lines = b"\r\n".join([*map(b": ".join, fields), b""])
-        if FIELDS.fullmatch(lines) is None or lines.count(b"\n") != len(fields):
+        lines = LINE_END.join([*map(b": ".join, fields), b""])
+        # A third of the price of an expression: what is left of the lines are their ends, and nothing of the names.
+        if lines.translate(None, VISIBLE) != LINE_END * len(fields) or b"".join(values).translate(None, NAMING):
             return None
         return b"%b%b\r\n" % (STATUS_LINE[start["status"]], lines), int(length)

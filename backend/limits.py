@@ -67,7 +67,10 @@ class Limiter:
         account = logs.current.get()
         if self._address is None or not isinstance(account, Account) or account.host is None:
             return
-        level = await self._buckets.ask(self._address_key(account.host), self._address, LOOK)
+        key = self._address_key(account.host)
+        if self._buckets.is_full(key, self._address):
+            return
+        level = await self._buckets.ask(key, self._address, LOOK)
         if level is not None and level.is_refused:
             account.level = level
             raise RateLimited(retry_after=level.wait)
