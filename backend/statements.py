@@ -8,13 +8,13 @@ statement can be executed as well, and is compiled every time.
 import hashlib
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
     Final,
     Generic,
+    NamedTuple,
     ParamSpec,
     TypeAlias,
 )  # Any: values of columns and rows are of every type
@@ -123,8 +123,7 @@ class Rows:
         return row[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A statement with the values of its parameters, as the server reads them."""
 
     statement: "Statement"
@@ -142,7 +141,7 @@ class Statement:
             `.execution_options(keeps_plan=False)`, and planned each time.
     """
 
-    __slots__ = ("_constants", "_make", "_variables", "keeps_plan", "name", "operation", "sql")
+    __slots__ = ("_constants", "_formats", "_make", "_names", "_processed", "keeps_plan", "name", "operation", "sql")
 
     def __init__(self, source: ClauseElement, variables: Sequence[str]) -> None:
         """Compiles `source`, in which the `variables` are placeholders and all else stays as it is."""
@@ -153,14 +152,14 @@ class Statement:
         self.operation: Final = _operation(compiled, sql)
         self.keeps_plan: Final[bool] = compiled.execution_options.get("keeps_plan", True)
         self._make: Callable[[Sequence[Any]], Any] | None = None
-        names = compiled.positiontup or []
-        read = {name: _processor(bind.type) for name, bind in compiled.binds.items()}
-        self._variables = [(place, name, read.get(name)) for place, name in enumerate(names) if name in variables]
-        fixed = {place: (name, compiled.params[name]) for place, name in enumerate(names) if name not in variables}
-        processed = [process(value) if (process := read.get(name)) else value for name, value in fixed.values()]
-        self._constants: list[Buffer | None] = [None] * len(names)
-        for place, dumped in zip(fixed, _dumped(processed), strict=True):
-            self._constants[place] = dumped
+        self._names: list[str] = compiled.positiontup or []
+        self._formats = [PyFormat.TEXT] * len(self._names)
+        processors = {name: process for name, bind in compiled.binds.items() if (process := _processor(bind.type))}
+        named = [*enumerate(self._names)]
+        self._processed = [(place, name, processors[name]) for place, name in named if name in processors]
+        constants = {name: value for name, value in compiled.params.items() if name not in variables}
+        dumped = self._dumped(constants)
+        self._constants = [(place, dumped[place]) for place, name in named if name in constants]
 
     def of(self, values: Mapping[str, Any]) -> Query:  # Any: see above
         """The statement with these values.
@@ -168,11 +167,18 @@ class Statement:
         Raises:
             psycopg.DataError: PostgreSQL has no such value.
         """
-        parameters = self._constants.copy()
-        told = [values[name] if process is None else process(values[name]) for _, name, process in self._variables]
-        for (place, _, _), dumped in zip(self._variables, _dumped(told), strict=True):
-            parameters[place] = dumped
+        parameters = self._dumped(values)
+        for place, constant in self._constants:
+            parameters[place] = constant
         return Query(self, parameters)
+
+    def _dumped(self, values: Mapping[str, Any]) -> list["Buffer | None"]:  # Any: see above
+        """Values at the places of their names, and nulls at all others."""
+        told = [*map(values.get, self._names)]
+        for place, name, process in self._processed:
+            if name in values:
+                told[place] = process(values[name])
+        return list(_transformer.dump_sequence(told, self._formats))
 
     def rows(self, result: "PGresult") -> Rows:
         """The rows of a result of this statement."""
@@ -219,10 +225,6 @@ def query(source: ClauseElement | Query, values: Mapping[str, Any] | None = None
 def fixed(sql: str) -> Query:
     """A statement without values, as SQL."""
     return query(text(sql))
-
-
-def _dumped(values: Sequence[Any]) -> Sequence["Buffer | None"]:  # Any: see above
-    return _transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
 
 
 def _processor(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
