@@ -6,6 +6,7 @@ statement can be executed as well, and is compiled every time.
 """
 
 import hashlib
+import threading
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
@@ -74,17 +75,34 @@ _transformer: Final = Transformer(_CONTEXT)
 """For values, of which it remembers nothing."""
 
 
+class _Reader(threading.local):
+    """Reads rows of any result. To find anew how each column is read would take as long as to read them.
+
+    One for each thread: services in two would mix their results up.
+    """
+
+    def __init__(self) -> None:
+        self._transformer = Transformer(_CONTEXT)
+
+    def rows(self, result: "PGresult", first: int, end: int, make: Callable[[Sequence[Any]], Row]) -> list[Row]:
+        transformer = self._transformer
+        transformer.set_pgresult(result)
+        rows = transformer.load_rows(first, end, make)
+        transformer.set_pgresult(None)  # else it would be kept until the next one is read
+        return rows
+
+
+_reader: Final = _Reader()
+
+
 class Rows:
     """What a statement has returned: rows, whose members have the names of the columns. Each is read when asked for."""
 
-    __slots__ = ("_make", "_result", "_transformer")
+    __slots__ = ("_make", "_result")
 
     def __init__(self, result: "PGresult", make: Callable[[Sequence[Any]], Row]) -> None:
         self._result = result
         self._make = make
-        # One for each result: services in two threads would mix theirs up.
-        self._transformer = Transformer(_CONTEXT)
-        self._transformer.set_pgresult(result)
 
     def __len__(self) -> int:
         return self._result.ntuples
@@ -92,10 +110,11 @@ class Rows:
     def __getitem__(self, index: int) -> Row:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        return self._transformer.load_row(index, self._make)
+        [row] = _reader.rows(self._result, index, index + 1, self._make)
+        return row
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._transformer.load_rows(0, len(self), self._make))
+        return iter(_reader.rows(self._result, 0, len(self), self._make))
 
     def written(self, most: int) -> list[bytes]:
         """The first members of the first rows, at most so many, as the database has written them; none is null."""
@@ -108,7 +127,7 @@ class Rows:
         Raises:
             ValueError: there are more.
         """
-        if not self:
+        if self._result.ntuples == 0:
             return None
         [row] = self
         return row
