@@ -8,7 +8,7 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Request
 from pydantic import MISSING
 from starlette.responses import Response
 
@@ -187,6 +187,16 @@ def test_dependencies_of_fastapi_run_and_can_be_replaced_and_have_parameters() -
     ran.clear()
     assert ask(app, "GET", TASKS, {}).status_code == 401
     assert ran == []
+
+
+def test_a_dependency_does_not_wait_for_a_body_that_was_read() -> None:
+    async def late(request: Request) -> None:
+        async with asyncio.timeout(5):  # for ever, otherwise
+            await request.body()
+
+    app, _ = serve(good, dependencies=[Depends(late)])
+    with pytest.raises(RuntimeError, match="Stream consumed"):
+        ask(app, "POST", TASKS, JSON, b'{"title": "a"}')
 
 
 def test_the_app_tells_what_it_serves() -> None:
