@@ -362,29 +362,6 @@ def test_a_multipart_form_that_breaks_off_or_has_too_much_is_a_400(
     assert (answer.status_code, answer.json()["kind"]) == (400, "MalformedBody")
 
 
-@pytest.mark.parametrize(
-    ("chunks", "status"),
-    [
-        ([b"[1, ", b"2]"], 204),
-        ([b"[1]", b"x"], 400),
-        ([b" " * 1_048_575, b"1"], 204),
-        ([b" " * 1_048_575, b"1 "], 413),
-        ([b" " * 600_000] * 2 + [None], 413),
-        ([b"[1, ", None], 0),
-        ([None], 0),
-    ],
-    ids=["whole", "malformed", "largest", "too large", "too large and hung up", "hung up", "hung up at once"],
-)
-def test_a_body_comes_in_whatever_pieces(served: Foreign, chunks: list[bytes | None], status: int) -> None:  # REQ-12
-    headers = typed("application/json") | {"transfer-encoding": "chunked"}
-    try:
-        found = served.call("POST", "/free", headers=headers, chunks=chunks)[0]
-    except ClientDisconnect:
-        found = 0
-    assert found == status
-    served.seen.clear()
-
-
 def open_files() -> int:
     """Count the files of this process that are in the folder for temporary ones."""
     gc.collect()
