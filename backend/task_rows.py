@@ -32,7 +32,7 @@ def json_object(written: Mapping[str, bytes | list[bytes]], **values: object) ->
         if value is not MISSING:
             parts += (b",", to_json(name), b":", to_json(value))
     parts[:1] = [b"{"]  # where the first comma is
-    return b"".join((*parts, b"}"))  # in one go: a list is copied once
+    return b"".join((*parts, b"}"))  # formatting would copy a list of 17 kB twice more
 
 
 def instant(column: ColumnElement[datetime]) -> ColumnElement[str]:
