@@ -6,9 +6,8 @@ Conditions only: they are put into the one query of `backend/tasks.py` that the 
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast  # Any: values of parameters, and placeholders for them, are of every type
+from typing import Any, NamedTuple, cast  # Any: values of parameters, and placeholders for them, are of every type
 from zoneinfo import ZoneInfo
 
 from pydantic import MISSING
@@ -46,8 +45,7 @@ def known_zone(name: TimeZone) -> ZoneInfo:
     return zone
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(NamedTuple):
     """The filters of one list: those parameters of listTasks, all of which a task has to pass."""
 
     status: TaskStatusFilter

@@ -6,15 +6,16 @@ statement can be executed as well, and is compiled every time.
 """
 
 import hashlib
+import threading
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
     Final,
     Generic,
+    NamedTuple,
     ParamSpec,
     TypeAlias,
 )  # Any: values of columns and rows are of every type
@@ -74,17 +75,34 @@ _transformer: Final = Transformer(_CONTEXT)
 """For values, of which it remembers nothing."""
 
 
+class _Reader(threading.local):
+    """Reads rows of any result. To find anew how each column is read would take as long as to read them.
+
+    One for each thread: services in two would mix their results up.
+    """
+
+    def __init__(self) -> None:
+        self._transformer = Transformer(_CONTEXT)
+
+    def rows(self, result: "PGresult", first: int, end: int, make: Callable[[Sequence[Any]], Row]) -> list[Row]:
+        transformer = self._transformer
+        transformer.set_pgresult(result)
+        rows = transformer.load_rows(first, end, make)
+        transformer.set_pgresult(None)  # else it would be kept until the next one is read
+        return rows
+
+
+_reader: Final = _Reader()
+
+
 class Rows:
     """What a statement has returned: rows, whose members have the names of the columns. Each is read when asked for."""
 
-    __slots__ = ("_make", "_result", "_transformer")
+    __slots__ = ("_make", "_result")
 
     def __init__(self, result: "PGresult", make: Callable[[Sequence[Any]], Row]) -> None:
         self._result = result
         self._make = make
-        # One for each result: services in two threads would mix theirs up.
-        self._transformer = Transformer(_CONTEXT)
-        self._transformer.set_pgresult(result)
 
     def __len__(self) -> int:
         return self._result.ntuples
@@ -92,10 +110,11 @@ class Rows:
     def __getitem__(self, index: int) -> Row:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        return self._transformer.load_row(index, self._make)
+        [row] = _reader.rows(self._result, index, index + 1, self._make)
+        return row
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._transformer.load_rows(0, len(self), self._make))
+        return iter(_reader.rows(self._result, 0, len(self), self._make))
 
     def written(self, most: int) -> list[bytes]:
         """The first members of the first rows, at most so many, as the database has written them; none is null."""
@@ -108,7 +127,7 @@ class Rows:
         Raises:
             ValueError: there are more.
         """
-        if not self:
+        if self._result.ntuples == 0:
             return None
         [row] = self
         return row
@@ -123,8 +142,7 @@ class Rows:
         return row[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A statement with the values of its parameters, as the server reads them."""
 
     statement: "Statement"
@@ -142,7 +160,7 @@ class Statement:
             `.execution_options(keeps_plan=False)`, and planned each time.
     """
 
-    __slots__ = ("_constants", "_make", "_variables", "keeps_plan", "name", "operation", "sql")
+    __slots__ = ("_constants", "_formats", "_make", "_names", "_processed", "keeps_plan", "name", "operation", "sql")
 
     def __init__(self, source: ClauseElement, variables: Sequence[str]) -> None:
         """Compiles `source`, in which the `variables` are placeholders and all else stays as it is."""
@@ -153,14 +171,14 @@ class Statement:
         self.operation: Final = _operation(compiled, sql)
         self.keeps_plan: Final[bool] = compiled.execution_options.get("keeps_plan", True)
         self._make: Callable[[Sequence[Any]], Any] | None = None
-        names = compiled.positiontup or []
-        read = {name: _processor(bind.type) for name, bind in compiled.binds.items()}
-        self._variables = [(place, name, read.get(name)) for place, name in enumerate(names) if name in variables]
-        fixed = {place: (name, compiled.params[name]) for place, name in enumerate(names) if name not in variables}
-        processed = [process(value) if (process := read.get(name)) else value for name, value in fixed.values()]
-        self._constants: list[Buffer | None] = [None] * len(names)
-        for place, dumped in zip(fixed, _dumped(processed), strict=True):
-            self._constants[place] = dumped
+        self._names: list[str] = compiled.positiontup or []
+        self._formats = [PyFormat.TEXT] * len(self._names)
+        processors = {name: process for name, bind in compiled.binds.items() if (process := _processor(bind.type))}
+        named = [*enumerate(self._names)]
+        self._processed = [(place, name, processors[name]) for place, name in named if name in processors]
+        constants = {name: value for name, value in compiled.params.items() if name not in variables}
+        dumped = self._dumped(constants)
+        self._constants = [(place, dumped[place]) for place, name in named if name in constants]
 
     def of(self, values: Mapping[str, Any]) -> Query:  # Any: see above
         """The statement with these values.
@@ -168,11 +186,18 @@ class Statement:
         Raises:
             psycopg.DataError: PostgreSQL has no such value.
         """
-        parameters = self._constants.copy()
-        told = [values[name] if process is None else process(values[name]) for _, name, process in self._variables]
-        for (place, _, _), dumped in zip(self._variables, _dumped(told), strict=True):
-            parameters[place] = dumped
+        parameters = self._dumped(values)
+        for place, constant in self._constants:
+            parameters[place] = constant
         return Query(self, parameters)
+
+    def _dumped(self, values: Mapping[str, Any]) -> list["Buffer | None"]:  # Any: see above
+        """Values at the places of their names, and nulls at all others."""
+        told = [*map(values.get, self._names)]
+        for place, name, process in self._processed:
+            if name in values:
+                told[place] = process(values[name])
+        return list(_transformer.dump_sequence(told, self._formats))
 
     def rows(self, result: "PGresult") -> Rows:
         """The rows of a result of this statement."""
@@ -219,10 +244,6 @@ def query(source: ClauseElement | Query, values: Mapping[str, Any] | None = None
 def fixed(sql: str) -> Query:
     """A statement without values, as SQL."""
     return query(text(sql))
-
-
-def _dumped(values: Sequence[Any]) -> Sequence["Buffer | None"]:  # Any: see above
-    return _transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
 
 
 def _processor(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:

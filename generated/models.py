@@ -355,7 +355,7 @@ class TaskCreate(exact.RuledObject):
         Metadata | None,
         exact.ONE_OF,
         Field(description="What a client wants to keep with the task; null is the same as none."),
-    ] = Field(default=dict[str, object](), validate_default=True)
+    ] = Field(default_factory=dict, json_schema_extra={"default": {}})
 
 
 class TaskUpdate(exact.RuledObject):

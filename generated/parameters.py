@@ -32,6 +32,7 @@ _TEMPLATED: Final = re.compile(r"{([^{}]*)}")
 _NOTHING: Final[Mapping[str, list[Tree]]] = {}
 _EMPTY: Final[tuple[str, FaultType]] = ("The parameter should have a value, or be left out", "empty")
 _REPEATED: Final[tuple[str, FaultType]] = ("The parameter should be sent once", "repeated")
+_UNKNOWN: Final[tuple[str, FaultType]] = ("There is no such parameter", "unknown")
 
 SentT = TypeVar("SentT")
 
@@ -124,8 +125,9 @@ class Parameters:
                 else:
                     self._read_path(known, scope, run)
             if query or self._needs_query:
-                target += _undecodable("query", query)
-                target += self._read_query(scope, run)
+                if b"%" in query or not query.isascii():
+                    target += _undecodable("query", query)
+                target += self._read_query(query, run)
             if self.headers:
                 self._read_headers(lines, run)
         finally:
@@ -155,25 +157,30 @@ class Parameters:
                 return found[name] if found else text
         return text
 
-    def _read_query(self, scope: Scope, run: "_Run") -> Iterator[Fault]:
+    def _read_query(self, query: bytes, run: "_Run") -> Iterator[Fault]:
         """Go through the query once; give what is unknown, repeated or empty in the order in which it was sent."""
-        sent = pairs(scope["query_string"].decode("latin-1"), "&", unplus)
+        sent = pairs(query.decode("latin-1"), "&", unplus)
         owners, owned = self._names.sort(sent, self._others)
         empty = set[str]()
         for known in self._query:
             if known in owned or known.is_required:
                 own = owned.get(known, _NOTHING)
-                is_fine = run.take(known, known.of_names(own, unplus))
+                if known.is_plain and own and not known.allows_empty:
+                    is_fine = run.check(known, known.shape.of_text, unplus(own[known.alias][0]))
+                else:
+                    is_fine = run.take(known, known.of_names(own, unplus))
                 if not is_fine and own == {known.alias: [""]}:
                     empty.add(known.alias)
         for name, raws in sent.items():
-            field, owner = f"query.{safe(name)}", owners[name]
+            owner, wrong = owners[name], None
             if owner is None and name not in self._others:
-                yield Fault(field, "There is no such parameter", "unknown")
+                wrong = _UNKNOWN
             elif len(raws) > 1 and not (owner.may_repeat(name) if owner else self._others[name]):
-                yield Fault(field, *_REPEATED)
+                wrong = _REPEATED
             elif owner is not None and name in empty:
-                yield Fault(field, *_EMPTY)
+                wrong = _EMPTY
+            if wrong is not None:
+                yield Fault(f"query.{safe(name)}", *wrong)
 
     def _read_headers(self, lines: Lines, run: "_Run") -> None:
         for name, known in self._header:

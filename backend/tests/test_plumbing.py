@@ -3,20 +3,26 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Request
 from pydantic import MISSING
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import Message, Scope
 
 from backend.tests.contracts import Json
 from backend.tests.stand_ins import ETAG, JSON, TASK, TASKS, TOKEN, Refused, ask, good, serve, wrong
 from generated import api, models, routes
 from generated.interface import InterfaceMismatch
 from generated.routes import OPERATIONS
+from generated.strict_json import MAX_BODY_BYTES
+
+CHUNKED = {"transfer-encoding": "chunked"}
 
 
 def test_a_result_becomes_its_answer() -> None:
@@ -187,6 +193,51 @@ def test_dependencies_of_fastapi_run_and_can_be_replaced_and_have_parameters() -
     ran.clear()
     assert ask(app, "GET", TASKS, {}).status_code == 401
     assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [
+        ([b'{"title": ', b'"a"}', b""], 201),
+        ([b'{"title": "a"}', b"x", b""], 400),
+        ([b" " * (MAX_BODY_BYTES - 14), b'{"title": "a"}', b""], 201),
+        ([b" " * (MAX_BODY_BYTES - 13), b'{"title": "a"}', b""], 413),
+        ([b" " * (MAX_BODY_BYTES + 1), None], 413),
+        ([b'{"title": "a"}', None], 500),  # Starlette's, to nobody
+        ([None], 500),
+    ],
+    ids=["whole", "malformed", "largest", "too large", "too large and more", "hung up", "hung up at once"],
+)
+def test_a_body_comes_in_whatever_pieces(pieces: list[bytes | None], status: int) -> None:
+    app, backend = serve(good)
+    rest = iter(pieces)
+    answer: list[Message] = []
+
+    async def receive() -> Message:
+        piece = next(rest)
+        if piece is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": piece, "more_body": piece != b""}
+
+    async def send(message: Message) -> None:
+        answer.append(message)
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in (JSON | CHUNKED).items()]
+    scope: Scope = {"type": "http", "method": "POST", "path": TASKS, "query_string": b"", "headers": headers}
+    with pytest.raises(ClientDisconnect) if status == 500 else nullcontext():
+        asyncio.run(app(scope, receive, send))
+    assert answer[0]["status"] == status
+    assert ("commit" in backend.happened) is (status == 201)
+
+
+def test_a_dependency_does_not_wait_for_a_body_that_was_read() -> None:
+    async def late(request: Request) -> None:
+        async with asyncio.timeout(5):  # for ever, otherwise
+            await request.body()
+
+    app, _ = serve(good, dependencies=[Depends(late)])
+    with pytest.raises(RuntimeError, match="Stream consumed"):
+        ask(app, "POST", TASKS, JSON, b'{"title": "a"}')
 
 
 def test_the_app_tells_what_it_serves() -> None:

@@ -43,6 +43,9 @@ DEFAULTS: dict[str, Any] = {
     "object": of({"a": {"type": "integer"}}, default={"a": 1}),
     "either": {"anyOf": [TEXT, {"type": "integer"}], "default": 1.0},
     "float": {"type": "number", "default": 0.5},
+    "nothing": of({"a": {"type": "integer"}}, default={}),
+    "map": {"type": "object", "additionalProperties": TEXT, "default": {}},
+    "empty": {"type": "array", "items": TEXT, "default": []},
 }
 IGNORED: dict[str, Any] = {
     "wrong": {"type": "integer", "default": "x"},
@@ -181,10 +184,12 @@ def test_a_valid_default_is_what_an_optional_member_has(generated: SimpleNamespa
     made = generated.models.Defaults(asked="a")
     assert made.day == date(2026, 12, 24)
     assert made.object_.a == 1
+    assert (made.nothing.__class__.__name__, made.map, made.empty) == ("DefaultsNothing", {}, [])
     assert json.loads(made.model_dump_json(by_alias=True)) == {
         name: schema["default"] for name, schema in DEFAULTS.items()
     } | {"asked": "a"}
-    assert made.list_ is not generated.models.Defaults(asked="a").list_
+    again = generated.models.Defaults(asked="a")
+    assert [made.list_ is again.list_, made.map is again.map, made.empty is again.empty] == [False] * 3
 
 
 def test_a_default_does_not_make_a_member_optional(generated: SimpleNamespace) -> None:

@@ -1,5 +1,7 @@
 """Statements that are built once, and what they return (specs/database/connection.md)."""
 
+import sys
+
 import pytest
 from sqlalchemy import Select, delete, insert, select, type_coerce, update
 from sqlalchemy.types import Text
@@ -72,3 +74,11 @@ def test_rows_are_read_when_they_are_asked_for(service: Service) -> None:
     for wrong in (none.scalar_one, two.scalar_one, two.one_or_none):
         with pytest.raises(ValueError, match="unpack"):
             wrong()
+
+
+def test_a_result_is_kept_no_longer_than_its_rows(service: Service) -> None:
+    result = service.connection.execute("SELECT 1").pgresult
+    assert result is not None
+    holders = sys.getrefcount(result)
+    assert fixed("SELECT 1").statement.rows(result).scalar_one() == 1
+    assert sys.getrefcount(result) == holders
