@@ -1,6 +1,6 @@
 """What a list of tasks leaves out, and what its cursors are bound to; spec: specs/features/listing.md.
 
-Conditions only: they are put into the one query of `backend/tasks.py` that the owner scopes.
+Conditions only: they are put into the queries of `backend/listing.py`, which the owner scopes.
 """
 
 import operator
@@ -115,7 +115,10 @@ class Filters(NamedTuple):
 
 
 def conditions(kinds: frozenset[str], values: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
-    """What is true of a task that is listed, of `kinds` and `values` of the filters, which may be placeholders."""
+    """What is true of a task that is listed, of `kinds` and `values` of the filters, which may be placeholders.
+
+    The pattern has to be folded already, by the database: no other program folds exactly as it does.
+    """
     yield from (_KINDS[kind] for kind in sorted(kinds & _KINDS.keys()))
     if "status" in values:
         yield tasks.c.status == values["status"]
@@ -145,12 +148,7 @@ _BOUNDS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 
 
-def _containing(pattern: str) -> ColumnElement[bool]:
-    """Whether the title or the description is like the pattern, all with case folded as titles are (decisions/0045).
-
-    The database folds the pattern too: no other program folds exactly as it does. It does so before it plans, and sees
-    whether the text is a frequent one; such a statement is planned each time (backend/tasks.py).
-    """
-    folded = func.task_title_key(pattern)
+def _containing(pattern: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the title or the description, with case folded as titles are, is like the pattern (decisions/0045)."""
     texts = tasks.c.title_key, func.task_title_key(tasks.c.description)
-    return or_(*(text.like(folded, escape=_ESCAPE) for text in texts))
+    return or_(*(text.like(pattern, escape=_ESCAPE) for text in texts))

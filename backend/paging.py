@@ -105,18 +105,19 @@ def ordered(
     *,
     descending: bool,
     after: Mapping[str, object],
+    by_index: bool = True,
 ) -> _SelectT:
     """The statement in the total order of `key` and `id_`, and from behind `after`: empty, or the values of a position.
 
     One comparison of rows, for PostgreSQL starts an index scan there; `key > k OR key = k AND id > i` it would filter.
+    Where it shall not read an index in this order, the same is asked as the order of one value, which no index has.
     """
     if after:
         here = tuple_(key, id_)
         there = tuple_(type_coerce(after["position_key"], key.type), type_coerce(after["position_id"], id_.type))
         statement = statement.where(here < there if descending else here > there)
-    if descending:
-        return statement.order_by(key.desc(), id_.desc())
-    return statement.order_by(key, id_)
+    keys = (key, id_) if by_index else (tuple_(key, id_),)
+    return statement.order_by(*(each.desc() for each in keys) if descending else keys)
 
 
 def _number(instant: datetime) -> int:

@@ -1,8 +1,8 @@
 """The tasks tag: a user's own tasks (specs/features/task-crud.md, specs/features/listing.md).
 
-Operations first, in the order of the contract; then their queries. One statement does an operation's work, so that
-two requests at once are two changes, one after the other, and none is lost. Where the task has to be looked at before,
-for a condition or for what a merge would make of it, it is locked first.
+Operations first, in the order of the contract; then their queries, but those of lists are in backend/listing.py. One
+statement does an operation's work, so that two requests at once are two changes, one after the other, and none is lost.
+Where the task has to be looked at before, for a condition or for what a merge would make of it, it is locked first.
 """
 
 from collections.abc import Mapping
@@ -40,9 +40,10 @@ from backend.errors import (
     PreconditionRequired,
     TaskNotFound,
 )
-from backend.filters import Filters, conditions, known_zone
+from backend.filters import Filters, known_zone
+from backend.listing import page_rows, tasks_count
 from backend.models import METADATA_ENTRIES, tasks
-from backend.paging import Position, TwoStarts, ordered
+from backend.paging import Position, TwoStarts
 from backend.projection import introducing, known_email, refreshing
 from backend.statements import Row, once
 from backend.task_rows import TASK, json_object, visible
@@ -84,19 +85,6 @@ _DEFAULT_ORDER: Mapping[TaskSort, SortOrder] = {
     "due_date": "asc",
     "priority": "desc",
 }
-_KEYS: Mapping[tuple[TaskSort, SortOrder], ColumnElement[Any]] = {
-    ("created", "asc"): tasks.c.created_at,
-    ("created", "desc"): tasks.c.created_at,
-    ("updated", "asc"): tasks.c.updated_at,
-    ("updated", "desc"): tasks.c.updated_at,
-    ("title", "asc"): tasks.c.title_key,
-    ("title", "desc"): tasks.c.title_key,
-    ("priority", "asc"): tasks.c.priority,
-    ("priority", "desc"): tasks.c.priority,
-    # Two keys, for a task without a due date comes last either way.
-    ("due_date", "asc"): tasks.c.due_ascending,
-    ("due_date", "desc"): tasks.c.due_descending,
-}
 
 
 async def list_tasks(
@@ -131,18 +119,16 @@ async def list_tasks(
     if offset is not MISSING:
         start = {"offset": offset}
     # One more than the page holds tells whether there is another page.
-    page = _page((sort, direction), kinds, owner=ctx.owner, limit=limit + 1, **start, **values)
-    rows = await ctx.connection.execute(page)
+    rows = await page_rows(ctx, (sort, direction), kinds, limit=limit + 1, **start, **values)
     total: int | MISSING = MISSING
     if include_total:
-        count = _count(filters.kinds, owner=ctx.owner, **values)
+        count = tasks_count(filters.kinds, owner=ctx.owner, **values)
         total = rows[0].total if rows else (await ctx.connection.execute(count)).scalar_one()
     next_cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = ctx.cursors.encode(Position(last.sort_key, last.id, now), binding)
-    items = rows.written(limit)
-    return ListTasksResult(body=Json(json_object({"items": items}, next_cursor=next_cursor, total=total)))
+    return ListTasksResult(body=Json(json_object({"items": rows.written(limit)}, next_cursor=next_cursor, total=total)))
 
 
 async def create_task(ctx: OwnerContext, /, *, body: TaskCreate) -> CreateTaskResult:
@@ -343,39 +329,6 @@ def _held(*, owner: str, ids: list[TaskId]) -> ClauseElement:
     """
     rows = select(TASK, tasks.c.id, tasks.c.version, tasks.c.metadata).where(visible(owner), _one_of(ids))
     return rows.order_by(tasks.c.id).with_for_update()
-
-
-@once
-def _page(
-    order: tuple[TaskSort, SortOrder],
-    kinds: frozenset[str],
-    /,
-    *,
-    owner: str,
-    limit: int,
-    offset: int | None = None,
-    **values: object,
-) -> ClauseElement:
-    key = _KEYS[order]
-    listed = tuple(conditions(kinds, values))
-    after = {name: value for name, value in values.items() if name.startswith("position_")}
-    query = select(TASK, tasks.c.id, key.label("sort_key")).where(visible(owner), *listed)
-    query = ordered(query, key, tasks.c.id, descending=order[1] == "desc", after=after)
-    if "total" in kinds:  # in the statement of the page, of the same moment, unless the page has no row to hold it
-        count = select(func.count()).where(visible(owner), *listed)
-        query = query.add_columns(count.scalar_subquery().label("total"))
-    return query.limit(limit).offset(offset).execution_options(keeps_plan=not _searches(values))
-
-
-@once
-def _count(kinds: frozenset[str], /, *, owner: str, **values: object) -> ClauseElement:
-    count = select(func.count()).where(visible(owner), *conditions(kinds, values))
-    return count.execution_options(keeps_plan=not _searches(values))
-
-
-def _searches(values: Mapping[str, object]) -> bool:
-    """Whether the best plan is another for each text: whether one reads tasks in order or what the index finds."""
-    return "pattern" in values
 
 
 @once

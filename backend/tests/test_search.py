@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend.listing import FIRST
 from backend.tests.client import Client, fields
 from backend.tests.conftest import Service
 
@@ -119,6 +120,64 @@ def test_blanks_count(alice: Client) -> None:  # LIST-24
     alice.create("milkshake")
     assert found(alice, "milk ") == found(alice, " shake") == found(alice, " ") == ["milk shake"]
     assert found(alice, "\u3000") == []
+
+
+KEYS = {
+    ("created", "asc"): "created_at, id",
+    ("created", "desc"): "created_at DESC, id DESC",
+    ("title", "asc"): "title_key, id",
+    ("title", "desc"): "title_key DESC, id DESC",
+    ("due_date", "asc"): "due_ascending, id",
+    ("due_date", "desc"): "due_descending DESC, id DESC",
+    ("priority", "desc"): "priority DESC, id DESC",
+}
+PLACES: dict[str, list[int]] = {
+    "none": [],
+    "the last of the first": [FIRST],
+    "around the last of the first": [FIRST - 1, FIRST, FIRST + 1],
+    "a page less one, then others": [1, 2, 3, FIRST + 100, FIRST + 200],
+    "a page and others": [1, 2, 3, 4, FIRST + 100],
+    "a page with the last of the first": [1, 2, FIRST, FIRST + 1, FIRST + 2],
+    "all behind": list(range(FIRST + 1, FIRST + 12)),
+}
+
+
+@pytest.mark.parametrize("places", PLACES.values(), ids=PLACES)
+def test_what_lies_behind_the_first_thousand_tasks_is_found(
+    either_service: Service, alice: Client, places: list[int]
+) -> None:  # LIST-43, LIST-22, LIST-4
+    either_service.fill("alice", FIRST + 300)
+    for (sort, order), keys in KEYS.items():
+        either_service.rows("UPDATE tasks SET description = NULL WHERE description IS NOT NULL")
+        every = either_service.rows(f"SELECT id FROM tasks ORDER BY {keys}")  # noqa: S608 - the test's own
+        expected = [every[place - 1] for place in places]
+        ids = ", ".join(["0", *(str(task_id) for (task_id,) in expected)])
+        either_service.rows(f"UPDATE tasks SET description = 'a Needle' WHERE id IN ({ids})")  # noqa: S608 - numbers
+        for search in ("needle", "dl"):
+            query = {"search": search, "sort": sort, "order": order, "limit": "3"}
+            walked: list[tuple[object, ...]] = []
+            page = alice.get(alice.tasks, params=query).json()
+            while True:
+                walked += [(task["id"],) for task in page["items"]]
+                assert len(page["items"]) == 3 or page["next_cursor"] is None
+                if page["next_cursor"] is None:
+                    break
+                page = alice.get(alice.tasks, params={**query, "cursor": page["next_cursor"]}).json()
+            assert walked == expected, (query, places)
+
+
+def test_where_the_first_thousand_are_enough_no_others_are_read(
+    either_service: Service, alice: Client
+) -> None:  # LIST-43
+    def asked(search: str) -> int:
+        with either_service.statements() as statements:
+            assert alice.get(alice.tasks, params={"search": search, "limit": "100"}).status_code == 200
+        return len(statements)
+
+    either_service.fill("alice", FIRST - 1)
+    assert (asked("not there"), asked("a")) == (1, 1)
+    either_service.fill("alice", 2)
+    assert (asked("not there"), asked("a")) == (2, 1)
 
 
 @pytest.mark.parametrize(

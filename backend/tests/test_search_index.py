@@ -11,6 +11,7 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from backend import migrations
+from backend.listing import FIRST
 from backend.tests.conftest import Service
 from backend.tests.packaged import packaged_server
 from backend.tests.postgres import fresh_database, shared_server
@@ -129,12 +130,37 @@ def test_a_rare_text_is_found_by_the_index_whatever_others_have_written(
             page = client.get(client.tasks, params={"search": "NEEDLE", "sort": "title"}).json()
         assert [(task["title"], task["description"]) for task in page["items"]] == needles
         assert {task["user_id"] for task in page["items"]} == {user}
-        plan = explained(service, statements[0])
+        first, second = (explained(service, statement) for statement in statements)
+        assert max(node["Actual Rows"] for node in first) <= FIRST + 1  # a row's place is told when the next is there
+        plan = second
         used = [node for node in plan if node.get("Index Name") == "tasks_search"]
         assert sum(node["Actual Rows"] for node in used) == len(needles), plan
         assert {node["Index Name"] for node in plan if "Index Name" in node} == {"tasks_search"}, plan
         assert max(node["Actual Rows"] for node in plan) == len(needles), plan
         assert not any("user_id" in node.get("Filter", "") for node in plan), plan
+    service.empty()
+
+
+def test_what_others_write_often_is_looked_for_in_the_index(running_indexed: Service) -> None:  # LIST-44
+    service = running_indexed
+    service.empty()
+    service.fill("alice", 10_000)
+    for n in range(10):
+        service.fill(f"user{n}", 5_000)
+    # In every tenth task of others, and in two of alice's 10,000, which are her oldest.
+    service.rows("UPDATE tasks SET title = 'Corner ' || id WHERE user_id <> 'alice' AND id % 10 = 0")
+    service.rows("""UPDATE tasks SET description = 'around the corner' WHERE id IN (
+        SELECT id FROM tasks WHERE user_id = 'alice' ORDER BY created_at, id LIMIT 2)""")
+    service.rows("VACUUM ANALYZE tasks")
+    for search, titles in (("corner", 2), ("corner 1", 0)):
+        with service.client("alice") as client, service.statements() as statements:
+            page = client.get(client.tasks, params={"search": search}).json()
+        assert len(page["items"]) == titles
+        assert page["next_cursor"] is None
+        first, second = (explained(service, statement) for statement in statements)
+        assert max(node["Actual Rows"] for node in first) <= FIRST + 1
+        assert {node["Index Name"] for node in second if "Index Name" in node} == {"tasks_search"}, second
+        assert max(node["Actual Rows"] for node in second) == titles, second
     service.empty()
 
 
