@@ -36,6 +36,8 @@ _SETS: Final[dict[str, Ranges]] = {
 }
 _CONTROLS: Final = {r"\t": 9, r"\n": 10, r"\v": 11, r"\f": 12, r"\r": 13}
 _PUNCTUATION: Final = frozenset(r"^$\.*+?()[]{}|/-")
+_ESCAPES: Final = {"n": 0x0A, "t": 0x09}
+"""Of what people write. A quotation mark, escaped, would look like the end of the text."""
 _LINE_ENDS: Final = [(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)]
 
 
@@ -44,13 +46,17 @@ class Untranslated(Exception):
 
 
 class Part(NamedTuple):
-    """A character or group so many times. `text` is once, `low` to `high` the characters of that."""
+    """A group so many times, or characters of a class. `text` is once, `low` to `high` the characters of that.
+
+    `escapes` are the letters by which JSON escapes characters of the class.
+    """
 
     text: str
     low: int
     high: int
     least: int = 1
     most: int = 1
+    escapes: str = ""
 
     @property
     def is_class(self) -> bool:
@@ -72,13 +78,15 @@ def repeated(least: int, most: int) -> str:
     return f"{{{least},{'' if most >= UNBOUNDED else most}}}+"
 
 
-def characters(ranges: Ranges) -> str:
+def _class(ranges: Ranges) -> Part:
     """Write a class of those characters that stand in a JSON string as they are."""
     allowed = _complement(_complement(ranges) + _NEVER)
     if not allowed:
         raise Untranslated
     # For up to 65,535 Python makes a table.
-    return f"[^{_listed(_complement(allowed))}]" if allowed[-1][1] == _LAST else f"[{_listed(allowed)}]"
+    text = f"[^{_listed(_complement(allowed))}]" if allowed[-1][1] == _LAST else f"[{_listed(allowed)}]"
+    escaped = [letter for letter, point in _ESCAPES.items() if any(first <= point <= last for first, last in ranges)]
+    return Part(text, 1, 1, escapes="".join(escaped))
 
 
 def translated(pattern: str) -> list[Part]:
@@ -112,7 +120,7 @@ def _once(rest: list[str]) -> Part:
     if token[0] in _COUNTS:  # lazy, possessive, or a group of another kind
         raise Untranslated
     if token not in ("(", "(?:"):
-        return Part(characters(_members(token)), 1, 1)
+        return _class(_members(token))
     choices = [_sequence(rest)]
     while rest and rest[-1] == "|":
         rest.pop()
@@ -195,5 +203,5 @@ def _listed(ranges: Ranges) -> str:
     return "".join(re.escape(chr(first)) + f"-{re.escape(chr(last))}" * (first < last) for first, last in ranges)
 
 
-JSON_CHARACTERS: Final = characters([(0, _LAST)])
+ANY: Final = _class([(0, _LAST)])
 """All characters that stand in a JSON string as they are."""

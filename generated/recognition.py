@@ -2,7 +2,7 @@
 
 """Which JSON texts are valid for certain: one expression for a part of what a schema allows, made of the schema itself.
 
-It describes texts as pydantic and PostgreSQL write them: members in the order of the schema, no blanks, no escapes, few
+It describes texts as pydantic and PostgreSQL write them: members in the order of the schema, no blanks, few escapes, few
 digits, moments in UTC. What it matches is valid; of what it does not match nothing is known. A schema that says
 anything which has no translation here gets no expression. As in `patterns.py` nothing is given back once it was taken.
 """
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from .patterns import JSON_CHARACTERS, UNBOUNDED, Part, Untranslated, repeated, translated, width
+from .patterns import ANY, UNBOUNDED, Part, Untranslated, repeated, translated, width
 
 Schema: TypeAlias = Mapping[str, Any]  # any JSON
 Path: TypeAlias = tuple[str, ...]
@@ -49,12 +49,12 @@ _DAY: Final = (
     "[12][0-9]{3}-(?>(?>0[1-9]|1[0-2])-(?>0[1-9]|1[0-9]|2[0-8])|(?>0[13-9]|1[0-2])-(?>29|30)|(?>0[13578]|1[02])-31)"
 )
 """Without 29 February, which takes arithmetic."""
-_FORMATS: Final[Mapping[str, tuple[str, int, int]]] = {
-    "date": (_DAY, 10, 10),
-    "date-time": (_DAY + r"T(?>[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?>\.[0-9]{1,9}+)?+Z", 20, 30),
-    "uri-reference": ("(?>/[A-Za-z0-9._~-]++)++", 2, UNBOUNDED),
+_FORMATS: Final[Mapping[str, str]] = {
+    "date": _DAY,
+    "date-time": _DAY + r"T(?>[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?>\.[0-9]{1,9}+)?+Z",
+    "uri-reference": "(?>/[A-Za-z0-9._~-]++)++",
 }
-"""A part of each format, and how many characters that has."""
+"""A part of each format."""
 _KINDS_OF_TEXT: Final = frozenset({"date", "date-time", "other text"})
 _BLANK: Final = " ?+"
 """What PostgreSQL writes behind colons and commas of `jsonb`."""
@@ -143,12 +143,14 @@ class _Writer:
         least, most = _bounds(said, "Properties")
         if "propertyNames" in said or least > len(required) or most < len(members) or not {*required} <= {*members}:
             raise Untranslated
-        parts, is_last = [_END], True
+        parts, after = [], _MORE
         for name, schema in reversed(members.items()):
-            part = f"{_exactly(name)}:{self.value(schema, above)}{_MORE if is_last else ','}"
+            is_last = not parts and name in required
+            part = f"{_exactly(name)}:{self.value(schema, above)}{'' if is_last else after}"
             parts.append(part if name in required else f"(?>{part})?+")
-            is_last = is_last and name not in required
-        return rf"\{{{''.join(reversed(parts))}\}}"
+            after = "," if name in required else after
+        end = "" if next(reversed(members)) in required else _END
+        return rf"\{{{''.join(reversed(parts))}{end}\}}"
 
     def _name(self, said: dict[str, Any], above: Path) -> str:
         names, _ = self._said(said.get("propertyNames", {}), above)
@@ -202,9 +204,7 @@ def _integer(said: dict[str, Any]) -> str:
         raise Untranslated
     low = max(0, said.get("minimum", 0), said.get("exclusiveMinimum", -1) + 1)
     high = min(said.get("maximum", 10**_DIGITS), said.get("exclusiveMaximum", 10**_DIGITS + 1) - 1)
-    if low > high:
-        raise Untranslated
-    if high - low < _FEW:
+    if high - low < _FEW:  # none at all, perhaps
         return _either(str(number) for number in range(high, low - 1, -1))
     fewest = len(str(max(low - 1, 0))) + (low > 1)
     most = len(str(high + 1)) - 1
@@ -217,27 +217,34 @@ def _integer(said: dict[str, Any]) -> str:
 def _text(said: dict[str, Any]) -> str:
     """Write a string; what has to hold besides looks ahead to its end, the first quotation mark."""
     least, most = _bounds(said, "Length")
-    conditions: list[str] = []
-    ahead, has_length = "", False
+    parts = translated(said["pattern"]) if "pattern" in said else [ANY._replace(least=0, most=UNBOUNDED)]
+    ahead = ""
+    if _is_one_among_others(parts):
+        ahead, parts = f"(?={parts[0].text}*?{parts[1].text})", parts[:1]
+    if len(parts) == 1 and parts[0].is_class:
+        [part] = parts
+        parts = [part._replace(least=max(part.least, least), most=min(part.most, most))]
+        if "format" not in said:
+            return _characters(parts[0], ahead)
+    conditions = ["".join(part.written for part in parts)]
     if "format" in said:
         if said["format"] not in _FORMATS:
             raise Untranslated
-        written, low, high = _FORMATS[said["format"]]
-        conditions, has_length = [written], least <= low and high <= most
-    if "pattern" in said:
-        parts = translated(said["pattern"])
-        if _is_one_among_others(parts):
-            ahead, least, parts = f"(?={parts[0].text}*?{parts[1].text})", max(least, 1), parts[:1]
-        if len(parts) == 1 and parts[0].is_class:
-            [part] = parts
-            parts = [part._replace(least=max(part.least, least), most=min(part.most, most))]
-        low, high = width(parts)
-        has_length = has_length or (least <= low and high <= most)
-        conditions.append("".join(part.written for part in parts))
-    if not has_length:
-        conditions.append(JSON_CHARACTERS + repeated(least, most))
+        conditions.append(_FORMATS[said["format"]])
+    low, high = width(parts)
+    if not (least <= low and high <= most):
+        conditions.append(ANY.text + repeated(least, most))
     ahead += "".join(f'(?={condition}")' for condition in conditions[1:])
     return f'"{ahead}{conditions[0]}"'
+
+
+def _characters(part: Part, ahead: str) -> str:
+    """Write a string of characters of one class; escapes are looked for where there are some, and count twice."""
+    plain = f'{part.written}"'
+    if part.least > 1 or not part.escapes:
+        return f'"{ahead}{plain}'
+    length = repeated(part.least, part.most)
+    return f'"{ahead}(?>{plain}|(?=[^"]{length}")(?>{part.text}++|\\\\[{part.escapes}])++")'
 
 
 def _is_one_among_others(parts: list[Part]) -> bool:
