@@ -33,6 +33,7 @@ SCHEMAS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
             '"""',
         ],
     ),
+    "text of two": ({"type": "string", "minLength": 2}, ['"ab"', '"\u00e9\u00e9"'], ['"a"', '"\\n"', '"a\\n"']),
     "text of a pattern": (
         {"type": "string", "pattern": "^[a-c]+-?[^x\\u0000-\\u001f]$", "minLength": 3, "maxLength": 4},
         ['"ab-z"', '"a-\u00e9"', '"aaaz"'],
