@@ -3,6 +3,7 @@
 from typing import Any  # schemas are any JSON
 
 HERE = "#/components/schemas/"
+MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,%d})?Z$"
 COMPONENTS: dict[str, Any] = {
     "Name": {"type": "string", "minLength": 2, "maxLength": 3, "description": "A name."},
     "Ring": {"type": "object", "properties": {"next": {"$ref": f"{HERE}Ring"}}},
@@ -58,6 +59,26 @@ SCHEMAS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
         ]
         + ['"2026-01-01T24:00:00Z"', '"2026-01-01T12:60:00Z"', '"2026-01-01T12:00:60Z"', '"2026-01-01 12:00:00Z"']
         + ['"2026-01-01T12:00:00"', '"2026-01-01T12:00:00.Z"', '"2026-01-01T12:00:00ZZ"', '"2026-01-01"'],
+    ),
+    "moment with a pattern": (
+        {"type": "string", "format": "date-time", "pattern": MOMENT % 6, "maxLength": 27},
+        ['"2026-01-31T23:59:59Z"', '"1999-12-30T00:00:00.123456Z"'],
+        [
+            '"2026-02-30T12:00:00Z"',
+            '"2026-01-01T24:00:00Z"',
+            '"2026-01-01T12:00:00.1234567Z"',
+            '"2026-01-01T12:00:00z"',
+        ],
+    ),
+    "moment with few decimals": (
+        {"type": "string", "format": "date-time", "pattern": MOMENT % 3},
+        ['"2026-01-31T23:59:59Z"', '"1999-12-30T00:00:00.123Z"'],
+        ['"2026-02-30T12:00:00Z"', '"2026-01-01T12:00:00.1234Z"'],
+    ),
+    "short moment": (
+        {"type": "string", "format": "date-time", "pattern": MOMENT % 6, "maxLength": 20},
+        ['"2026-01-31T23:59:59Z"'],
+        ['"2026-01-31T23:59:59.1Z"'],
     ),
     "day": (
         {"type": "string", "format": "date", "maxLength": 10},
