@@ -116,11 +116,11 @@ def _sequence(rest: list[str]) -> list[Part]:
 
 
 def _once(rest: list[str]) -> Part:
-    token = rest.pop()
-    if token[0] in _COUNTS:  # lazy, possessive, or a group of another kind
+    sign = rest.pop()
+    if sign[0] in _COUNTS:  # lazy, possessive, or a group of another kind
         raise Untranslated
-    if token not in ("(", "(?:"):
-        return _class(_members(token))
+    if sign not in ("(", "(?:"):
+        return _class(_members(sign))
     choices = [_sequence(rest)]
     while rest and rest[-1] == "|":
         rest.pop()
@@ -138,20 +138,20 @@ def width(parts: list[Part]) -> tuple[int, int]:
     return sum(part.low * part.least for part in parts), sum(part.high * part.most for part in parts)
 
 
-def _times(token: str) -> tuple[int, int]:
-    if token in "*+?":
-        return {"*": (0, UNBOUNDED), "+": (1, UNBOUNDED), "?": (0, 1)}[token]
-    least, comma, most = token[1:-1].partition(",")
+def _times(sign: str) -> tuple[int, int]:
+    if sign in "*+?":
+        return {"*": (0, UNBOUNDED), "+": (1, UNBOUNDED), "?": (0, 1)}[sign]
+    least, comma, most = sign[1:-1].partition(",")
     return int(least), int(most) if most else UNBOUNDED if comma else int(least)
 
 
-def _members(token: str) -> Ranges:
+def _members(sign: str) -> Ranges:
     """Give the characters that a class, an escape, a dot or a character stands for."""
-    if token == ".":
+    if sign == ".":
         return _complement(_LINE_ENDS)
-    if token[0] != "[":
-        return _of(token)
-    body = token[1:-1]
+    if sign[0] != "[":
+        return _of(sign)
+    body = sign[1:-1]
     is_negated = body.startswith("^")
     body = body.removeprefix("^")
     ranges: Ranges = []
@@ -170,23 +170,24 @@ def _members(token: str) -> Ranges:
     return _complement(ranges) if is_negated else ranges
 
 
-def _of(token: str) -> Ranges:
-    return _SETS.get(token) or [(_single(token), _single(token))]
+def _of(sign: str) -> Ranges:
+    return _SETS.get(sign) or [(_single(sign), _single(sign))]
 
 
-def _single(token: str) -> int:
-    if len(token) == 1:
-        return ord(token)
-    if token in _CONTROLS:
-        return _CONTROLS[token]
-    if token[1] in "ux":
-        point = int(token[2:], 16)
+def _single(sign: str) -> int:
+    if len(sign) == 1:
+        return ord(sign)
+    if sign in _CONTROLS:
+        return _CONTROLS[sign]
+    if sign[1] in "ux":
+        digits = sign[2:]
+        point = int(digits, 16)
         if point in _SURROGATES:  # two of them are one character
             raise Untranslated
         return point
-    if token[1] not in _PUNCTUATION:
+    if sign[1] not in _PUNCTUATION:
         raise Untranslated
-    return ord(token[1])
+    return ord(sign[1])
 
 
 def _complement(ranges: Ranges) -> Ranges:

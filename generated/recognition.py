@@ -148,7 +148,8 @@ class _Writer:
         least, most = _bounds(said, "Properties")
         if "propertyNames" in said or least > len(required) or most < len(members) or not {*required} <= {*members}:
             raise Untranslated
-        parts, after = [], _MORE
+        parts: list[str] = []
+        after = _MORE
         for name, schema in reversed(members.items()):
             is_last = not parts and name in required
             part = f"{_exactly(name)}:{self.value(schema, above)}{'' if is_last else after}"
@@ -231,12 +232,12 @@ def _text(said: dict[str, Any]) -> str:
         parts = [part._replace(least=max(part.least, least), most=min(part.most, most))]
         if "format" not in said:
             return _characters(parts[0], ahead)
-    name = said.get("format")
-    if name is not None and name not in _FORMATS:
-        raise Untranslated
-    conditions = [] if parts == _IMPLIED.get(name) else ["".join(part.written for part in parts)]
-    if name is not None:
-        conditions.append(_FORMATS[name])
+    conditions = ["".join(part.written for part in parts)]
+    if "format" in said:
+        shape = _FORMATS.get(said["format"])
+        if shape is None:
+            raise Untranslated
+        conditions = [shape] if parts == _IMPLIED.get(said["format"]) else [*conditions, shape]
     low, high = width(parts)
     if not (least <= low and high <= most):
         conditions.append(ANY.text + repeated(least, most))
