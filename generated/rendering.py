@@ -2,8 +2,8 @@
 """From what a handler returns to an answer: nothing leaves that the contract does not declare.
 
 Status and media type are those of the result's class. The body is checked as it is written, here or before (`Json`): the
-bytes are read back and held against the schema that the type publishes, so that no object made around its own checks
-gets out.
+bytes are recognised as valid, or read back and held against the schema that the type publishes, so that no object made
+around its own checks gets out.
 """
 
 import re
@@ -181,6 +181,7 @@ def _body(content: Content, body: Any, status: int | str) -> Any:  # noqa: ANN40
 
 
 def _is_recognised(content: Content, raw: bytes) -> bool:
+    """Say whether a body is valid at first sight; of any other nothing is known yet."""
     if content.recogniser is None:
         return False
     try:

@@ -67,12 +67,8 @@ def validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 
 def is_valid(judge: jsonschema_rs.Draft202012Validator, text: str) -> bool:
-    """Whether a text is read and allowed as the plumbing does it without a recogniser."""
-    try:
-        value = from_json(text.encode(), allow_inf_nan=False)
-    except ValueError:
-        return False
-    return judge.is_valid(value)
+    """Whether a text is allowed, as the plumbing sees it without a recogniser; raise `ValueError` if it is no JSON."""
+    return judge.is_valid(from_json(text.encode(), allow_inf_nan=False))
 
 
 def content(operation: Operation, status: int) -> Content:
