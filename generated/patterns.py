@@ -1,5 +1,4 @@
 # Generated from openapi/tasks.yaml by `make generate`. Do not edit.
-
 """Patterns of JSON Schema (ECMA 262) as Python's: a part of what they match, and that in linear time.
 
 Only whole patterns, `^...$`, of characters, classes, groups and counts have a translation, in which repetitions are

@@ -1,5 +1,4 @@
 # Generated from openapi/tasks.yaml by `make generate`. Do not edit.
-
 """Which JSON texts are valid for certain: one expression for a part of what a schema allows, made of the schema itself.
 
 It describes texts as pydantic and PostgreSQL write them: members in the order of the schema, no blanks, few escapes, few

@@ -12,7 +12,7 @@ ORDINARY: dict[str, dict[str, Any]] = {
     "a title alone": {},
     "everything": {
         "title": "Bücher für die Prüfung, 本 📚",
-        "description": "It's due; see <a href='x'>/notes</a>",
+        "description": "It's due:\n\tsee <a href='x'>/notes</a>",
         "status": "completed",
         "priority": 5,
         "due_date": "2026-12-24T18:00:00.5+01:00",
@@ -33,6 +33,13 @@ def test_a_task_is_recognised(kind: str, alice: Client) -> None:  # ANSWER-14
     created = alice.post(alice.tasks, json={"title": "Buy milk", **ORDINARY[kind]})
     assert is_recognised(CREATE_TASK, 201, created.text), created.text
     assert is_recognised(GET_TASK, 200, alice.get(created.headers["location"]).text)
+
+
+def test_a_task_that_is_not_recognised_is_answered_as_any_other(alice: Client) -> None:  # ANSWER-12
+    created = alice.post(alice.tasks, json={"title": 'Buy "milk" \\'})
+    assert created.status_code == 201, created.text
+    assert not is_recognised(CREATE_TASK, 201, created.text)
+    assert created.json()["title"] == 'Buy "milk" \\'
 
 
 def test_lists_are_recognised(alice: Client) -> None:  # ANSWER-14
