@@ -5,6 +5,7 @@ There is one source for each fact: a status, a header or a media type that is no
 in the document.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from starlette.types import Scope
 
 from . import exact
 from .head import Lines, header_name
+from .recognition import recogniser
 from .texts import Shape
 
 CALLER: Final = "contract.caller"
@@ -150,6 +152,11 @@ class Content:
     def validator(self) -> jsonschema_rs.Draft202012Validator:
         """What checks the value as it goes out, by the schema that its type publishes."""
         return exact.validator(self.adapter)
+
+    @cached_property
+    def recogniser(self) -> re.Pattern[str] | None:
+        """What shows of most texts at once that `validator` takes them, made of the same schema."""
+        return recogniser(exact.outgoing(self.adapter), exact.components(in_request=False))
 
     @cached_property
     def is_range(self) -> bool:

@@ -142,11 +142,16 @@ def _referring(value: Any) -> tuple[Any, bool]:  # noqa: ANN401 - any part of a 
 
 @cache
 def _components(*, in_request: bool) -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([(_CONTRACT, {"components": {"schemas": components(in_request=in_request)}})])
+
+
+@cache
+def components(*, in_request: bool) -> Mapping[str, Any]:  # any JSON
+    """Give every component as one direction requires it, by the name of its class."""
     from . import published  # noqa: PLC0415 - it reads the models, which need this module
 
     schemas = published.components()
-    found = {name: directed(schema, schemas, in_request=in_request) for name, schema in schemas.items()}
-    return jsonschema_rs.Registry([(_CONTRACT, {"components": {"schemas": found}})])
+    return {name: directed(schema, schemas, in_request=in_request) for name, schema in schemas.items()}
 
 
 def directed(value: Any, schemas: Mapping[str, Any], *, in_request: bool) -> Any:  # noqa: ANN401 - as above
@@ -173,10 +178,15 @@ def _is_marked(schema: object, mark: str, schemas: Mapping[str, Any]) -> bool:  
 
 def validator(adapter: TypeAdapter[Any]) -> jsonschema_rs.Draft202012Validator:  # of any type
     """Make a validator of JSON Schema for what is written of a type, by the schema that the type publishes."""
+    return _validator(outgoing(adapter), in_request=False)
+
+
+def outgoing(adapter: TypeAdapter[Any]) -> Mapping[str, Any]:  # of any type; any JSON
+    """Give the schema of what is written of a type, as it publishes it; references lead to `components`."""
     from . import published  # noqa: PLC0415 - as above
 
     schema, _ = published.of(adapter)
-    return _validator(schema, in_request=False)
+    return dict(directed(schema, {}, in_request=False))
 
 
 class Object(BaseModel):
