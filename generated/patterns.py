@@ -1,9 +1,10 @@
 # Generated from openapi/tasks.yaml by `make generate`. Do not edit.
 """Patterns of JSON Schema (ECMA 262) as Python's: a part of what they match, and that in linear time.
 
-Only whole patterns, `^...$`, of characters, classes, groups and counts have a translation, in which repetitions are
-possessive and alternatives atomic: what was taken is not given back, so it matches nothing that the pattern does not
-match. Characters are those that stand in a JSON string as they are (RFC 8259, section 7).
+Only whole patterns, `^...$`, of characters, classes, groups and counts have a translation, in which repetitions and
+alternatives are atomic: what was taken is not given back, so it matches nothing that the pattern does not match.
+Repetitions of classes are possessive, those of groups in an atomic group: before Python 3.11.5 a possessive one takes
+too much (gh-106052). Characters are those that stand in a JSON string as they are (RFC 8259, section 7).
 """
 
 import re
@@ -65,16 +66,27 @@ class Part(NamedTuple):
     @property
     def written(self) -> str:
         """The whole of it."""
-        return self.text + repeated(self.least, self.most)
+        return (repeated if self.is_class else repeated_group)(self.text, self.least, self.most)
 
 
-def repeated(least: int, most: int) -> str:
-    """Write how often something occurs that is not given back."""
+def repeated(text: str, least: int, most: int) -> str:
+    """Write a class so many times."""
+    times = _times_written(least, most)
+    return f"{text}{times}+" if times else text
+
+
+def repeated_group(text: str, least: int, most: int) -> str:
+    """Write anything so many times."""
+    times = _times_written(least, most)
+    return f"(?>(?:{text}){times})" if times else text
+
+
+def _times_written(least: int, most: int) -> str:
     if least > most:
         raise Untranslated
     if least == most == 1:
         return ""
-    return f"{{{least},{'' if most >= UNBOUNDED else most}}}+"
+    return f"{{{least},{'' if most >= UNBOUNDED else most}}}"
 
 
 def _class(ranges: Ranges) -> Part:

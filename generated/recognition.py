@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from .patterns import ANY, UNBOUNDED, Part, Untranslated, repeated, translated, width
+from .patterns import ANY, UNBOUNDED, Part, Untranslated, repeated, repeated_group, translated, width
 
 Schema: TypeAlias = Mapping[str, Any]  # any JSON
 Path: TypeAlias = tuple[str, ...]
@@ -45,18 +45,23 @@ _FEW: Final = 32
 _WIDTHS: Final = frozenset({"int32", "int64", "float", "double"})
 """Formats of numbers; the validator ignores them."""
 _DAY: Final = (
-    "[12][0-9]{3}-(?>(?>0[1-9]|1[0-2])-(?>0[1-9]|1[0-9]|2[0-8])|(?>0[13-9]|1[0-2])-(?>29|30)|(?>0[13578]|1[02])-31)"
+    "[12][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:[01][1-9]|[12]0|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 )
-"""Without 29 February, which takes arithmetic."""
+"""Without 29 February, which takes arithmetic. Alternatives of so few signs need not be atomic, which takes longer."""
 _FORMATS: Final[Mapping[str, str]] = {
     "date": _DAY,
-    "date-time": _DAY + r"T(?>[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?>\.[0-9]{1,6}+)?+Z",
-    "uri-reference": "(?>/[A-Za-z0-9._~-]++)++",
+    "date-time": _DAY + r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|\.[0-9]{1,6}+Z)",
+    "uri-reference": repeated_group("/[A-Za-z0-9._~-]++", 1, UNBOUNDED),
 }
 """A part of each format."""
-_IMPLIED: Final = {
-    "date": translated("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
-    "date-time": translated("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?Z$"),
+_LATEST: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_FROM_YEAR_1: Final = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_IMPLIED: Final[Mapping[str, list[list[Part]]]] = {
+    "date": [translated("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), translated(f"^{_FROM_YEAR_1}$")],
+    "date-time": [
+        translated("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?Z$"),
+        translated(f"^{_FROM_YEAR_1}[Tt]{_LATEST}:[0-5][0-9](\\.[0-9]{{1,6}})?([Zz]|[+-]{_LATEST})$"),
+    ],
 }
 """Patterns that hold wherever that part does: to see that again took a tenth of a list's recognition."""
 _KINDS_OF_TEXT: Final = frozenset({"date", "date-time", "other text"})
@@ -65,14 +70,12 @@ _BLANK: Final = " ?+"
 _MORE: Final = rf"(?>,{_BLANK}|(?=[}}\]]))"
 """What follows a part that may be the last one. No value ends as this does: `_END` is between the last and the bracket."""
 _END: Final = "(?<![, ])"
-_POSSESSES: Final = re.sub("(?:ab?c)++", "", "aca") == "a"
-"""Python before 3.11.5 takes too much there (gh-106052)."""
 
 
 def recogniser(schema: Schema, components: Mapping[str, Schema]) -> re.Pattern[str] | None:
     """Make an expression whose full matches are JSON texts that the schema allows; references lead to `components`."""
     try:
-        return re.compile(_Writer(components).value(schema, ())) if _POSSESSES else None
+        return re.compile(_Writer(components).value(schema, ()))
     except (Untranslated, RecursionError):
         return None
 
@@ -152,7 +155,7 @@ class _Writer:
         for name, schema in reversed(members.items()):
             is_last = not parts and name in required
             part = f"{_exactly(name)}:{self.value(schema, above)}{'' if is_last else after}"
-            parts.append(part if name in required else f"(?>{part})?+")
+            parts.append(part if name in required else repeated_group(part, 0, 1))
             after = "," if name in required else after
         end = "" if next(reversed(members)) in required else _END
         return rf"\{{{''.join(reversed(parts))}{end}\}}"
@@ -164,7 +167,7 @@ class _Writer:
         return _text(names)
 
     def _sequence(self, part: str, said: dict[str, Any], of: str) -> str:
-        return f"(?>{part}{_MORE}){repeated(*_bounds(said, of))}{_END}"
+        return repeated_group(part + _MORE, *_bounds(said, of)) + _END
 
 
 def _types(said: dict[str, Any]) -> list[str]:
@@ -236,10 +239,10 @@ def _text(said: dict[str, Any]) -> str:
         shape = _FORMATS.get(said["format"])
         if shape is None:
             raise Untranslated
-        conditions = [shape] if parts == _IMPLIED.get(said["format"]) else [*conditions, shape]
+        conditions = [shape] if parts in _IMPLIED.get(said["format"], ()) else [*conditions, shape]
     low, high = width(parts)
     if not (least <= low and high <= most):
-        conditions.append(ANY.text + repeated(least, most))
+        conditions.append(repeated(ANY.text, least, most))
     ahead += "".join(f'(?={condition}")' for condition in conditions[1:])
     return f'"{ahead}{conditions[0]}"'
 
@@ -249,8 +252,9 @@ def _characters(part: Part, ahead: str) -> str:
     plain = f'{part.written}"'
     if part.least > 1 or not part.escapes:
         return f'"{ahead}{plain}'
-    length = repeated(part.least, part.most)
-    return f'"{ahead}(?>{plain}|(?=[^"]{length}")(?>{part.text}++|\\\\[{part.escapes}])++")'
+    length = repeated('[^"]', part.least, part.most)
+    mixed = repeated_group(rf"{part.text}++|\\[{part.escapes}]", 1, UNBOUNDED)
+    return f'"{ahead}(?>{plain}|(?={length}"){mixed}")'
 
 
 def _is_one_among_others(parts: list[Part]) -> bool:

@@ -6,10 +6,12 @@ import json
 import operator
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any  # schemas and values are any JSON
 
 import jsonschema_rs
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json
@@ -20,6 +22,7 @@ from generated.recognition import recogniser
 from generated.rendering import Rendering, Undeclared
 from generated.routes import CREATE_TASK, EXPORT_USER, GET_SERVICE, LIST_TASKS
 from generated.written import Json
+from scripts.contract import CONTRACT
 
 SNIPPETS = [
     *'"\\,:{}[] -0159.eEZT',
@@ -116,6 +119,22 @@ def test_texts_as_they_are_written_are_recognised_and_no_others(name: str) -> No
         assert is_valid(judge, text), text
     for text in others:
         assert not found.fullmatch(text), text
+
+
+@pytest.mark.parametrize(("name", "time_of_day"), [("Instant", "T23:59:59.000001Z"), ("FullDate", "")])
+def test_every_day_is_recognised_but_29_february_and_nothing_else(name: str, time_of_day: str) -> None:  # ANSWER-14
+    schema = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["components"]["schemas"][name]
+    found, judge = expression(schema), validator(schema)
+    dates = product((2023, 2024), range(14), range(33))
+    days = [f'"{year}-{month:02}-{day:02}{time_of_day}"' for year, month, day in dates]
+    known = [day for day in days if found.fullmatch(day)]
+    assert len(known) == 2 * 365
+    assert all(is_valid(judge, day) for day in known)
+
+
+def test_no_group_is_possessive() -> None:  # ANSWER-12: before Python 3.11.5 such a one takes too much
+    for found, *_ in CASES:
+        assert not re.search(r"\)(?:[*+?]|\{[0-9,]+\})\+", found.pattern)
 
 
 @pytest.mark.parametrize("schema", UNKNOWN, ids=str)
