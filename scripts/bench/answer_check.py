@@ -155,7 +155,7 @@ def told(target: str, rounds: Sequence[Round]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; the aim is under 10 %, and nothing fails where it is missed."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="answer_check", description="Measure what the check of every answer costs.")
     parser.add_argument("--rounds", type=int, default=15, help="each gives one ratio")
     parser.add_argument("--requests", type=int, default=160, help="for each round, with the check and without it")
