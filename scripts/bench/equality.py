@@ -19,7 +19,8 @@ VOLATILE: Final = {
     "list": ("next_cursor",),
     "create": ("id", "created_at", "updated_at"),
     "toggle": ("updated_at", "completed_at", "version"),
-    "toggle back": ("updated_at", "version"),
+    # Between two measurements it is as some toggle has left it: completed, perhaps, and then again now.
+    "toggle back": ("updated_at", "completed_at", "version"),
 }
 """Members that are compared by their kind, by operation."""
 
