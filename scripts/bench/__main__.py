@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -114,8 +113,7 @@ def conditions() -> dict[str, object]:
         "commit": said("git", "describe", "--always", "--dirty"),
         "processors": os.cpu_count(),
         "python": platform.python_version(),
-        # Those of Debian and of the official images are, and take a tenth less; pyenv's are not.
-        "python_is_optimised": "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS")),
+        "python_build": f"{' '.join(platform.python_build())} {platform.python_compiler()}",
         "node": said("node", "--version"),
         "connections": CONNECTIONS,
         "pool_of_a_peers_process": POOL_SIZE,
