@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import pytest
@@ -78,10 +78,6 @@ async def sent(answering: Answering, *messages: ASGISendEvent) -> Sequence[bytes
     return answering.written
 
 
-def run(scene: Coroutine[object, object, None]) -> None:
-    asyncio.run(scene)
-
-
 HEAD = b"HTTP/1.1 200 OK\r\ndate: today\r\n"
 
 
@@ -96,7 +92,7 @@ def test_an_answer_that_says_its_length_is_written_at_once() -> None:  # EDGE-31
         assert not answering.cycle.waiting_for_100_continue
         assert not answering.transport.is_closed
 
-    run(scene())
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(
@@ -118,7 +114,7 @@ def test_what_needs_more_than_that_is_written_by_uvicorn(
         assert first == head
         assert answering.completed == 1
 
-    run(scene())
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(
@@ -135,7 +131,7 @@ def test_a_field_that_would_become_another_is_refused(field: tuple[bytes, bytes]
             await sent(answering, start(LENGTH, field))
         assert not answering.written
 
-    run(scene())
+    asyncio.run(scene())
 
 
 def test_an_answer_in_parts_begins_with_its_first_part() -> None:
@@ -145,7 +141,7 @@ def test_an_answer_in_parts_begins_with_its_first_part() -> None:
         assert written == [HEAD + b"content-length: 4\r\n\r\n", b"bo", b"dy"]
         assert answering.completed == 1
 
-    run(scene())
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(("body", "fault"), [(b"bodies", "longer"), (b"bod", "shorter")])
@@ -156,7 +152,7 @@ def test_a_body_of_another_length_is_a_fault(body: bytes, fault: str) -> None:
             await sent(answering, start(LENGTH), part(body))
         assert not answering.completed
 
-    run(scene())
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize("message", [start(LENGTH), {"type": "http.nothing"}])
@@ -166,7 +162,7 @@ def test_a_head_has_to_be_followed_by_a_body(message: ASGISendEvent) -> None:
         with pytest.raises(RuntimeError, match=r"Expected ASGI message 'http\.response\.body'"):
             await sent(answering, start(LENGTH), message)
 
-    run(scene())
+    asyncio.run(scene())
 
 
 def test_a_second_answer_is_a_fault() -> None:
@@ -175,7 +171,7 @@ def test_a_second_answer_is_a_fault() -> None:
         with pytest.raises(RuntimeError, match="after response already completed"):
             await sent(answering, start(LENGTH), part(b"body"), start(LENGTH))
 
-    run(scene())
+    asyncio.run(scene())
 
 
 def test_who_stops_meanwhile_closes_after_the_answer() -> None:  # EDGE-26
@@ -186,7 +182,7 @@ def test_who_stops_meanwhile_closes_after_the_answer() -> None:  # EDGE-26
         assert len(await sent(answering, part(b"body"))) == 1
         assert answering.transport.is_closed
 
-    run(scene())
+    asyncio.run(scene())
 
 
 def test_a_client_that_does_not_read_is_waited_for() -> None:
@@ -200,7 +196,7 @@ def test_a_client_that_does_not_read_is_waited_for() -> None:
         await sending
         assert len(answering.written) == 1
 
-    run(scene())
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize("when", ["before", "between"])
@@ -213,4 +209,4 @@ def test_nothing_is_written_to_a_client_that_is_gone(when: Literal["before", "be
         assert not await sent(answering, part(b"body"))
         assert not answering.completed
 
-    run(scene())
+    asyncio.run(scene())
