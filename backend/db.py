@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self  # Any: values of parameters are of every type
+from typing import Any, Final, Protocol, Self  # Any: values of parameters are of every type
 
 import psycopg
 from pydantic import SecretStr
@@ -16,13 +16,9 @@ from sqlalchemy import ClauseElement
 
 from backend import logs, migrations
 from backend.errors import Unavailable
-from backend.pipeline import Link, LostError
-from backend.pool import FORGOTTEN, Pool
+from backend.pool import COMMIT, Pool, Turn
 from backend.settings import DatabaseSettings, SettingsError
 from backend.statements import Query, Rows, fixed, query
-
-if TYPE_CHECKING:
-    from psycopg.pq.abc import PGresult
 
 STORE_SECONDS = 3.0
 """What one request may spend on the database, from asking for a connection to the end of the commit.
@@ -33,7 +29,6 @@ It may be another time where the gate says so (backend/app.py).
 RETRY_SECONDS = 1
 """`Retry-After` of an outage: a failover or a restart of PostgreSQL takes a few."""
 
-_COMMIT: Final = fixed("COMMIT")
 _REVISIONS: Final = fixed("SELECT version_num FROM alembic_version")
 
 _AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError)
@@ -190,16 +185,14 @@ class Reading:
 class Writing:
     """A transaction, which begins with its first statement: one round trip for both."""
 
-    __slots__ = ("_database", "_deadline", "_has_begun", "_has_turn", "_limits", "_link", "_pool")
+    __slots__ = ("_database", "_deadline", "_limits", "_pool", "_turn")
 
     def __init__(self, database: Database, pool: Pool, deadline: float, limits: Sequence[Query]) -> None:
         self._database = database
         self._pool = pool
         self._deadline = deadline
         self._limits = limits
-        self._link: Link | None = None
-        self._has_begun = False
-        self._has_turn = False
+        self._turn: Turn | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -213,19 +206,18 @@ class Writing:
             Unavailable: whether it was committed is not known.
             psycopg.Error: it was refused.
         """
-        if not self._has_begun:
+        if self._turn is None:
             return
         try:
             if error is None:
                 with logs.waiting_for_database():
-                    result = await self._ask(_COMMIT)
+                    result = await self._pool.ask(self._turn, COMMIT)
                 if result.command_status != b"COMMIT":
                     raise psycopg.errors.InFailedSqlTransaction("a statement has failed, and its error was not raised")
         except _AWAY as away:
             raise Unavailable(retry_after=RETRY_SECONDS) from away
         finally:
-            if self._has_turn:
-                self._pool.end(self._link)
+            self._pool.end(self._turn)
 
     async def execute(
         self, source: ClauseElement | Query, values: Mapping[str, Any] | None = None
@@ -234,30 +226,11 @@ class Writing:
         asked = query(source, values)
         try:
             with logs.waiting_for_database(), self._database.watched(asked):
-                result = await (self._ask(asked) if self._has_begun else self._begin(asked))
+                if self._turn is None:
+                    self._turn = Turn([self._pool.beginning, *self._limits, asked], self._deadline)
+                    result = await self._pool.begin(self._turn)
+                else:
+                    result = await self._pool.ask(self._turn, asked)
         except _AWAY as error:
             raise Unavailable(retry_after=RETRY_SECONDS) from error
         return asked.statement.rows(result)
-
-    async def _begin(self, asked: Query) -> "PGresult":
-        self._has_begun = True
-        await self._pool.take_turn(self._deadline)
-        self._has_turn = True
-        attempts = 0
-        while True:
-            self._link = await self._pool.writer(self._deadline)
-            try:
-                return await self._link.ask([self._pool.begin, *self._limits, asked], self._deadline)
-            except (LostError, *FORGOTTEN) as error:
-                # Nothing was committed, and nobody has seen an answer.
-                attempts += 1
-                self._pool.give_up_or_retry(self._link, error, attempts, self._deadline)
-
-    async def _ask(self, asked: Query) -> "PGresult":
-        if self._link is None:
-            raise LostError("there was no connection when the transaction began")
-        try:
-            return await self._link.ask([asked], self._deadline)
-        except FORGOTTEN as error:
-            self._pool.disown(self._link, error)
-            raise LostError("the connection is not what it was") from error

@@ -18,8 +18,8 @@ from backend.statements import Query, Statement, fixed
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
-Answer: TypeAlias = "asyncio.Future[PGresult]"
-Asked: TypeAlias = "tuple[Query, Answer | None]"
+Answer: TypeAlias = asyncio.Future["PGresult"]
+Asked: TypeAlias = tuple[Query, Answer | None]
 """A statement, and who waits for it."""
 
 DEPTH = 8
@@ -59,15 +59,27 @@ class _Unit:
 
     Attributes:
         steps: for each message that has a result: who waits for it, and the statement that it prepares.
+        commit: who waits for the end of another transaction, which comes first and is told as soon as it is there.
+        then: the deadline from then on.
     """
 
-    __slots__ = ("asked", "deadline", "results", "steps")
+    __slots__ = ("asked", "commit", "deadline", "results", "steps", "then")
 
     def __init__(self, asked: Sequence[Asked], deadline: float) -> None:
         self.asked = asked
-        self.deadline = deadline
+        self.deadline = self.then = deadline
+        self.commit: Answer | None = None
         self.steps: list[tuple[Answer | None, bytes | None]] = []
         self.results: list[PGresult] = []
+
+    def tell_commit(self) -> None:
+        """Answers who waits for the commit, if that is what has just been done."""
+        answer, _ = self.steps[len(self.results) - 1]
+        if answer is not None and answer is self.commit and self.results[-1].status in _DONE:
+            self.commit = None
+            self.deadline = self.then
+            if not answer.done():
+                answer.set_result(self.results[-1])
 
     def fail(self, error: type[psycopg.Error], why: str) -> None:
         """Answers everybody who still waits."""
@@ -137,13 +149,29 @@ class Link:
         self._together.append((query, answer))
         return answer
 
-    def ask(self, queries: Sequence[Query], deadline: float) -> Answer:
+    def ask(self, queries: Sequence[Query], deadline: float, answer: Answer | None = None) -> Answer:
         """Executes them one after the other, as far as none fails. The answer is the last one's, or the error."""
-        answer: Answer = self._loop.create_future()
+        if answer is None:
+            answer = self._loop.create_future()
         self.load += 1
-        *others, last = queries
-        self._send([*((query, None) for query in others), (last, answer)], deadline)
+        self._send(_Unit(_answered_last(queries, answer), deadline))
         return answer
+
+    def hand_over(
+        self, commit: Query, until: float, queries: Sequence[Query], answer: Answer, deadline: float
+    ) -> Answer:
+        """Ends a transaction, and executes the `queries` of the next one: in one packet, as `ask` does.
+
+        Who ends theirs is answered as soon as that is done. If it fails, the other one's answer is `UndoneError`. The
+        `deadline` is not before `until`, which is that of the commit.
+        """
+        committed: Answer = self._loop.create_future()
+        self.load += 2
+        unit = _Unit([(commit, committed), *_answered_last(queries, answer)], until)
+        unit.commit = committed
+        unit.then = deadline
+        self._send(unit)
+        return committed
 
     def release(self) -> None:
         """Lets everybody ask elsewhere, but for one whose statement is alone at the server."""
@@ -152,12 +180,21 @@ class Link:
             if unit is not first or len(unit.asked) > 1:
                 unit.fail(UndoneError, "something before it takes long")
 
-    def roll_back(self) -> None:
-        """Ends the transaction, if there is one, and waits for nothing; what is under way takes the link along."""
+    def roll_back(self) -> bool:
+        """Ends the transaction, if there is one, and waits for nothing. Says whether another one may follow.
+
+        What is under way takes the link along, but not before somebody else's commit ahead of it is answered.
+        """
         if self._units:
-            self.close()
-        elif self._pgconn.transaction_status != TransactionStatus.IDLE:
-            self._send([(_ROLLBACK, None)], self._loop.time() + ROLLBACK_SECONDS)
+            commit = self._units[0].commit
+            if commit is None:
+                self.close()
+            else:
+                commit.add_done_callback(lambda _: self.close())
+            return False
+        if self._pgconn.transaction_status != TransactionStatus.IDLE:
+            self._send(_Unit([(_ROLLBACK, None)], self._loop.time() + ROLLBACK_SECONDS))
+        return True
 
     def close(self) -> None:
         """Closes the connection at once: whoever waits gets `LostError`."""
@@ -181,9 +218,9 @@ class Link:
     def _send_together(self) -> None:
         together = self._together
         self._together = []
-        self._send(together, self._until)
+        self._send(_Unit(together, self._until))
 
-    def _send(self, asked: Sequence[Asked], deadline: float) -> None:
+    def _send(self, unit: _Unit) -> None:
         units = self._units
         if not units:
             now = self._loop.time()
@@ -192,7 +229,6 @@ class Link:
                 units.append(ping)
                 self._put(ping)
             self.moved = now
-        unit = _Unit(asked, deadline)
         units.append(unit)
         if not self.is_pooled or len(units) == 1:
             self._put(unit)
@@ -200,24 +236,32 @@ class Link:
             self._watch()
 
     def _put(self, unit: _Unit) -> None:
-        pgconn, prepared, steps = self._pgconn, self._prepared, unit.steps
         try:
-            for query, answer in unit.asked:
-                name = query.statement.name
-                if name not in prepared:
-                    if not self._may_prepare(query.statement):
-                        steps.append((answer, None))
-                        pgconn.send_query_params(query.statement.sql, query.parameters)
-                        continue
-                    self._preparing.add(name)
-                    steps.append((None, name))
-                    pgconn.send_prepare(name, query.statement.sql)
-                steps.append((answer, None))
-                pgconn.send_query_prepared(name, query.parameters)
-            pgconn.pipeline_sync()
+            if unit.commit is None:
+                self._execute(unit.asked, unit.steps)
+            else:
+                self._execute(unit.asked[:1], unit.steps)
+                self._pgconn.send_flush_request()  # or it would be answered with the rest, which may wait for a lock
+                self._execute(unit.asked[1:], unit.steps)
+            self._pgconn.pipeline_sync()
             self._flush()
         except psycopg.OperationalError:
             self._lose()
+
+    def _execute(self, asked: Sequence[Asked], steps: list[tuple[Answer | None, bytes | None]]) -> None:
+        pgconn, prepared = self._pgconn, self._prepared
+        for query, answer in asked:
+            name = query.statement.name
+            if name not in prepared:
+                if not self._may_prepare(query.statement):
+                    steps.append((answer, None))
+                    pgconn.send_query_params(query.statement.sql, query.parameters)
+                    continue
+                self._preparing.add(name)
+                steps.append((None, name))
+                pgconn.send_prepare(name, query.statement.sql)
+            steps.append((answer, None))
+            pgconn.send_query_prepared(name, query.parameters)
 
     def _may_prepare(self, statement: Statement) -> bool:
         if self.is_pooled or not statement.keeps_plan:
@@ -256,7 +300,10 @@ class Link:
                 if self.is_pooled and units:
                     self._put(units[0])
             else:
-                units[0].results.append(result)
+                unit = units[0]
+                unit.results.append(result)
+                if unit.commit is not None:
+                    unit.tell_commit()
         self.moved = self._loop.time()
         self._note(self)
 
@@ -299,3 +346,8 @@ class Link:
         if self.is_stalled(RELEASE_SECONDS):
             self._tell(self)
         self._watch()
+
+
+def _answered_last(queries: Sequence[Query], answer: Answer) -> Sequence[Asked]:
+    *others, last = queries
+    return [*((query, None) for query in others), (last, answer)]

@@ -7,7 +7,7 @@ writes belongs to one transaction until its end.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from backend.pipeline import Link, LostError, UndoneError
+from backend.pipeline import Answer, Link, LostError, UndoneError
 from backend.statements import Query, fixed, query
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ FORGOTTEN: Final = (
 )
 """What is prepared on the connection is not what we think."""
 
+COMMIT: Final = fixed("COMMIT")
 _BEGIN: Final = fixed("BEGIN")
 _BEGIN_WRITING: Final = fixed("BEGIN READ WRITE")
 _PROCESS: Final = fixed("SELECT pg_backend_pid()")
@@ -48,6 +49,37 @@ every list with it would fail. PgBouncer follows these settings, so that no othe
 
 _VANISHED_SECONDS = 30
 """After so long PostgreSQL rolls the transaction of a process back that has vanished in the middle of one."""
+
+
+class Turn:
+    """A transaction at the pool: what it begins with, and the connection that it has from then on.
+
+    Attributes:
+        held: the connection; none before it has begun, and none when it has handed it on.
+        has_place: whether it is one of those that may have a connection.
+        answer: where it has to wait for its place, that of what it begins with.
+        waiting: ends that.
+    """
+
+    __slots__ = ("answer", "deadline", "has_place", "held", "queries", "waiting")
+
+    def __init__(self, queries: Sequence[Query], deadline: float) -> None:
+        self.queries = queries
+        self.deadline = deadline
+        self.held: Link | None = None
+        self.has_place = False
+        self.answer: Answer
+        self.waiting: asyncio.TimerHandle
+
+    def link(self) -> Link:
+        """The connection.
+
+        Raises:
+            LostError: there was none when it began.
+        """
+        if self.held is None:
+            raise LostError("there was no connection when the transaction began")
+        return self.held
 
 
 class Pool:
@@ -65,12 +97,12 @@ class Pool:
         self._connecting = 0
         self._queued: deque[asyncio.Future[None]] = deque()
         self._idle: list[Link] = []
-        self._writing = asyncio.Semaphore(WRITERS)
+        self._waiting: deque[Turn] = deque()
         self._used = 0
         self._prepares = True
         self._is_open = True
         self._heard = 0.0
-        self.begin = _BEGIN
+        self.beginning = _BEGIN
 
     @property
     def connections(self) -> dict[str, int]:
@@ -100,32 +132,89 @@ class Pool:
                 attempts += 1
                 self.give_up_or_retry(link, error, attempts, deadline)
 
-    async def take_turn(self, deadline: float) -> None:
-        """Waits until one of the connections that write may be had; `end` lets the next one have it."""
-        if self._writing.locked():
+    async def begin(self, turn: Turn) -> "PGresult":
+        """Begins a transaction. With the connection nothing of it is lost. Whatever comes of it, `end` has to follow.
+
+        The answer is that of the last query.
+        """
+        attempts = 0
+        answer = None
+        if self._used == WRITERS:
+            answer = self._queue(turn)
+        else:
+            self._used += 1
+            turn.has_place = True
+        while True:
+            if answer is None:
+                if turn.held is None:
+                    turn.held = self._idle.pop() if self._idle else await self._connect(turn.deadline, is_reader=False)
+                answer = turn.held.ask(turn.queries, turn.deadline)
             try:
-                async with asyncio.timeout_at(min(deadline, self._loop.time() + QUEUE_SECONDS)):
-                    await self._writing.acquire()
-            except TimeoutError:
-                raise psycopg.OperationalError("all connections are taken") from None
-        else:  # which waits for nothing, and needs no timer
-            await self._writing.acquire()
-        self._used += 1
+                return await answer
+            except UndoneError:
+                answer = None
+            except (LostError, *FORGOTTEN) as error:
+                attempts += 1
+                self.give_up_or_retry(turn.link(), error, attempts, turn.deadline)
+                answer = turn.held = None
 
-    async def writer(self, deadline: float) -> Link:
-        """A connection for the transaction whose turn it is."""
-        return self._idle.pop() if self._idle else await self._connect(deadline, is_reader=False)
+    async def ask(self, turn: Turn, asked: Query) -> "PGresult":
+        """Executes one more statement. At a commit who waits gets the connection, and begins in the same packet."""
+        link = turn.link()
+        try:
+            return await (self._commit(turn, link) if asked is COMMIT else link.ask([asked], turn.deadline))
+        except FORGOTTEN as error:
+            self.disown(link, error)
+            raise LostError("the connection is not what it was") from error
 
-    def end(self, link: Link | None) -> None:
-        """The turn is over. The connection is kept, rolled back unless its transaction is over."""
-        if link is not None and link.is_open:
-            link.roll_back()
-            if not self._is_open:
-                link.close()
-            elif link.is_open:
+    def end(self, turn: Turn) -> None:
+        """The connection is another one's, rolled back unless the transaction is over."""
+        if not turn.has_place:
+            return
+        link = turn.held
+        if link is not None and not (link.is_open and link.roll_back()):
+            link = None
+        following = self._next_turn()
+        if following is None:
+            self._used -= 1
+            if link is not None:
                 self._idle.append(link)
-        self._used -= 1
-        self._writing.release()
+                if not self._is_open:
+                    link.close()
+        elif link is None:
+            following.answer.set_exception(UndoneError("it has to connect"))
+        else:
+            following.held = link
+            link.ask(following.queries, following.deadline, following.answer)
+
+    def _queue(self, turn: Turn) -> Answer:
+        turn.answer = self._loop.create_future()
+        until = min(turn.deadline, self._loop.time() + QUEUE_SECONDS)
+        turn.waiting = self._loop.call_at(until, _refuse, turn.answer)
+        self._waiting.append(turn)
+        return turn.answer
+
+    def _next_turn(self, latest: float = 0) -> Turn | None:
+        """Who has waited longest, unless their deadline is before `latest`. They have their place now."""
+        while self._waiting:
+            turn = self._waiting[0]
+            if not turn.answer.done():
+                if turn.deadline < latest:
+                    break
+                turn.waiting.cancel()
+                turn.has_place = True
+                return self._waiting.popleft()
+            self._waiting.popleft()
+        return None
+
+    def _commit(self, turn: Turn, link: Link) -> Answer:
+        following = None if link.is_pooled or not link.is_open else self._next_turn(turn.deadline)
+        if following is None:
+            return link.ask([COMMIT], turn.deadline)
+        turn.held = None
+        turn.has_place = False
+        following.held = link
+        return link.hand_over(COMMIT, turn.deadline, following.queries, following.answer, following.deadline)
 
     def give_up_or_retry(self, link: Link, error: psycopg.Error, attempts: int, deadline: float) -> None:
         """Lets what has changed nothing be asked again, unless it is over.
@@ -144,7 +233,7 @@ class Pool:
         if isinstance(error, FORGOTTEN[:2]):
             # Somebody stands between who says to be PostgreSQL itself. From now on nothing is expected to be kept.
             self._prepares = False
-            self.begin = _BEGIN_WRITING  # where the session may be one that reads
+            self.beginning = _BEGIN_WRITING  # where the session may be one that reads
             for other in (*self._readers, *self._idle):
                 other.is_pooled = True
 
@@ -234,6 +323,11 @@ class Pool:
         """A connection is at something slow: who waits behind it need not, if there is another one."""
         if link in self._readers and (len(self._readers) < READERS or self._reader() is not None):
             link.release()
+
+
+def _refuse(answer: Answer) -> None:
+    if not answer.done():
+        answer.set_exception(psycopg.OperationalError("all connections are taken"))
 
 
 def _setting(values: Mapping[str, str]) -> Query:

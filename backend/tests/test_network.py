@@ -262,6 +262,9 @@ def test_when_all_connections_are_taken_the_next_is_unavailable(url: SecretStr) 
             holders = [asyncio.create_task(hold(way)) for way in ways]
             await asyncio.sleep(0.05)
             assert database.connections == {"used": READERS + WRITERS, "idle": 0}
+            gone = asyncio.create_task(hold(database.writing))
+            await asyncio.sleep(0)
+            gone.cancel()
             assert QUEUE_SECONDS <= await refused(database, time.monotonic()) < QUEUE_SECONDS + SOON
             await asyncio.gather(*holders, return_exceptions=True)
             await all_at_once(database)
