@@ -68,10 +68,10 @@ class Cycle(RequestResponseCycle):
 
     def _whole(self, start: HTTPResponseStartEvent) -> tuple[bytes, int] | None:
         """The head with the length that it tells; None where uvicorn has more to see to, or to find fault with."""
-        fields = [*self.default_headers, *start.get("headers", ())]
-        if not (fields and self.keep_alive and self.scope["method"] != "HEAD" and not self.access_log):
+        fields = start.get("headers")
+        if not fields or not self.keep_alive or self.scope["method"] == "HEAD" or self.access_log:
             return None
-        names, values = zip(*fields, strict=True)
+        names, values = zip(*self.default_headers, *fields, strict=True)
         form = _form(names)
         if form is None:
             return None

@@ -102,8 +102,8 @@ def test_an_answer_that_says_its_length_is_written_at_once() -> None:  # EDGE-31
         ("GET", (), HEAD + b"transfer-encoding: chunked\r\n\r\n"),
         ("HEAD", (LENGTH,), HEAD + b"content-length: 4\r\n\r\n"),
         ("GET", (LENGTH, (b"connection", b"close")), HEAD + b"content-length: 4\r\nconnection: close\r\n\r\n"),
-        ("GET", ((b"Content-Length", b"4"),), HEAD + b"content-length: 4\r\n\r\n"),
         ("GET", (LENGTH, LENGTH), HEAD + b"content-length: 4\r\ncontent-length: 4\r\n\r\n"),
+        ("GET", ((b"Content-Length", b"4"),), HEAD + b"content-length: 4\r\n\r\n"),
         ("GET", (LENGTH, (b"Connection", b"close")), HEAD + b"content-length: 4\r\nconnection: close\r\n\r\n"),
     ],
 )
