@@ -82,9 +82,9 @@ class Cycle(RequestResponseCycle):
         return STATUS_LINE[start["status"]] + lines % values, int(length)
 
 
-@lru_cache(maxsize=256)  # what is seen of names alone, for answers of one kind have the same: half the price of a head
+@lru_cache(maxsize=256)  # answers of one kind have the same names; to look at them each time doubled a head's price
 def _form(names: tuple[bytes, ...]) -> tuple[bytes, int] | None:
-    """The lines of fields with places for the values, and which of these is the length; None as above."""
+    """The lines of fields with places for their values, and which of these is the length; None as in `_whole`."""
     if names.count(b"content-length") != 1 or not FRAMING.isdisjoint(names) or b"".join(names).translate(None, NAMING):
         return None
     lines = [name.replace(b"%", b"%%") + b": %b\r\n" for name in names]
