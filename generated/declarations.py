@@ -114,7 +114,10 @@ class Header:
     @cached_property
     def is_text(self) -> bool:
         """Whether a text is written as it is: pydantic takes 1.1 us to find that, with its warnings made errors."""
-        return bool(self.adapter.core_schema["type"] == "str")
+        schema: Any = self.adapter.core_schema  # of any kind
+        if schema["type"] == "function-wrap" and "serialization" not in schema:  # rules of `exact`, which only check
+            schema = schema["schema"]
+        return bool(schema["type"] == "str")
 
     @cached_property
     def validator(self) -> jsonschema_rs.Draft202012Validator:

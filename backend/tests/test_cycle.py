@@ -84,8 +84,9 @@ HEAD = b"HTTP/1.1 200 OK\r\ndate: today\r\n"
 def test_an_answer_that_says_its_length_is_written_at_once() -> None:  # EDGE-31
     async def scene() -> None:
         answering = Answering()
-        assert not await sent(answering, start(LENGTH, (b"x", b"1\xff")))
-        assert await sent(answering, part(b"body")) == [HEAD + b"content-length: 4\r\nx: 1\xff\r\n\r\nbody"]
+        assert not await sent(answering, start((b"%b", b"100\t%"), LENGTH, (b"x", b"1\xff"), (b"x", b"%b")))
+        fields = b"%b: 100\t%\r\ncontent-length: 4\r\nx: 1\xff\r\nx: %b\r\n\r\n"
+        assert await sent(answering, part(b"body")) == [HEAD + fields + b"body"]
         assert answering.completed == 1
         assert answering.cycle.response_complete
         assert answering.cycle.message_event.is_set()
@@ -101,6 +102,7 @@ def test_an_answer_that_says_its_length_is_written_at_once() -> None:  # EDGE-31
         ("GET", (), HEAD + b"transfer-encoding: chunked\r\n\r\n"),
         ("HEAD", (LENGTH,), HEAD + b"content-length: 4\r\n\r\n"),
         ("GET", (LENGTH, (b"connection", b"close")), HEAD + b"content-length: 4\r\nconnection: close\r\n\r\n"),
+        ("GET", (LENGTH, LENGTH), HEAD + b"content-length: 4\r\ncontent-length: 4\r\n\r\n"),
         ("GET", ((b"Content-Length", b"4"),), HEAD + b"content-length: 4\r\n\r\n"),
         ("GET", (LENGTH, (b"Connection", b"close")), HEAD + b"content-length: 4\r\nconnection: close\r\n\r\n"),
     ],
