@@ -29,15 +29,10 @@ class Stopwatch:
         if self._depth == 0:
             self.seconds = (self.seconds or 0.0) + time.perf_counter() - self._began
 
-    @property
-    def milliseconds(self) -> float | None:
-        """The same to the microsecond, for a log line."""
-        return None if self.seconds is None else milliseconds(self.seconds)
 
-
-def milliseconds(seconds: float) -> float:
-    """The same to the microsecond, for a log line."""
-    return round(seconds * 1_000_000) / 1000  # a quarter of the price of rounding to decimals
+def milliseconds(seconds: float) -> str:
+    """The same to the microsecond, as JSON."""
+    return f"{seconds * 1000:.3f}"
 
 
 def server_timing(total: float, database: Stopwatch) -> bytes:
