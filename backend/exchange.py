@@ -84,7 +84,7 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
     """
 
     __slots__ = (
-        "_compress", "_held", "_is_complete", "_is_head", "_manner", "_receive", "_saw_disconnect", "_scope", "_send",
+        "_compress", "_held", "_is_complete", "_manner", "_receive", "_saw_disconnect", "_scope", "_send",
         "began", "is_for_cors", "sent", "status",
     )  # fmt: skip # one name a line says no more
 
@@ -110,7 +110,6 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._is_head = scope.get(ASKED) == "HEAD"
         self._held: Message | None = None
         self._compress: Send | None = None
         self._is_complete = False
@@ -202,7 +201,7 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
         """A part of the body as it is sent."""
         # Servers take messages for clients that are gone, and drop them.
         self._is_complete = not part.get("more_body", False) and not self._has_left()
-        return {**part, "body": b""} if self._is_head else part
+        return {**part, "body": b""} if ASKED in self._scope else part
 
     def _has_left(self) -> bool:
         if self._saw_disconnect:

@@ -37,5 +37,6 @@ def milliseconds(seconds: float) -> str:
 
 def server_timing(total: float, database: Stopwatch) -> bytes:
     """The value of the header (W3C Server Timing, section 2); `total` is in seconds."""
-    told = b"total;dur=%.1f" % (total * 1000)
-    return told if database.seconds is None else told + b", db;dur=%.1f" % (database.seconds * 1000)
+    if database.seconds is None:
+        return b"total;dur=%.1f" % (total * 1000)
+    return b"total;dur=%.1f, db;dur=%.1f" % (total * 1000, database.seconds * 1000)
