@@ -30,11 +30,6 @@ class Stopwatch:
             self.seconds = (self.seconds or 0.0) + time.perf_counter() - self._began
 
 
-def milliseconds(seconds: float) -> str:
-    """The same to the microsecond, as JSON."""
-    return f"{seconds * 1000:.3f}"
-
-
 def server_timing(total: float, database: Stopwatch) -> bytes:
     """The value of the header (W3C Server Timing, section 2); `total` is in seconds."""
     if database.seconds is None:
