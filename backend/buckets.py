@@ -14,8 +14,6 @@ from functools import cached_property
 from itertools import islice
 from typing import Final, Protocol
 
-from typing_extensions import override
-
 ROUNDING: Final = 1e-6
 """Of a request, or of a second: what sums of floats may be off."""
 
@@ -37,9 +35,9 @@ class Policy:
     seconds: int
 
     @cached_property
-    def header(self) -> bytes:
-        """As in `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11, section 3)."""
-        return f'"{self.name}";q={self.requests};w={self.seconds}'.encode("ascii")
+    def header(self) -> tuple[bytes, bytes]:
+        """The same for all of its buckets (draft-ietf-httpapi-ratelimit-headers-11, section 3)."""
+        return b"ratelimit-policy", f'"{self.name}";q={self.requests};w={self.seconds}'.encode("ascii")
 
 
 @dataclass(slots=True)  # not frozen: each request makes two, and one would take twice as long
@@ -54,23 +52,23 @@ class Level:
 
     policy: Policy
     taken: float
-    is_refused: bool
+    is_refused: bool = False
 
     @property
     def wait(self) -> int:
         """Whole seconds until there is one more request, at least 1."""
         return self._left_and_wait()[1]
 
-    @override
-    def __str__(self) -> str:
-        """As in `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11, section 4)."""
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What an answer says of it (draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4)."""
         left, wait = self._left_and_wait()
-        return f'"{self.policy.name}";r={left};t={wait}'
+        return self.policy.header, (b"ratelimit", b'"%b";r=%d;t=%d' % (self.policy.name.encode("ascii"), left, wait))
 
     def _left_and_wait(self) -> tuple[int, int]:
         """Whole requests that can be made now, and seconds until there is one more."""
         policy = self.policy
-        left = math.floor(policy.requests - self.taken + ROUNDING)
+        left = int(policy.requests - self.taken + ROUNDING)
         missing = self.taken - (policy.requests - left - 1)
         return left, math.ceil(missing * policy.seconds / policy.requests - ROUNDING) or 1
 
@@ -126,7 +124,7 @@ class MemoryBuckets:
             else:
                 del kept[key]
             kept[key] = (taken, now)  # at the end: the order is that of the last charge
-        return Level(policy, taken, is_refused=False)
+        return Level(policy, taken)
 
     async def close(self) -> None:
         """Nothing is held."""

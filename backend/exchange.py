@@ -18,8 +18,8 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipRespon
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import logs
-from backend.cors import varying
-from backend.limits import Account, Limiter
+from backend.cors import OPEN, varying
+from backend.limits import FREE, Account, Limiter
 from backend.timing import Stopwatch, server_timing
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -42,6 +42,11 @@ COMPRESSION_LEVEL: Final = 5
 
 POLICY: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """The `Content-Security-Policy` of every answer; pages add the directives that they need."""
+
+CLOSED: Final = (b"content-security-policy", POLICY)
+VARYING: Final = (b"vary", b"Origin")
+KEPT: Final = (b"cache-control", b"private, no-cache")
+NOT_KEPT: Final = (b"cache-control", b"no-store")
 
 ASKED: Final = "edge.asked"
 """Where in the ASGI scope the method of the request is when it is answered as another."""
@@ -79,15 +84,15 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
     """
 
     __slots__ = (
-        "_compress", "_held", "_is_complete", "_is_head", "_manner", "_receive", "_saw_disconnect", "_scope", "_send",
-        "_varies", "began", "sent", "status",
+        "_compress", "_held", "_is_complete", "_manner", "_receive", "_saw_disconnect", "_scope", "_send",
+        "began", "is_for_cors", "sent", "status",
     )  # fmt: skip # one name a line says no more
 
-    def __init__(
-        self, manner: Manner, scope: Scope, receive: Receive, send: Send, *, sent: Mapping[bytes, bytes], varies: bool
-    ) -> None:
-        """`sent` are the headers of the request; `varies` is whether its answer does by `Origin`."""
+    def __init__(self, manner: Manner, scope: Scope, receive: Receive, send: Send) -> None:
         self.began = time.perf_counter()
+        self.sent = sent = fields(scope["headers"])
+        # Who tells no origin is allowed nothing, and learns only that others are: Starlette's way to do so takes 6 us.
+        self.is_for_cors = b"origin" in sent or scope["path"] in OPEN
         # What the base classes declare is set here: a call of each of theirs would cost more than all of this.
         named = sent.get(b"x-request-id")
         self.request_id = os.urandom(16).hex() if named is None else _request_id(named)
@@ -100,14 +105,11 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
         self.host = client[0] if client else None
         self.level = None
         self.bucket = b""
-        self.sent = sent
         self.status: int | None = None
         self._manner = manner
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._is_head = scope.get(ASKED) == "HEAD"
-        self._varies = varies
         self._held: Message | None = None
         self._compress: Send | None = None
         self._is_complete = False
@@ -131,9 +133,11 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
         """The ASGI interface."""
         if message["type"] == "http.response.start":
             present = dict(message.get("headers", ()))
+            if message["status"] == FREE and (limiter := self._manner.limiter) is not None:
+                await limiter.give_back(self)
             if b"etag" in present or _has_one_encoding(message["status"], present):
                 self._held = None
-                await self._start(message, present)
+                await self._send(self._start(message, present))
             else:
                 self._held = message
         elif self._held is not None:
@@ -141,7 +145,7 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
         elif self._compress is not None:
             await self._compress(message)
         else:
-            await self._go_on(message)
+            await self._send(self._part(message))
 
     async def _release(self, start: Message, part: Message) -> None:
         """Lets Starlette compress for who accepts it; all others learn that the answer varies by what they accept."""
@@ -159,18 +163,16 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
             return
         else:
             headers = varying(headers, b"Accept-Encoding")
-        await self._start({**start, "headers": headers}, dict(headers))
-        await self._go_on(part)
+        await self._send(self._start({**start, "headers": headers}, dict(headers)))
+        await self._send(self._part(part))
 
     async def _put(self, message: Message) -> None:
         """Takes what the compressor has made."""
-        if message["type"] == "http.response.start":
-            await self._start(message, dict(message["headers"]))
-        else:
-            await self._go_on(message)
+        is_start = message["type"] == "http.response.start"
+        await self._send(self._start(message, dict(message["headers"])) if is_start else self._part(message))
 
-    async def _start(self, start: Message, present: Mapping[bytes, bytes]) -> None:
-        """Sends the start of the answer with what all answers have; `present` are the headers that it has by itself."""
+    def _start(self, start: Message, present: Mapping[bytes, bytes]) -> Message:
+        """The start of the answer with what all answers have; `present` are the headers that it has by itself."""
         self.status = status = start["status"]
         manner = self._manner
         # A new list: an application may send one and the same response object many times.
@@ -179,28 +181,27 @@ class Exchange(Account):  # pyrefly: ignore[bad-class-definition] - it takes thi
             *manner.everywhere,
             (b"x-request-id", self.request_id.encode("ascii")),
         ]
-        if self.level is not None and manner.limiter is not None:
-            headers += await manner.limiter.told(self, status)
-        if self._varies:
-            headers = varying(headers, b"Origin") if b"vary" in present else [*headers, (b"vary", b"Origin")]
+        if self.level is not None:
+            headers += self.level.headers
+        if not self.is_for_cors:
+            headers = varying(headers, b"Origin") if b"vary" in present else [*headers, VARYING]
         if b"content-security-policy" not in present:
             is_page = present.get(b"content-type", b"").startswith(b"text/html")
-            operation_id = route(self._scope)[1] if is_page else None
-            headers.append((b"content-security-policy", manner.policies.get(operation_id or "", POLICY)))
+            policy = manner.policies.get(route(self._scope)[1] or "") if is_page else None
+            headers.append(CLOSED if policy is None else (b"content-security-policy", policy))
         if b"cache-control" not in present:
             # What has an ETag may be kept by the user's own browser and is asked about each time (304 where it is
             # still true); everything else, lists and refusals among it, is kept by nobody (RFC 9111, section 5.2.2).
             # A 412 has the ETag of the task: kept, it would be what the next 304 stands for.
-            kept = b"etag" in present and status < FAILED
-            headers.append((b"cache-control", b"private, no-cache" if kept else b"no-store"))
+            headers.append(KEPT if b"etag" in present and status < FAILED else NOT_KEPT)
         headers.append((b"server-timing", server_timing(time.perf_counter() - self.began, self.database)))
-        await self._send({**start, "headers": headers})
+        return {**start, "headers": headers}
 
-    async def _go_on(self, part: Message) -> None:
-        """Sends a part of the body."""
+    def _part(self, part: Message) -> Message:
+        """A part of the body as it is sent."""
         # Servers take messages for clients that are gone, and drop them.
         self._is_complete = not part.get("more_body", False) and not self._has_left()
-        await self._send({**part, "body": b""} if self._is_head else part)
+        return {**part, "body": b""} if ASKED in self._scope else part
 
     def _has_left(self) -> bool:
         if self._saw_disconnect:
@@ -242,7 +243,7 @@ def _trace_id(sent: bytes) -> str | None:
 
 def _has_one_encoding(status: int, present: Mapping[bytes, bytes]) -> bool:
     """Whether an answer is sent as it is, however large."""
-    return b"content-encoding" in present or status == PARTIAL or _is_dense(present.get(b"content-type", b""))
+    return b"content-encoding" in present or status in (PARTIAL, FREE) or _is_dense(present.get(b"content-type", b""))
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ import hashlib
 import ipaddress
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 LOOK: Final = Ask.LOOK
 TAKE: Final = Ask.TAKE
 GIVE_BACK: Final = Ask.GIVE_BACK
-FREE: Final = HTTPStatus.NOT_MODIFIED.value
 """By names of their own: up to Python 3.11 a member of an enumeration is found by a call."""
+
+FREE: Final = HTTPStatus.NOT_MODIFIED.value
+"""The status of answers that give back what their requests took."""
 
 
 @dataclass(slots=True)
@@ -103,14 +105,10 @@ class Limiter:
         if level is not None and level.is_refused:
             raise RateLimited(retry_after=level.wait)
 
-    async def told(self, account: Account, status: int) -> Sequence[tuple[bytes, bytes]]:
-        """What an answer of this status says of the limits; a 304 is free, and gives back what its request took."""
-        level = account.level
-        if level is not None and status == FREE:
-            level = await self._buckets.ask(account.bucket, level.policy, GIVE_BACK)
-        if level is None:
-            return ()
-        return (b"ratelimit-policy", level.policy.header), (b"ratelimit", str(level).encode())
+    async def give_back(self, account: Account) -> None:
+        """Gives back what a request took whose answer is free."""
+        if account.level is not None:
+            account.level = await self._buckets.ask(account.bucket, account.level.policy, GIVE_BACK)
 
     async def close(self) -> None:
         """Lets go of the store."""

@@ -16,10 +16,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii as quoted
 from typing import TextIO
 
 import psycopg
-from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import override
 
 from backend.settings import Settings
@@ -121,7 +121,7 @@ class JsonLines(logging.Formatter):
         told: Mapping[str, object] = getattr(record, "fields", {})
         if record.exc_info is not None and record.exc_info[1] is not None:
             told = {**told, "exceptions": [self._told(error) for error in _chain(record.exc_info[1], set())]}
-        return line(record.created, record.levelname, record.name, record.getMessage(), told)
+        return line(record.created, record.levelname, record.name, record.getMessage(), members(told))
 
     def _told(self, error: BaseException) -> dict[str, object]:
         kind = type(error)
@@ -147,40 +147,37 @@ class Lines(logging.StreamHandler[TextIO]):
         return True
 
 
-def say(log: logging.Logger, message: str, told: Mapping[str, Field]) -> None:
-    """Does what `log.info(message, extra=fields(**told))` does, for a third of its price where only `Lines` hears it.
+def say(log: logging.Logger, message: str, told: str) -> None:
+    """Does what `log.info(message, extra=fields(...))` does, for a fifth of its price where only `Lines` hears it.
 
-    Each request says a line. A record, which knows who said it, from which file and in which thread, is made for those
-    who have set up more than this module: handlers, filters, formats, kinds of records.
+    Each request says a line, so `told` is what `members` makes of the fields, written by who knows their names. A
+    record, which knows who said it, from which file and in which thread, is made for those who have set up more than
+    this module: handlers, filters, formats, kinds of records.
     """
     if not log.isEnabledFor(logging.INFO):
         return
     lines = _only_hearer(log)
     if lines is None or not lines.writes(line(time.time(), "INFO", log.name, message, told)):
-        log.info(message, extra={"fields": told}, stacklevel=2)
+        log.info(message, extra={"fields": json.loads(f"{{{told[1:]}}}")}, stacklevel=2)
 
 
-def line(created: float, level: str, logger: str, message: str, told: Mapping[str, object]) -> str:
-    """The JSON of one line; `created` in seconds since the epoch."""
-    whole: dict[str, object] = {
-        "time": f"{_second(int(created))}.{int(created % 1 * 1000):03d}+00:00",
-        "level": level.lower(),
-        "logger": logger,
-        # A word, as `request` is, which most lines say: whatever is scrubbed has something else in it.
-        "message": message if message.isalpha() else scrubbed(message),
-    }
+def members(told: Mapping[str, object]) -> str:
+    """The JSON of these members, behind others of an object.
+
+    ASCII only, as all of a line: neither a line break nor a lone surrogate from a header can break it.
+    """
+    return f",{json.dumps(told, separators=(',', ':'))[1:-1]}" if told else ""
+
+
+def line(created: float, level: str, logger: str, message: str, told: str) -> str:
+    """The JSON of one line; `created` in seconds since the epoch, `told` as `members` writes it."""
+    # A word, as `request` is, which most lines say: whatever is scrubbed has something else in it.
+    message = message if message.isalpha() else scrubbed(message)
     facts = current.get()
     if facts is not None:
-        whole["request_id"] = facts.request_id
-        whole["trace_id"] = facts.trace_id
-        whole["user_id"] = facts.user_id
-    whole |= told
-    # ASCII only: neither a line break nor a lone surrogate from a header can break a line.
-    try:
-        written = to_json(whole)  # 0.6 us, where json.dumps takes 2.5
-        return (written if written.isascii() else to_json(whole, ensure_ascii=True)).decode("ascii")
-    except PydanticSerializationError:  # a lone surrogate, which only json.dumps writes
-        return json.dumps(whole)
+        trace_id, user_id = _or_null(facts.trace_id), _or_null(facts.user_id)
+        told = f',"request_id":{quoted(facts.request_id)},"trace_id":{trace_id},"user_id":{user_id}{told}'
+    return f"{_opening(int(created), level, logger) % (created % 1 * 1000)}{quoted(message)}{told}}}"
 
 
 def config(settings: Settings) -> dict[str, object]:
@@ -216,23 +213,27 @@ def configure(settings: Settings) -> None:
 
 def _only_hearer(log: logging.Logger) -> Lines | None:
     """Our own handler, if it is all that a record of this logger would reach."""
-    if log.filters or logging.getLogRecordFactory() is not logging.LogRecord:
-        return None
-    hearers: list[logging.Handler] = []
-    logger: logging.Logger | None = log
-    while logger is not None:
-        hearers += logger.handlers
-        logger = logger.parent if logger.propagate else None
-    if len(hearers) != 1 or type(lines := hearers[0]) is not Lines:
+    logger = log
+    while not logger.handlers and logger.propagate and logger.parent is not None:
+        logger = logger.parent
+    is_usual = logger is logging.root and not log.filters and logging.getLogRecordFactory() is logging.LogRecord
+    if not is_usual or len(logger.handlers) != 1 or type(lines := logger.handlers[0]) is not Lines:
         return None
     # Whether it does with every record what this module says, and nothing that somebody has set.
     is_plain = not lines.filters and lines.level <= logging.INFO and type(lines.formatter) is JsonLines
     return lines if is_plain else None
 
 
-@lru_cache(maxsize=2)  # lines come second by second, on a clock that may be set back
-def _second(since_epoch: int) -> str:
-    return datetime.fromtimestamp(since_epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+@lru_cache(maxsize=64)  # lines come second by second
+def _opening(second: int, level: str, logger: str) -> str:
+    """How lines begin; what they lack is milliseconds, and their message."""
+    moment = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    sayer = f'"level":{quoted(level.lower())},"logger":{quoted(logger)}'.replace("%", "%%")
+    return f'{{"time":"{moment}.%03d+00:00",{sayer},"message":'
+
+
+def _or_null(text: str | None) -> str:
+    return "null" if text is None else quoted(text)
 
 
 def _without_token(words: re.Match[str]) -> str:

@@ -29,18 +29,9 @@ class Stopwatch:
         if self._depth == 0:
             self.seconds = (self.seconds or 0.0) + time.perf_counter() - self._began
 
-    @property
-    def milliseconds(self) -> float | None:
-        """The same to the microsecond, for a log line."""
-        return None if self.seconds is None else milliseconds(self.seconds)
-
-
-def milliseconds(seconds: float) -> float:
-    """The same to the microsecond, for a log line."""
-    return round(seconds * 1_000_000) / 1000  # a quarter of the price of rounding to decimals
-
 
 def server_timing(total: float, database: Stopwatch) -> bytes:
     """The value of the header (W3C Server Timing, section 2); `total` is in seconds."""
-    told = b"total;dur=%.1f" % (total * 1000)
-    return told if database.seconds is None else told + b", db;dur=%.1f" % (database.seconds * 1000)
+    if database.seconds is None:
+        return b"total;dur=%.1f" % (total * 1000)
+    return b"total;dur=%.1f, db;dur=%.1f" % (total * 1000, database.seconds * 1000)

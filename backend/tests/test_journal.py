@@ -146,7 +146,6 @@ def test_a_request_writes_one_line(caplog: pytest.LogCaptureFixture) -> None:  #
         "route": "/health",
         "operation_id": "getHealth",
         "status": 200,
-        "user_id": "alice",
         "outcome": "complete",
     }
 

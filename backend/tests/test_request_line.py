@@ -1,14 +1,18 @@
 """The line of a request, of which no record is made unless somebody asks for one (specs/features/logs.md)."""
 
+import asyncio
 import json
 import logging
 import re
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from backend import logs
+from backend import edge, logs
+from backend.settings import Settings
 from backend.tests.test_logs import configured, lines, restored_logging
 
 __all__ = ["restored_logging"]  # for each test here as well
@@ -33,12 +37,36 @@ def test_a_line_without_a_record_is_the_line_of_a_record(
     stream = configured()
     log = logging.getLogger("backend.edge")
     before = logs.current.set(facts)
-    logs.say(log, "request", told)
+    logs.say(log, "request", logs.members(told))
     log.info("request", extra={"fields": told})
     logs.current.reset(before)
     one, other = (re.sub(r'"time": ?"[^"]*"', "", text) for text in stream.getvalue().splitlines())
     assert one == other
     assert one.isascii()
+
+
+FORGED = '/"}\n{"MESSAGE": "\u00c4%D\\\ud800'
+
+
+async def hostile(scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Lets the line of its request tell such a text wherever it tells one."""
+    scope["route"] = APIRoute(FORGED, hostile, methods=[FORGED], operation_id=FORGED)
+    logs.note_user(FORGED)
+    logs.note_trace(FORGED)
+
+
+def test_whatever_the_line_of_a_request_tells_is_quoted() -> None:  # LOG-2, LOG-6
+    stream = configured()
+    app = edge.Edge(
+        hostile, settings=Settings.model_validate({"environment": "development"}), observers=(), limiter=None, pages={}
+    )
+    scope = {"type": "http", "method": FORGED, "path": "/", "http_version": "1.1", "headers": [(b"host", b"127.0.0.1")]}
+    asyncio.run(app(scope, None, None))  # type: ignore[arg-type] # neither is asked for anything
+    [line] = lines(stream)
+    told = ("method", "route", "operation_id", "user_id", "trace_id")
+    assert [line[name] for name in told] == [FORGED] * len(told)
+    assert (line["status"], line["db_ms"], line["outcome"]) == (None, None, "cut off")
+    assert stream.getvalue().isascii()
 
 
 class Kept(logging.Handler):
@@ -68,7 +96,7 @@ def test_a_handler_of_somebody_elses_hears_such_lines_too(name: str) -> None:
     stream = configured()
     kept = Kept()
     logging.getLogger(name).addHandler(kept)
-    logs.say(logging.getLogger("backend.edge"), "request", {"status": 200})
+    logs.say(logging.getLogger("backend.edge"), "request", logs.members({"status": 200}))
     [one] = kept.records
     assert (one.getMessage(), one.__dict__["fields"], one.filename) == ("request", {"status": 200}, Path(__file__).name)
     assert [line["status"] for line in lines(stream)] == [200]
@@ -80,7 +108,7 @@ def test_who_replaces_our_handler_hears_such_lines_alone() -> None:
     log = logging.getLogger("backend.edge")
     log.addHandler(kept)
     log.propagate = False
-    logs.say(log, "request", {"status": 200})
+    logs.say(log, "request", logs.members({"status": 200}))
     assert (len(kept.records), stream.getvalue()) == (1, "")
 
 
@@ -95,7 +123,7 @@ def test_filters_formats_levels_and_kinds_of_records_count_for_such_lines_too() 
 
     def said() -> str:
         stream.truncate(stream.seek(0))
-        logs.say(log, "request", {"status": 200})
+        logs.say(log, "request", logs.members({"status": 200}))
         return stream.getvalue()
 
     assert json.loads(said())["message"] == "request"
@@ -118,5 +146,5 @@ def test_filters_formats_levels_and_kinds_of_records_count_for_such_lines_too() 
 def test_a_stream_that_takes_no_line_is_an_affair_of_logging(capsys: pytest.CaptureFixture[str]) -> None:
     stream = configured()
     stream.close()
-    logs.say(logging.getLogger("backend.edge"), "request", {})
+    logs.say(logging.getLogger("backend.edge"), "request", "")
     assert "I/O operation on closed file" in capsys.readouterr().err

@@ -1,6 +1,5 @@
 """`Server-Timing`: what an answer says of its own time (specs/features/telemetry.md)."""
 
-import json
 import re
 import time
 from threading import Thread
@@ -119,8 +118,7 @@ def test_who_may_read_an_answer_may_read_its_timing(origins: tuple[str, ...], ex
 
 def test_a_stopwatch_counts_blocks_and_no_block_twice() -> None:
     stopwatch = Stopwatch()
-    assert (stopwatch.seconds, stopwatch.milliseconds) == (None, None)
-    assert server_timing(0.0123, stopwatch) == b"total;dur=12.3"
+    assert (stopwatch.seconds, server_timing(0.0123, stopwatch)) == (None, b"total;dur=12.3")
     began = time.perf_counter()
     for _ in range(2):
         with stopwatch, stopwatch:
@@ -128,5 +126,3 @@ def test_a_stopwatch_counts_blocks_and_no_block_twice() -> None:
     elapsed = time.perf_counter() - began
     assert stopwatch.seconds is not None
     assert 0.04 <= stopwatch.seconds <= elapsed
-    assert stopwatch.milliseconds == pytest.approx(stopwatch.seconds * 1000, abs=0.001)
-    assert json.dumps(round(stopwatch.milliseconds or 0, 3)) == json.dumps(stopwatch.milliseconds)
