@@ -15,6 +15,7 @@ from pydantic import MISSING, TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from .declarations import Media, RequestBody
+from .exact import IN_REQUEST
 from .faults import Fault, faults_of_value, safe
 from .forms import Part, check_installed, multipart, urlencoded
 from .head import Lines
@@ -133,7 +134,7 @@ class Body:
         if faults:
             return {}, faults
         try:
-            checked = medium.adapter.validator.validate_python(value, from_attributes=True)
+            checked = medium.adapter.validator.validate_python(value, context=IN_REQUEST, from_attributes=True)
         except ValidationError as error:
             return {}, list(faults_of_value(("body",), error.errors(include_url=False), value, words))
         return {"body": checked, "media_type": kind if medium.is_range else medium.name}, []

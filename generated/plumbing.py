@@ -22,7 +22,7 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from . import exact, models
+from . import models
 from .admission import Admission
 from .bodies import Body
 from .declarations import CALLER, OWNER, Answer, Content, Header, Operation, Scheme
@@ -245,8 +245,7 @@ class ContractRoute(APIRoute):
         is_retried = self.retries.are_asked(lines)
         if is_retried:
             request = self.retries.watch(request)
-        with exact.reading_request():
-            body, body_faults = await self.body.read(request, lines, _WORDS) if self.body.media else _NO_BODY
+        body, body_faults = await self.body.read(request, lines, _WORDS) if self.body.media else _NO_BODY
         values, faults = self.parameters.read(request.scope, lines, _WORDS)
         if self.others.dependencies:
             faults += await self._faults_of_others(request)
