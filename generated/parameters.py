@@ -157,7 +157,7 @@ class Parameters:
         """Go through the query once; give what is unknown, repeated or empty in the order in which it was sent."""
         sent = pairs(query.decode("latin-1"), "&", unplus)
         owners, owned = self._names.sort(sent, self._others)
-        empty = set[str]()
+        empty: set[str] = set()
         for known in self._query:
             if known in owned or known.is_required:
                 own = owned.get(known, _NOTHING)
