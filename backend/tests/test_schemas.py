@@ -15,6 +15,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from backend.tests.contracts import SCHEMAS, designed
+from backend.tests.imported import Foreign, contract
 from backend.tests.schema_cases import CASES, TEXT, of, ref
 from backend.tests.shop import package
 from scripts.compare import differences
@@ -168,6 +169,19 @@ def test_a_direction_requires_its_own_members(generated: SimpleNamespace, name: 
         for value in (own, FULL, other, NEVER, wrong, NOTHING)
     ]
     assert judged == [True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize("name", ["Account", "RuledAccount"])
+def test_a_request_has_its_direction_in_its_body_and_in_its_parameters(name: str, tmp_path: Path) -> None:
+    # SCHEMA-8
+    content = {"application/json": {"schema": ref(name)}}
+    operation = {"operationId": "it", "requestBody": {"content": content, "required": True}}
+    like = {"name": "like", "in": "query", "content": content}
+    served = Foreign(tmp_path, contract({"/it": {"post": operation | {"parameters": [like]}}}, DIRECTED))
+    taken = served.taken("POST", "/it", params={"like": json.dumps(IN_REQUEST)}, json=IN_REQUEST)
+    assert [taken[place].model_dump(exclude_unset=True) for place in ("like", "body")] == [IN_REQUEST] * 2
+    faults = served.refused("POST", "/it", params={"like": json.dumps(IN_ANSWER)}, json=IN_ANSWER)
+    assert faults == [["query.like.secret", "missing"], ["body.secret", "missing"]]
 
 
 def test_a_rule_knows_the_direction_too(generated: SimpleNamespace) -> None:
