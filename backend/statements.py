@@ -9,12 +9,11 @@ import hashlib
 import threading
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import partial, wraps
 from typing import (
     TYPE_CHECKING,
     Any,
     Final,
-    Generic,
     NamedTuple,
     ParamSpec,
     TypeAlias,
@@ -209,29 +208,28 @@ class Statement:
         return Rows(result, self._make)
 
 
-class once(Generic[P]):  # noqa: N801 - a decorator
+def once(build: Callable[P, ClauseElement]) -> Callable[P, Query]:
     """Makes a function that builds a statement one that builds it once.
 
     Parameters by name are values, for which it gets placeholders; one that is not passed is not there. Parameters by
     position say the rest of what the statement is like, and it gets them as they are. It is built once for each
     combination of these and of names, and again where there are more than `MADE`.
     """
+    made: dict[Hashable, Statement] = {}
 
-    def __init__(self, build: Callable[P, ClauseElement]) -> None:
-        self._build = build
-        self._made: dict[Hashable, Statement] = {}
-
-    def __call__(self, *shape: P.args, **values: P.kwargs) -> Query:
-        """The statement of this shape with these values."""
+    @wraps(build)
+    def built(*shape: P.args, **values: P.kwargs) -> Query:
         key = (shape, *values)
-        statement = self._made.get(key)
+        statement = made.get(key)
         if statement is None:
             placeholders: dict[str, Any] = {name: bindparam(name, None) for name in values}
-            statement = Statement(self._build(*shape, **placeholders), list(values))
-            if len(self._made) == MADE:
-                del self._made[next(iter(self._made))]  # the oldest
-            self._made[key] = statement
+            statement = Statement(build(*shape, **placeholders), list(values))
+            if len(made) == MADE:
+                del made[next(iter(made))]  # the oldest
+            made[key] = statement
         return statement.of(values)
+
+    return built
 
 
 def query(source: ClauseElement | Query, values: Mapping[str, Any] | None = None) -> Query:  # Any: see above

@@ -12,9 +12,10 @@ from typing import Annotated, Any, Final
 
 from fastapi._compat import ModelField
 from pydantic import MISSING, TypeAdapter, ValidationError
-from starlette.requests import Request
+from starlette.types import Receive, Scope
 
 from .declarations import Media, RequestBody
+from .exact import IN_REQUEST
 from .faults import Fault, faults_of_value, safe
 from .forms import Part, check_installed, multipart, urlencoded
 from .head import Lines
@@ -110,13 +111,13 @@ class Body:
         return any(medium.media.reads == "multipart" for medium in self.media)
 
     async def read(
-        self, request: Request, lines: Lines, words: Mapping[str, str]
+        self, scope: Scope, receive: Receive, lines: Lines, words: Mapping[str, str]
     ) -> tuple[dict[str, Any], list[Fault]]:  # values of any type
         """Give the body and its media type by their names in Python, and every fault.
 
         Raise `UnsupportedMediaType`, `ContentTooLarge` or `MalformedBody`.
         """
-        if not await has_body(request, lines):
+        if not await has_body(receive, lines):
             return self._nothing()
         told = told_type(lines)
         chosen = None if told is None else self._chosen(told)
@@ -124,16 +125,16 @@ class Body:
             raise UnsupportedMediaType([medium.name for medium in self.media])
         medium, kind, parameters = chosen
         if medium.media.reads == "multipart":
-            value, faults = self._forms[medium].of_parts(await _parts(request, lines))
+            value, faults = self._forms[medium].of_parts(await _parts(scope, receive, lines))
         else:
-            raw = await read_bytes(request, lines)
+            raw = await read_bytes(receive, lines)
             if not raw:
                 return self._nothing()
             value, faults = self._value(medium, raw, parameters)
         if faults:
             return {}, faults
         try:
-            checked = medium.adapter.validator.validate_python(value, from_attributes=True)
+            checked = medium.adapter.validator.validate_python(value, context=IN_REQUEST, from_attributes=True)
         except ValidationError as error:
             return {}, list(faults_of_value(("body",), error.errors(include_url=False), value, words))
         return {"body": checked, "media_type": kind if medium.is_range else medium.name}, []
@@ -245,10 +246,10 @@ def _text(raw: bytes, charset: str) -> str:
         raise MalformedBody(f"byte {error.start + 1} is not {charset.upper()}") from None
 
 
-async def _parts(request: Request, lines: Lines) -> dict[str, list[Part]]:
+async def _parts(scope: Scope, receive: Receive, lines: Lines) -> dict[str, list[Part]]:
     """Read a form with files, which are closed and deleted with the request, whatever becomes of it."""
-    sent = await multipart(request, lines)
-    stack: AsyncExitStack = request.scope["fastapi_inner_astack"]
+    sent = await multipart(scope, receive, lines)
+    stack: AsyncExitStack = scope["fastapi_inner_astack"]
     found: dict[str, list[Part]] = {}
     for name, part in sent:
         stack.push_async_callback(part.close)

@@ -8,7 +8,6 @@ the derived document says is what is checked.
 
 import re
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -23,6 +22,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     TypeAdapter,
+    ValidationInfo,
     WrapValidator,
     model_validator,
 )
@@ -45,25 +45,14 @@ _LONGEST_CHAIN: Final = 64
 """References that lead to references, at most."""
 
 
-IN_REQUEST: Final = ContextVar("in_request", default=False)
-"""What `reading_request` sets."""
+IN_REQUEST: Final = object()
+"""The context in which pydantic validates what is read of a request.
+
+There `readOnly` members may be absent, and rules judge what was sent. Everywhere else values are on their way out:
+`writeOnly` members may be absent, and rules judge what is written.
+"""
 _CONTRACT: Final = "urn:contract"
 _HERE: Final = "#/components/schemas/"
-
-
-class reading_request:  # noqa: N801 - it is used as a function; a generator's context costs four times as much
-    """While a request is read, `readOnly` members may be absent, and rules judge what was sent.
-
-    Everywhere else values are on their way out: `writeOnly` members may be absent, and rules judge what is written.
-    """
-
-    __slots__ = ("_before",)
-
-    def __enter__(self) -> None:
-        self._before = IN_REQUEST.set(True)
-
-    def __exit__(self, *_: object) -> None:
-        IN_REQUEST.reset(self._before)
 
 
 class Rules:
@@ -77,9 +66,9 @@ class Rules:
         self.keywords = keywords
         self._validators: dict[bool, jsonschema_rs.Draft202012Validator] = {}
 
-    def check(self, read: object, made: object) -> None:
+    def check(self, read: object, made: object, info: ValidationInfo) -> None:
         """Raise for the first rule that the value breaks: as it was `read` in a request, else as it was `made`."""
-        in_request = IN_REQUEST.get()
+        in_request = info.context is IN_REQUEST
         validator = self._validators.get(in_request)
         if validator is None:
             validator = self._validators[in_request] = _validator(self.keywords, in_request=in_request)
@@ -213,8 +202,8 @@ class DirectedObject(Object):
     """An object that must have some members in answers only (`readOnly`), or in requests only (`writeOnly`)."""
 
     @model_validator(mode="after")
-    def _has_what_its_direction_requires(self) -> Self:
-        spared = self.absent_in_requests if IN_REQUEST.get() else self.absent_in_answers
+    def _has_what_its_direction_requires(self, info: ValidationInfo) -> Self:
+        spared = self.absent_in_requests if info.context is IN_REQUEST else self.absent_in_answers
         for name, field in type(self).model_fields.items():
             wire = field.alias or name
             required = wire in self.absent_in_requests or wire in self.absent_in_answers
@@ -243,9 +232,9 @@ class RuledObject(Object):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _obeys_rules(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _obeys_rules(cls, value: object, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         made = handler(value)
-        cls.rules.check(value, made)
+        cls.rules.check(value, made, info)
         return made
 
     @classmethod
@@ -280,12 +269,12 @@ class Also:
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check after the type itself."""
 
-        def obeys_rules(value: object, read: Callable[[object], object]) -> object:
+        def obeys_rules(value: object, read: Callable[[object], object], info: ValidationInfo) -> object:
             made = read(value)
-            self.rules.check(value, made)
+            self.rules.check(value, made, info)
             return made
 
-        return core_schema.no_info_wrap_validator_function(obeys_rules, handler(source))
+        return core_schema.with_info_wrap_validator_function(obeys_rules, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Publish the very keywords that are checked."""

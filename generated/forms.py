@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.types import Receive, Scope
 from typing_extensions import override
 
 from .head import Lines
@@ -104,10 +104,10 @@ def urlencoded(raw: bytes) -> dict[str, list[str]]:
     return pairs(raw.decode(), "&", unplus)
 
 
-async def multipart(request: Request, lines: Lines) -> list[tuple[str, Part]]:
+async def multipart(scope: Scope, receive: Receive, lines: Lines) -> list[tuple[str, Part]]:
     """Give the parts of a form by their names; raise `MalformedBody` or `ContentTooLarge`, and leave no file then."""
     try:
-        parts = await _Parser(request.headers, chunks(request, lines, MAX_FORM_BYTES)).parts_of_form()
+        parts = await _Parser(Headers(scope=scope), chunks(receive, lines, MAX_FORM_BYTES)).parts_of_form()
     except MultiPartException as error:
         raise MalformedBody(error.message) from None
     return [(name, Part(part)) for name, part in parts]

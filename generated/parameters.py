@@ -18,7 +18,7 @@ from fastapi.params import Param, ParamTypes
 from pydantic import MISSING, TypeAdapter, ValidationError
 from starlette.types import Scope
 
-from . import exact
+from .exact import IN_REQUEST
 from .fault_types import FaultType
 from .faults import Fault, faults_of_value, safe
 from .head import Lines, header_name
@@ -115,23 +115,19 @@ class Parameters:
         if b"%" in raw or not raw.isascii():
             target += _undecodable("path", raw)
         run = _Run(self._absent.copy(), [], words)
-        before = exact.IN_REQUEST.set(True)
-        try:
-            for known in self._copied:
-                run.values[known.name] = known.default
-            for known in self._path:
-                if known.is_plain:
-                    run.check(known, known.shape.of_text, scope["path_params"][known.name])
-                else:
-                    self._read_path(known, scope, run)
-            if query or self._needs_query:
-                if b"%" in query or not query.isascii():
-                    target += _undecodable("query", query)
-                target += self._read_query(query, run)
-            if self.headers:
-                self._read_headers(lines, run)
-        finally:
-            exact.IN_REQUEST.reset(before)
+        for known in self._copied:
+            run.values[known.name] = known.default
+        for known in self._path:
+            if known.is_plain:
+                run.check(known, known.shape.of_text, scope["path_params"][known.name])
+            else:
+                self._read_path(known, scope, run)
+        if query or self._needs_query:
+            if b"%" in query or not query.isascii():
+                target += _undecodable("query", query)
+            target += self._read_query(query, run)
+        if self.headers:
+            self._read_headers(lines, run)
         if target:
             told = {fault.field for fault in target}  # an empty parameter breaks its type too: one reason is enough
             return run.values, target + [fault for fault in run.faults if fault.field not in told]
@@ -161,7 +157,7 @@ class Parameters:
         """Go through the query once; give what is unknown, repeated or empty in the order in which it was sent."""
         sent = pairs(query.decode("latin-1"), "&", unplus)
         owners, owned = self._names.sort(sent, self._others)
-        empty = set[str]()
+        empty: set[str] = set()
         for known in self._query:
             if known in owned or known.is_required:
                 own = owned.get(known, _NOTHING)
@@ -221,7 +217,7 @@ class _Run:
         value: object = None
         try:
             value = read(sent)
-            self.values[known.name] = known.adapter.validator.validate_python(value)
+            self.values[known.name] = known.adapter.validator.validate_python(value, context=IN_REQUEST)
         except UnreadableText as error:
             self.faults.append(Fault(".".join((*known.place, *map(safe, error.place))), error.message, error.kind))
         except ValidationError as error:

@@ -19,10 +19,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 
-from . import exact, models
+from . import models
 from .admission import Admission
 from .bodies import Body
 from .declarations import CALLER, OWNER, Answer, Content, Header, Operation, Scheme
@@ -116,7 +116,7 @@ class ContractRoute(APIRoute):
         """Handle requests in the order above; FastAPI's own handler parses the body first."""
 
         async def answered(request: Request) -> Response:  # FastAPI would run what is no such function in a thread
-            return await self.answer(request.scope, request)
+            return await self.answer(request.scope, _consumed(request), request)
 
         return answered
 
@@ -178,14 +178,11 @@ class ContractRoute(APIRoute):
         dependencies and files, a second handling of exceptions, the limit of a body - costs more than all of ours, so it
         stays only where there is something to do for it.
         """
-        response = await self.answer(scope, None if self.is_whole_in_head else Request(scope, receive))
+        response = await self.answer(scope, receive)
         await response(scope, receive, send)
 
-    async def answer(self, scope: Scope, request: Request | None) -> Response:
-        """Answer one request with nothing that the contract does not declare.
-
-        `request` is for who reads more than the head: the body, retries, dependencies of users.
-        """
+    async def answer(self, scope: Scope, receive: Receive, request: Request | None = None) -> Response:
+        """Answer one request with nothing that the contract does not declare; dependencies of users take a `request`."""
         lines, attempt = self.head.lines(scope), None
         call = self.call if b"accept" not in lines else self.call._replace(accept=", ".join(lines[b"accept"]))
         # Let the caller in, or raise; nothing of the request but its head has been read.
@@ -199,12 +196,12 @@ class ContractRoute(APIRoute):
                 owner = scope["path_params"][self.owner]
                 self.gate.authorise(call, caller, owner)
                 context = self.open(call, caller, owner)
-        if request is None or self.is_whole_in_head:
+        if self.is_whole_in_head:
             values, faults = self.parameters.read(scope, lines, _WORDS)
             if faults:
                 raise InvalidRequest(faults)
         else:
-            values, attempt = await self._read(call, request, lines)
+            values, attempt = await self._read(call, scope, receive, lines, request)
         for name in self.withheld:
             values.pop(name, None)
         scope[ANSWERING] = self
@@ -239,22 +236,21 @@ class ContractRoute(APIRoute):
                 yield dependency.call.scheme_name, dependency.call.query_name
 
     async def _read(
-        self, call: Call, request: Request, lines: Lines
+        self, call: Call, scope: Scope, receive: Receive, lines: Lines, request: Request | None
     ) -> tuple[dict[str, Any], Attempt | None]:  # values of the parameters' types
         """Give the parameters and the body by their names in Python, or raise every fault at once."""
         is_retried = self.retries.are_asked(lines)
         if is_retried:
-            request = self.retries.watch(request)
-        with exact.reading_request():
-            body, body_faults = await self.body.read(request, lines, _WORDS) if self.body.media else _NO_BODY
-        values, faults = self.parameters.read(request.scope, lines, _WORDS)
-        if self.others.dependencies:
+            receive = self.retries.watch(scope, receive)
+        body, body_faults = await self.body.read(scope, receive, lines, _WORDS) if self.body.media else _NO_BODY
+        values, faults = self.parameters.read(scope, lines, _WORDS)
+        if request is not None and self.others.dependencies:
             faults += await self._faults_of_others(request)
         faults += body_faults
         if faults:
             raise InvalidRequest(faults)
         values = body | values
-        return values, self.retries.attempt(call, request.scope, lines, values) if is_retried else None
+        return values, self.retries.attempt(call, scope, lines, values) if is_retried else None
 
     async def _faults_of_others(self, request: Request) -> list[Fault]:
         """Run what the app has made every route depend on: FastAPI solves that."""
@@ -347,6 +343,16 @@ def share_paths(routes: Sequence[ContractRoute]) -> None:
     paths = Paths(routes)
     for route in routes:
         route.paths, route.template = paths, paths.templates[route.path]
+
+
+def _consumed(request: Request) -> Receive:
+    """Give the way to receive a request: who asks it for its body once more is told so, and does not wait for ever."""
+
+    async def receive() -> Message:
+        request._stream_consumed = True  # noqa: SLF001 - as its own `stream` does
+        return await request.receive()
+
+    return receive
 
 
 def _declared(answer: Answer) -> dict[str, Any]:  # FastAPI's type for it

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope
 
 from .declarations import IDEMPOTENCY_KEY
 from .gate import Attempt, Call, Kept
@@ -37,16 +36,16 @@ class Retries:
         return self.is_used and self._header in lines
 
     @staticmethod
-    def watch(request: Request) -> Request:
-        """Give the request to read from: it makes the digest of its body while somebody reads it."""
-        digest = request.scope[_DIGEST] = hashlib.sha256()
+    def watch(scope: Scope, receive: Receive) -> Receive:
+        """Give the way to receive a request that makes the digest of its body while somebody reads it."""
+        digest = scope[_DIGEST] = hashlib.sha256()
 
-        async def receive() -> Message:
-            message = await request.receive()
+        async def watched() -> Message:
+            message = await receive()
             digest.update(message.get("body", b""))
             return message
 
-        return Request(request.scope, receive)
+        return watched
 
     def attempt(
         self, call: Call, scope: Scope, lines: Lines, values: Mapping[str, Any]

@@ -9,7 +9,8 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final, NoReturn
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from .head import Lines
 
@@ -61,16 +62,16 @@ class MalformedJson(MalformedBody):
     """The body is no JSON."""
 
 
-async def has_body(request: Request, lines: Lines) -> bool:
+async def has_body(receive: Receive, lines: Lines) -> bool:
     """Say whether a body is sent (RFC 9112, section 6); one of unknown type and size only if there is a byte of it."""
     if _announced(lines).strip("0") == "" and b"transfer-encoding" not in lines:
         return False
     if b"content-type" in lines:
         return True
-    async for chunk in request.stream():
-        if chunk:
-            return True
-    return False
+    chunk, is_more = b"", True
+    while is_more and not chunk:
+        chunk, is_more = await _piece(receive)
+    return chunk != b""
 
 
 def told_type(lines: Lines) -> str | None:
@@ -92,47 +93,46 @@ def media_type(text: str) -> tuple[str, dict[str, str]] | None:
     return sent["type"].lower(), dict(parameters)
 
 
-async def read_bytes(request: Request, lines: Lines) -> bytes:
+async def read_bytes(receive: Receive, lines: Lines) -> bytes:
     """Read the body; raise `ContentTooLarge` as soon as its announced or its real size is over the limit."""
-    budget = Budget(lines, MAX_BODY_BYTES)
+    left = _allowed(lines, MAX_BODY_BYTES)
     found: list[bytes] = []
-    is_read = False
-    while not is_read:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunk = message.get("body", b"")
-        budget.spend(chunk)
+    is_more = True
+    while is_more:  # `chunks` takes 2 us more: event loops keep account of asynchronous generators
+        chunk, is_more = await _piece(receive)
         found.append(chunk)
-        is_read = not message.get("more_body", False)
-    # As its `stream` does, which takes 2 us more: event loops keep account of asynchronous generators. Who asks for the
-    # body once more, a dependency of users, is told so and does not wait for ever.
-    request._stream_consumed = True  # noqa: SLF001 - see above
+        left -= len(chunk)
+        if left < 0:
+            raise ContentTooLarge(MAX_BODY_BYTES)
     return b"".join(found)
 
 
-async def chunks(request: Request, lines: Lines, limit: int) -> AsyncGenerator[bytes]:
+async def chunks(receive: Receive, lines: Lines, limit: int) -> AsyncGenerator[bytes]:
     """Read the body piece by piece; raise as `read_bytes`."""
-    budget = Budget(lines, limit)
-    async for chunk in request.stream():
-        budget.spend(chunk)
+    left = _allowed(lines, limit)
+    is_more = True
+    while is_more:
+        chunk, is_more = await _piece(receive)
+        left -= len(chunk)
+        if left < 0:
+            raise ContentTooLarge(limit)
         yield chunk
 
 
-class Budget:
-    """The bytes that a body may still have."""
+async def _piece(receive: Receive) -> tuple[bytes, bool]:
+    """Give the next bytes of the body, and whether more will come."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
-    def __init__(self, lines: Lines, limit: int) -> None:
-        announced = _announced(lines)
-        if announced.isdecimal() and int(announced[:20]) > limit:
-            raise ContentTooLarge(limit)
-        self._limit = self._left = limit
 
-    def spend(self, chunk: bytes) -> None:
-        """Take what has arrived; raise `ContentTooLarge`."""
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise ContentTooLarge(self._limit)
+def _allowed(lines: Lines, limit: int) -> int:
+    """Give how many bytes a body may have; raise `ContentTooLarge` if more are announced."""
+    announced = _announced(lines)
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise ContentTooLarge(limit)
+    return limit
 
 
 def _announced(lines: Lines) -> str:

@@ -188,11 +188,12 @@ class Names(Generic[ReadingT]):
         self, sent: Mapping[str, list[Tree]], others: Collection[str] = ()
     ) -> tuple[dict[str, ReadingT | None], dict[ReadingT, dict[str, list[Tree]]]]:
         """Give whose each name is, and what each reading has got; `others` are somebody else's."""
-        owners = {name: self._owner(name) or (None if name in others else self._open) for name in sent}
+        owners: dict[str, ReadingT | None] = {}
         owned: dict[ReadingT, dict[str, list[Tree]]] = {}
-        for name, owner in owners.items():
+        for name, raws in sent.items():
+            owners[name] = owner = self._owner(name) or (None if name in others else self._open)
             if owner is not None:
-                owned.setdefault(owner, {})[name] = sent[name]
+                owned.setdefault(owner, {})[name] = raws
         return owners, owned
 
     def _owner(self, name: str) -> ReadingT | None:

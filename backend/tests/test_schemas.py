@@ -5,7 +5,6 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from backend.tests.contracts import SCHEMAS, designed
+from backend.tests.imported import Foreign, contract
 from backend.tests.schema_cases import CASES, TEXT, of, ref
 from backend.tests.shop import package
 from scripts.compare import differences
@@ -110,9 +110,9 @@ def oracle(component: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, registry=registry)
 
 
-def accepts(read: TypeAdapter[Any], value: object) -> bool:
+def accepts(read: TypeAdapter[Any], value: object, context: object = None) -> bool:
     try:
-        read.validate_python(value)
+        read.validate_python(value, context=context)
     except ValidationError:
         return False
     return True
@@ -140,9 +140,9 @@ def test_a_type_judges_as_a_validator_does(generated: SimpleNamespace, name: str
     def put(value: object) -> object:
         return {"it": value} if place else value
 
-    with generated.models.exact.reading_request():
-        assert [value for value in valid if not accepts(read, put(value))] == []
-        assert [value for value in invalid if accepts(read, put(value))] == []
+    in_request = generated.models.exact.IN_REQUEST
+    assert [value for value in valid if not accepts(read, put(value), in_request)] == []
+    assert [value for value in invalid if accepts(read, put(value), in_request)] == []
     for value in valid:
         assert json.loads(read.dump_json(read.validate_python(put(value)), by_alias=True)) == put(value)
     for value in invalid:  # an answer is judged as it is written: what a class does not have is left out of it
@@ -163,20 +163,33 @@ def test_a_direction_requires_its_own_members(generated: SimpleNamespace, name: 
     read = adapter(generated, name)
     own, other = (IN_REQUEST, IN_ANSWER) if in_request else (IN_ANSWER, IN_REQUEST)
     wrong = own | ({"secret": 1} if in_request else {"id": [1], "name": 1})
-    with generated.models.exact.reading_request() if in_request else nullcontext():
-        judged = [
-            accepts(read, [value] if name == "Accounts" else value)
-            for value in (own, FULL, other, NEVER, wrong, NOTHING)
-        ]
+    context = generated.models.exact.IN_REQUEST if in_request else None
+    judged = [
+        accepts(read, [value] if name == "Accounts" else value, context)
+        for value in (own, FULL, other, NEVER, wrong, NOTHING)
+    ]
     assert judged == [True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize("name", ["Account", "RuledAccount"])
+def test_a_request_has_its_direction_in_its_body_and_in_its_parameters(name: str, tmp_path: Path) -> None:
+    # SCHEMA-8
+    content = {"application/json": {"schema": ref(name)}}
+    operation = {"operationId": "it", "requestBody": {"content": content, "required": True}}
+    like = {"name": "like", "in": "query", "content": content}
+    served = Foreign(tmp_path, contract({"/it": {"post": operation | {"parameters": [like]}}}, DIRECTED))
+    taken = served.taken("POST", "/it", params={"like": json.dumps(IN_REQUEST)}, json=IN_REQUEST)
+    assert [taken[place].model_dump(exclude_unset=True) for place in ("like", "body")] == [IN_REQUEST] * 2
+    faults = served.refused("POST", "/it", params={"like": json.dumps(IN_ANSWER)}, json=IN_ANSWER)
+    assert faults == [["query.like.secret", "missing"], ["body.secret", "missing"]]
 
 
 def test_a_rule_knows_the_direction_too(generated: SimpleNamespace) -> None:
     # SCHEMA-8
     read = adapter(generated, "NoAccount")
     assert [accepts(read, value) for value in (IN_ANSWER, IN_REQUEST, NEVER)] == [False, True, True]
-    with generated.models.exact.reading_request():
-        assert [accepts(read, value) for value in (IN_ANSWER, IN_REQUEST, NEVER)] == [True, False, True]
+    in_request = generated.models.exact.IN_REQUEST
+    assert [accepts(read, value, in_request) for value in (IN_ANSWER, IN_REQUEST, NEVER)] == [True, False, True]
 
 
 def test_a_valid_default_is_what_an_optional_member_has(generated: SimpleNamespace) -> None:
