@@ -342,6 +342,24 @@ def test_deleting_asks_first(ann: Person, windows: Windows) -> None:  # EXAMPLE-
     assert len(ann.tasks.get(ann.tasks.tasks).json()["items"]) == 2
 
 
+def test_a_dialog_that_asks_again_at_once_takes_no_old_answer(ann: Person, windows: Windows) -> None:  # EXAMPLE-12
+    for title in ("One", "Two"):
+        ann.tasks.create(title)
+    page = ann.open(windows)
+    # In one go, so that the end of the first question is told when the second one is asked.
+    page.evaluate("""() => {
+        const [first, second] = document.querySelectorAll(".task button.delete");
+        first.click();
+        document.querySelector("#removal").close();
+        second.click();
+    }""")
+    removal = page.get_by_role("dialog", name="Delete this task?")
+    expect(removal).to_contain_text("One")
+    page.evaluate("() => new Promise((resolve) => setTimeout(resolve))")  # the event has come
+    removal.get_by_role("button", name="Delete").click()
+    expect(page.locator(".task .title")).to_have_text(["Two"])
+
+
 HOSTILE = "<img src=x onerror=\"document.title='hostile'\"> \u202e txt.exe <script>alert(1)</script>"
 
 

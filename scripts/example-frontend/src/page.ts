@@ -12,11 +12,17 @@ export function announce(text: string): void {
   find("#status", HTMLElement).textContent = text;
 }
 
+const answers = new WeakMap<HTMLDialogElement, (value: string) => void>();
+
 /** Lets a dialog ask, and gives the value of the button that was pressed; "" for Escape. */
 export function ask(dialog: HTMLDialogElement): Promise<string> {
+  answers.get(dialog)?.(dialog.returnValue); // "close" comes after the end: perhaps not before it is asked again
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+    answers.set(dialog, resolve);
+    dialog.onclose = () => {
+      if (!dialog.open) resolve(dialog.returnValue);
+    };
   });
 }
