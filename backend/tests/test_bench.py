@@ -39,7 +39,8 @@ def test_a_small_run_measures_compares_prints_and_writes(
     written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
     assert {each["system"] for each in written["samples"]} == {systems.SERVICE, systems.TUTORIAL, "PostgreSQL alone"}
     assert {each["operation"] for each in written["samples"]} == {"mix"}
-    assert all(each["requests"] and each["database_seconds"] for each in written["samples"])
+    assert all(each["requests"] for each in written["samples"])
+    assert any(each["database_seconds"] for each in written["samples"])  # which is told in hundredths for a process
     assert written["conditions"]["python_build"].endswith(platform.python_compiler())
     assert (tmp_path / "bench.svg").read_text(encoding="utf-8").count('class="own"') == 1
 
