@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from backend import edge
+from backend import edge, logs
 from backend.app import create_app
-from backend.limits import Limiter
+from backend.errors import RateLimited
+from backend.limits import Account, Limiter
 from backend.settings import Quota, Settings
 from backend.tests.around import ask
 from backend.tests.client import Client, check, code
@@ -266,6 +267,21 @@ def test_a_peer_without_an_address_is_not_limited_by_it() -> None:  # LIMIT-13
         check(answer)
         assert answer.status_code == 401
         assert is_silent(answer)
+
+
+def test_a_guess_is_refused_where_another_took_the_last_one_after_it_was_let_in() -> None:  # LIMIT-4
+    settings = Settings(environment="development", rate_limit_address=Quota(1, 60))
+
+    async def scene() -> None:
+        limiter = Limiter(settings)
+        logs.current.set(Account(request_id="1", host="192.0.2.1"))
+        for _ in range(2):
+            await limiter.admit_address()
+        await limiter.charge_address(is_guess=True)
+        with pytest.raises(RateLimited):
+            await limiter.charge_address(is_guess=True)
+
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize("name", LIMITS)
