@@ -186,7 +186,7 @@ class Link:
         What is under way takes the link along, but not before somebody else's commit ahead of it is answered.
         """
         if self._units:
-            commit = self._units[0].commit
+            commit = next((unit.commit for unit in self._units if unit.commit is not None), None)  # behind a ping, too
             if commit is None:
                 self.close()
             else:

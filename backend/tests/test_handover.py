@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from backend.db import Connection, Database
 from backend.errors import Unavailable
+from backend.pipeline import IDLE_SECONDS
 from backend.pool import WRITERS
 from backend.tests.databases import add, opened, users, write
 from backend.tests.postgres import fresh_database, shared_server
@@ -135,9 +136,13 @@ def test_a_commit_that_fails_does_not_harm_the_next_transaction(url: SecretStr) 
 
 
 @pytest.mark.parametrize("names", [["0"], ["0", "next"]], ids=["the next", "who commits"])
-def test_one_that_is_cancelled_does_not_harm_the_other(url: SecretStr, names: list[str]) -> None:  # CONN-20, CONN-24
+@pytest.mark.parametrize("rest", [0, IDLE_SECONDS * 1.2], ids=["at once", "after a rest"])
+def test_one_that_is_cancelled_does_not_harm_the_other(
+    url: SecretStr, names: list[str], rest: float
+) -> None:  # CONN-20, CONN-24
     async def scene() -> None:
         async with full(url) as busy:
+            await asyncio.sleep(rest)
             next_ = busy.waits(addition("next") if "next" in names else SLOW)
             await asyncio.sleep(0)
             end = busy.ends(0)
