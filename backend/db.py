@@ -21,7 +21,7 @@ from backend.settings import DatabaseSettings, SettingsError
 from backend.statements import Query, Rows, fixed, query
 
 STORE_SECONDS = 3.0
-"""What one request may spend on the database, from asking for a connection to the end of the commit.
+"""What one request may spend on the database, from its first statement to the end of the commit.
 
 It may be another time where the gate says so (backend/app.py).
 """
@@ -34,6 +34,9 @@ _REVISIONS: Final = fixed("SELECT version_num FROM alembic_version")
 _AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 """Those of SQLSTATE classes 08, 40, 53, 55, 57 and 58, and of libpq: a lost connection, a deadlock, no resources, a
 shutdown. None is the client's fault, and each may be gone when it tries again."""
+
+_NOT_WRITING: Final = (*_AWAY, psycopg.errors.ReadOnlySqlTransaction)
+"""The same of a transaction: the server may be a standby for a while, after another one has taken its place."""
 
 _UNSEEN: Final = nullcontext()
 
@@ -116,7 +119,7 @@ class Database:
 
     def reading(self) -> "Reading":
         """A way to execute single statements, each a transaction of its own that cannot write."""
-        return Reading(self, self._pool, self._loop.time() + self._seconds)
+        return Reading(self, self._pool)
 
     def writing(self, *, seconds: float | None = None) -> "Writing":
         """A transaction: committed at the end of the block, rolled back by any exception.
@@ -127,7 +130,7 @@ class Database:
         When the commit itself raises `Unavailable`, it may have happened.
         """
         limits = () if seconds is None else self._limits(seconds)
-        return Writing(self, self._pool, self._loop.time() + (seconds or self._seconds), limits)
+        return Writing(self, self._pool, seconds, limits)
 
     def _limits(self, seconds: float) -> Sequence[Query]:
         limits = {"lock_timeout": self._seconds, "statement_timeout": seconds}
@@ -146,6 +149,10 @@ class Database:
             return False
         return [revision for (revision,) in revisions] == [migrations.head()]
 
+    def deadline(self, seconds: float | None = None) -> float:
+        """When the time is over of who begins now, on the event loop's clock."""
+        return self._loop.time() + (seconds or self._seconds)
+
     def watched(self, asked: Query) -> AbstractContextManager[object]:
         """The time of a statement, for who observes it."""
         return _UNSEEN if self.observer is None else self.observer.statement(asked)
@@ -156,10 +163,10 @@ class Reading:
 
     __slots__ = ("_database", "_deadline", "_pool")
 
-    def __init__(self, database: Database, pool: Pool, deadline: float) -> None:
+    def __init__(self, database: Database, pool: Pool) -> None:
         self._database = database
         self._pool = pool
-        self._deadline = deadline
+        self._deadline: float | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -174,6 +181,8 @@ class Reading:
     ) -> Rows:  # Any: above
         """As `Connection` says."""
         asked = query(source, values)
+        if self._deadline is None:
+            self._deadline = self._database.deadline()
         try:
             with logs.waiting_for_database(), self._database.watched(asked):
                 result = await self._pool.read(asked, self._deadline)
@@ -185,12 +194,12 @@ class Reading:
 class Writing:
     """A transaction, which begins with its first statement: one round trip for both."""
 
-    __slots__ = ("_database", "_deadline", "_limits", "_pool", "_turn")
+    __slots__ = ("_database", "_limits", "_pool", "_seconds", "_turn")
 
-    def __init__(self, database: Database, pool: Pool, deadline: float, limits: Sequence[Query]) -> None:
+    def __init__(self, database: Database, pool: Pool, seconds: float | None, limits: Sequence[Query]) -> None:
         self._database = database
         self._pool = pool
-        self._deadline = deadline
+        self._seconds = seconds
         self._limits = limits
         self._turn: Turn | None = None
 
@@ -227,10 +236,11 @@ class Writing:
         try:
             with logs.waiting_for_database(), self._database.watched(asked):
                 if self._turn is None:
-                    self._turn = Turn([self._pool.beginning, *self._limits, asked], self._deadline)
+                    queries = [self._pool.beginning, *self._limits, asked]
+                    self._turn = Turn(queries, self._database.deadline(self._seconds))
                     result = await self._pool.begin(self._turn)
                 else:
                     result = await self._pool.ask(self._turn, asked)
-        except _AWAY as error:
+        except _NOT_WRITING as error:
             raise Unavailable(retry_after=RETRY_SECONDS) from error
         return asked.statement.rows(result)

@@ -120,6 +120,30 @@ def test_what_reads_cannot_write(url: SecretStr) -> None:  # CONN-15
     uvloop.run(scene())
 
 
+def test_who_writes_to_a_database_that_only_reads_may_try_again(url: SecretStr) -> None:  # CONN-26
+    async def scene() -> None:
+        async with opened(url) as database:
+            await write(database, "SELECT 1")
+            async with database.writing() as connection:
+                await connection.execute(text("SET default_transaction_read_only = on"))
+            with pytest.raises(Unavailable):
+                await write(database, "INSERT INTO users (id) VALUES ('written')")
+
+    uvloop.run(scene())
+
+
+@pytest.mark.parametrize("way", [Database.reading, Database.writing])
+def test_time_begins_with_the_first_statement(
+    url: SecretStr, way: Callable[[Database], Reading | Writing]
+) -> None:  # CONN-9
+    async def scene() -> None:
+        async with opened(url, seconds=0.2) as database, way(database) as connection:
+            await asyncio.sleep(0.3)  # as for a body that arrives slowly
+            await connection.execute(text("SELECT 1"))
+
+    uvloop.run(scene())
+
+
 @pytest.mark.parametrize("behind", [0, 0.02], ids=["in the same turn", "later"])
 def test_nobody_waits_for_the_slow_statement_of_another(url: SecretStr, behind: float) -> None:  # CONN-18
     async def scene() -> None:
