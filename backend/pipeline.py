@@ -95,7 +95,8 @@ class Link:
         moved: when something was answered last, or asked after a rest, on the event loop's clock.
         load: the statements under way that somebody waits for, or has waited for.
         is_pooled: whether each transaction may be another server's. Then nothing is prepared, and nothing goes out
-            before what is ahead is answered.
+            before what is ahead is answered. It is not changed while it is used.
+        is_retired: whether it ends with what it is used for.
         is_lost: whether it went against our will.
     """
 
@@ -121,6 +122,7 @@ class Link:
         self.is_open = True
         self.is_lost = False
         self.is_pooled = True
+        self.is_retired = False
         pgconn.nonblocking = 1
         pgconn.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._read)
@@ -128,7 +130,7 @@ class Link:
     @property
     def has_room(self) -> bool:
         """Whether one more statement may go out."""
-        return self.load < (1 if self.is_pooled else DEPTH)
+        return not self.is_retired and self.load < (1 if self.is_pooled else DEPTH)
 
     def is_stalled(self, seconds: float = STALLED_SECONDS) -> bool:
         """Whether it is at something slow."""
@@ -195,6 +197,11 @@ class Link:
         if self._pgconn.transaction_status != TransactionStatus.IDLE:
             self._send(_Unit([(_ROLLBACK, None)], self._loop.time() + ROLLBACK_SECONDS))
         return True
+
+    def retire(self) -> None:
+        """Nothing is prepared on it from now on, nor is it asked for what is."""
+        self.is_retired = True
+        self._prepared.clear()
 
     def close(self) -> None:
         """Closes the connection at once: whoever waits gets `LostError`."""
@@ -264,7 +271,7 @@ class Link:
             pgconn.send_query_prepared(name, query.parameters)
 
     def _may_prepare(self, statement: Statement) -> bool:
-        if self.is_pooled or not statement.keeps_plan:
+        if self.is_pooled or self.is_retired or not statement.keeps_plan:
             return False
         # Not while it is being prepared, which may fail with what is before it.
         return statement.name not in self._preparing and len(self._prepared) + len(self._preparing) < PREPARED
@@ -318,7 +325,7 @@ class Link:
                 error = error_from_result(result)
             if prepares is not None:
                 self._preparing.discard(prepares)
-                if is_done:
+                if is_done and not self.is_retired:
                     self._prepared.add(prepares)
             if answer is None:
                 continue

@@ -99,6 +99,7 @@ class Pool:
         self._idle: list[Link] = []
         self._waiting: deque[Turn] = deque()
         self._used = 0
+        self._links: set[Link] = set()
         self._prepares = True
         self._is_open = True
         self._heard = 0.0
@@ -174,6 +175,9 @@ class Pool:
         link = turn.held
         if link is not None and not (link.is_open and link.roll_back()):
             link = None
+        elif link is not None and link.is_retired:
+            link.close()
+            link = None
         following = self._next_turn()
         if following is None:
             self._used -= 1
@@ -208,7 +212,7 @@ class Pool:
         return None
 
     def _commit(self, turn: Turn, link: Link) -> Answer:
-        following = None if link.is_pooled or not link.is_open else self._next_turn(turn.deadline)
+        following = None if link.is_pooled or link.is_retired or not link.is_open else self._next_turn(turn.deadline)
         if following is None:
             return link.ask([COMMIT], turn.deadline)
         turn.held = None
@@ -228,14 +232,17 @@ class Pool:
             raise error
 
     def disown(self, link: Link, error: psycopg.Error) -> None:
-        """Closes a connection that does not have what was prepared on it."""
+        """Closes a connection that does not have what was prepared on it; others of its time end with their use."""
         link.close()
         if isinstance(error, FORGOTTEN[:2]):
             # Somebody stands between who says to be PostgreSQL itself. From now on nothing is expected to be kept.
             self._prepares = False
             self.beginning = _BEGIN_WRITING  # where the session may be one that reads
-            for other in (*self._readers, *self._idle):
-                other.is_pooled = True
+        if not link.is_retired:
+            for other in tuple(self._links):
+                other.retire()
+                if other in self._idle or (other in self._readers and not other.load):
+                    other.close()
 
     def _reader(self) -> Link | None:
         """A connection that reads and may be asked now; the first again and again, so that much goes out together."""
@@ -303,13 +310,17 @@ class Pool:
                 await link.ask([_setting(changes)], deadline)
             undoing.pop_all()
         link.is_pooled = not (is_direct and self._prepares)
+        self._links.add(link)
         return link
 
     def _note(self, link: Link) -> None:
         """A connection has answered, or is gone; then others that nobody uses may be gone too."""
         if link.is_open:
             self._heard = link.moved
+            if link.is_retired and not link.load and link in self._readers:
+                link.close()
         else:
+            self._links.discard(link)
             self._readers = [other for other in self._readers if other.is_open]
             self._idle = [other for other in self._idle if other.is_open]
             if link.is_lost and self._heard <= link.moved:  # nothing was heard of any other since
