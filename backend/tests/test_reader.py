@@ -168,10 +168,13 @@ def large(size: int) -> Json:
     return content
 
 
-def test_a_large_contract_is_read_quickly(tmp_path: Path) -> None:  # READ-19
+def test_four_times_the_contract_does_not_take_sixteen_times_as_long(tmp_path: Path) -> None:  # READ-19
     path = tmp_path / "contract.json"
-    path.write_text(json.dumps(large(1_000_000), indent=1), encoding="utf-8")
-    assert path.stat().st_size > 1_000_000
-    begin = time.process_time()  # other tests run beside this one
-    read(path)
-    assert time.process_time() - begin < 5
+    took = []
+    for size in (250_000, 1_000_000):
+        path.write_text(json.dumps(large(size), indent=1), encoding="utf-8")
+        assert path.stat().st_size > size
+        begin = time.process_time()  # other tests run beside this one
+        read(path)
+        took.append(time.process_time() - begin)
+    assert took[1] < 10 * took[0]

