@@ -3,8 +3,9 @@
 One layer, `Edge`, in two halves. The outer one opens the `Exchange` (backend/exchange.py: request id, HEAD, headers of
 every answer, compression) and writes the one log line. Observers, if there are any (backend/telemetry.py), stand before
 the inner one, which refuses hosts and paths that lead nowhere and makes a 500 of what escapes from the application.
-Where a request tells an origin, CORS (backend/cors.py) stands between, so that browsers may read a 500 too. Nothing
-reaches Starlette's own error middleware: it raises again what it answered, and uvicorn then closes the connection.
+Where a request tells an origin, or every one may read, CORS (backend/cors.py) stands between, so that browsers may read
+a 500 too. Nothing reaches Starlette's own error middleware: it raises again what it answered, and uvicorn then closes
+the connection.
 
 It does per request what the request needs and no more (specs/decisions/0069).
 """
