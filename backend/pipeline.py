@@ -319,6 +319,10 @@ class Link:
         results = unit.results
         if len(results) > len(unit.steps):  # all seemed to be done, and the commit at the end has failed
             results = results[-1:] * len(unit.steps)
+        if len(results) != len(unit.steps):  # somebody between has lost count: nobody knows whose the next answers are
+            unit.fail(LostError, "the connection has lost an answer")
+            self._lose()
+            return
         for (answer, prepares), result in zip(unit.steps, results, strict=True):
             is_done = result.status in _DONE
             if result.status == ExecStatus.FATAL_ERROR:

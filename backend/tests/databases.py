@@ -1,5 +1,6 @@
 """The service's way to a database, without the service."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from backend.db import STORE_SECONDS, Connection, Database
 from backend.settings import DatabaseSettings
+from backend.statements import fixed
 
 
 @asynccontextmanager
@@ -39,3 +41,13 @@ async def write(database: Database, sql: str) -> None:
     """A transaction of one statement."""
     async with database.writing() as connection:
         await connection.execute(text(sql))
+
+
+async def counted(database: Database, first: int, count: int) -> None:
+    """Asks for many numbers at once, and asserts that each who asks gets the one that was asked for."""
+    numbers = range(first, first + count)
+    assert await asyncio.gather(*(read(database, f"SELECT {number}") for number in numbers)) == list(numbers)
+
+
+async def prepared(connection: Connection) -> object:
+    return (await connection.execute(fixed("SELECT count(*) FROM pg_prepared_statements"))).scalar_one()
