@@ -10,6 +10,7 @@ operation), and what follows an answer in time; `Upgrade` and trailers are ignor
 import asyncio
 import enum
 import logging
+from collections import deque
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ import httptools
 from typing_extensions import override
 from uvicorn.config import Config
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
@@ -40,6 +42,21 @@ class Phase(enum.Enum):
     """A body that is still being sent when the service is stopped."""
     LINGERING = enum.auto()
     """A client that is refused and may still be sending."""
+
+
+class Reading(FlowControl):
+    """uvicorn's, which resumes with each answer; here a connection is not read while requests wait on it."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self, transport: asyncio.Transport, waiting: deque[Any]) -> None:  # Any: they are only counted
+        super().__init__(transport)
+        self._waiting = waiting
+
+    @override
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -91,6 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
         super().connection_made(transport)
+        self.flow = Reading(transport, self.pipeline)
         self._watch()
 
     @override
@@ -225,9 +243,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         is_last = not self.pipeline
         super().on_response_complete()
+        if not is_last:
+            # uvicorn has tried so while the one that is being answered now was waiting.
+            self.flow.resume_reading()
         if self._is_refused and is_last and not self.transport.is_closing():
             self._answer(self._refusal)
-        elif self._is_in_body and not self._is_refused:
+        elif (self._is_in_body or not is_last) and not self._is_refused:
             self._watch()
 
     def _parse(self, data: bytes) -> None:
@@ -270,12 +291,15 @@ class BoundedProtocol(HttpToolsProtocol):
         return cycle is not None and not cycle.response_complete
 
     def _watch(self) -> None:
-        """Starts the clock of the phase that the connection is in, unless it is running already."""
+        """Starts the clock of the phase that the connection is in, unless it is running already.
+
+        While requests wait nothing is read, so that the client cannot be late.
+        """
         if self._is_in_body and not self._is_answering():
             self._enter(Phase.SURPLUS)
-        elif self._is_in_body:
+        elif self._is_in_body and (self._is_stopping or not self.pipeline):
             self._enter(Phase.STOPPING if self._is_stopping else Phase.BODY)
-        elif self._is_in_head or not self._is_answering():
+        elif not self.pipeline and (self._is_in_head or not self._is_answering()):
             self._enter(Phase.HEAD)
         elif self._phase is not None:
             self._enter(None)
