@@ -191,6 +191,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._begin(version, self.config.loaded_app if is_forwarded else self._direct)
         self._is_in_head = False
         self._is_in_body = True
+        self._has_advanced = True
         self._field_bytes = 0
 
     def _begin(self, version: str, app: Any) -> None:  # noqa: ANN401 # uvicorn's own annotations of it differ
@@ -238,6 +239,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         super().on_message_complete()
         self._is_in_body = False
+        self._has_advanced = True
 
     @override
     def on_response_complete(self) -> None:

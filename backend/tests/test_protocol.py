@@ -294,6 +294,11 @@ class WithoutHalfClose(asyncio.Transport):
         """Remembers that it was asked to."""
         self.closed = True
 
+    @override
+    def is_closing(self) -> bool:
+        """Whether it was."""
+        return self.closed
+
 
 def on_a_protocol(act: Callable[[Hurried, WithoutHalfClose], None]) -> WithoutHalfClose:
     async def run() -> WithoutHalfClose:
@@ -318,3 +323,42 @@ def test_a_connection_that_cannot_be_half_closed_is_closed_in_a_while() -> None:
     transport = on_a_protocol(act)
     assert transport.closed
     assert_refused(transport.written, 400, "malformed_request")
+
+
+BLANKS = b"X:" + b" " * 32_766 + b"a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_", [GET.removesuffix(b"\r\n") + BLANKS, CHUNKED % b"/echo" + b"3\r\nabc\r\n0\r\n" + BLANKS]
+)
+@pytest.mark.parametrize("piece", [11_000, 32_700])
+def test_a_request_that_came_whole_gets_one_answer(request_: bytes, piece: int) -> None:  # EDGE-33
+    def act(protocol: Hurried, _: WithoutHalfClose) -> None:
+        start = len(request_) - len(BLANKS) + 1
+        protocol.data_received(request_[:start])
+        for place in range(start, len(request_), piece):
+            protocol.data_received(request_[place : place + piece])
+
+    written = on_a_protocol(act).written
+    assert written.startswith(b"HTTP/1.1 200 ")
+    assert written.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_head_that_came_whole_before_its_body_is_no_431() -> None:  # EDGE-33
+    def act(protocol: Hurried, _: WithoutHalfClose) -> None:
+        head = (CHUNKED % b"/echo").removesuffix(b"\r\n") + BLANKS
+        protocol.data_received(head[:1])
+        for place in range(1, len(head), 11_000):
+            protocol.data_received(head[place : place + 11_000])
+        protocol.data_received(b"3\r\nabc\r\n0\r\n\r\n")
+
+    assert on_a_protocol(act).written.endswith(b"\r\n\r\nabc")
+
+
+def test_a_head_that_is_larger_before_it_is_whole_is_a_431_alone() -> None:  # EDGE-18, EDGE-33
+    def act(protocol: Hurried, _: WithoutHalfClose) -> None:
+        protocol.data_received(GET.removesuffix(b"\r\n") + b"X:")
+        protocol.data_received(b" " * 200_000)
+        protocol.data_received(b"a\r\n\r\n")
+
+    assert_refused(on_a_protocol(act).written, 431, "head_too_large")
