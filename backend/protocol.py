@@ -336,8 +336,9 @@ class BoundedProtocol(HttpToolsProtocol):
             # Requests are queued on the left: this is the one that is refused, and it is not to be carried out.
             self.pipeline.popleft()
         elif self._is_in_body:
-            # The application waits for the rest of this body: tell it that there will be none.
+            # The application waits for the rest of this body: tell it that there will be none. It may yet begin to.
             self.cycle.disconnected = True
+            self.cycle.waiting_for_100_continue = False
             self.cycle.message_event.set()
             self._answer(error)
         elif not self._is_answering():

@@ -49,7 +49,7 @@ def application() -> FastAPI:
         await asyncio.sleep(0.2)
         return "late"
 
-    @app.api_route("/echo", methods=["POST", "PUT"])
+    @app.api_route("/echo", methods=["PATCH", "POST", "PUT"])
     async def echo(request: Request) -> Response:
         return Response(await request.body())
 

@@ -160,6 +160,16 @@ def test_a_body_that_does_not_come_is_a_408_and_the_application_learns_of_it(
         assert outcomes(caplog, "PUT") == ["client left"]
 
 
+def test_a_body_that_breaks_before_it_is_asked_for_is_told_as_a_client_that_left(
+    patient: int, caplog: pytest.LogCaptureFixture
+) -> None:  # EDGE-34
+    broken = (CHUNKED % b"/echo").removesuffix(b"\r\n") + b"Expect: 100-continue\r\n\r\nzz\r\n"
+    with caplog.at_level(logging.INFO, "backend"):
+        assert_refused(sent(patient, broken.replace(b"POST", b"PATCH")), 400, "malformed_request")
+        assert outcomes(caplog, "PATCH") == ["client left"]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 def outcomes(caplog: pytest.LogCaptureFixture, method: str) -> list[str]:
     """How the requests with this method ended; waits for the first line.
 
