@@ -225,8 +225,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(fields) != 1:
             return
         target = httptools.parse_url(self.url)
+        host = target.host or b""
+        if b":" in host:  # an IPv6 address, whose brackets httptools drops
+            host = b"[" + host + b"]"
         port = b":%d" % target.port if target.port else b""
-        self.headers[self.headers.index(fields[0])] = (b"host", (target.host or b"") + port)
+        self.headers[self.headers.index(fields[0])] = (b"host", host + port)
 
     @override
     def on_body(self, body: bytes) -> None:

@@ -36,7 +36,7 @@ async def never_ending() -> AsyncIterator[bytes]:
 
 
 def application() -> FastAPI:
-    settings = Settings(environment="development", allowed_hosts=("localhost",))
+    settings = Settings(environment="development", allowed_hosts=("localhost", "[::1]"))
     app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=edge.middleware(settings))
     problem_details.install(app)
 
