@@ -349,9 +349,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _answer(self, error: ApiError) -> None:
         request_id = logs.new_id()
-        log.warning(
-            "connection refused", extra=logs.fields(code=error.code, status=error.status, request_id=request_id)
-        )
+        # This may run for the request before, as its answer ends.
+        earlier = logs.current.set(logs.Facts(request_id))
+        log.warning("connection refused", extra=logs.fields(code=error.code, status=error.status))
+        logs.current.reset(earlier)
         # No path is known to be whole.
         content = document(error, instance="/", request_id=request_id)
         headers = [

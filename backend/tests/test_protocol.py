@@ -1,6 +1,7 @@
 """The bounds of a connection (specs/features/edge.md), on a live uvicorn, byte by byte."""
 
 import asyncio
+import json
 import logging
 import socket
 import threading
@@ -13,6 +14,7 @@ import pytest
 import uvicorn
 from typing_extensions import override
 
+from backend import logs
 from backend.protocol import BoundedProtocol, Phase
 from backend.tests.connections import (
     CHUNKED,
@@ -273,12 +275,19 @@ def test_a_client_that_leaves_is_noticed(patient: int, caplog: pytest.LogCapture
         assert outcomes(caplog, "HEAD") == ["client left"]
 
 
-def test_a_refusal_is_logged_with_its_id(patient: int, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("before", [b"", GET, GET.replace(b"/health", b"/slow")], ids=["alone", "behind one", "slow"])
+def test_a_refusal_is_logged_with_its_own_id(
+    patient: int, before: bytes, caplog: pytest.LogCaptureFixture
+) -> None:  # LOG-11
+    caplog.handler.setFormatter(logs.JsonLines(all_messages=False))
     with caplog.at_level(logging.INFO, "backend"):
-        answer = sent(patient, b"GARBAGE\r\n\r\n")
-    [record] = [record for record in caplog.records if record.getMessage() == "connection refused"]
-    assert record.__dict__["fields"]["code"] == "malformed_request"
-    assert record.__dict__["fields"]["request_id"].encode() in answer
+        answers = sent(patient, before + b"GARBAGE\r\n\r\n")
+    [line] = [line for line in caplog.text.splitlines() if "connection refused" in line]
+    told = json.loads(line)
+    assert told["code"] == "malformed_request"
+    assert told["request_id"].encode() in answers.rpartition(b"HTTP/1.1 400 ")[2]
+    assert told["user_id"] is None
+    assert line.count("request_id") == 1
 
 
 class WithoutHalfClose(asyncio.Transport):
