@@ -218,6 +218,7 @@ def test_of_two_that_ask_together_each_has_its_own_time(url: SecretStr) -> None:
         async with Wire(url) as wire, opened(wire.url, 0.5) as database:
             await all_at_once(database)
             early = database.reading()
+            await users(early)  # its time begins
             await asyncio.sleep(0.2)
             late = database.reading()
             wire.swallow()
