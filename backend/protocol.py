@@ -256,6 +256,12 @@ class BoundedProtocol(HttpToolsProtocol):
         elif (self._is_in_body or not is_last) and not self._is_refused:
             self._watch()
 
+    @override
+    def timeout_keep_alive_handler(self) -> None:
+        """Closes a connection that is idle; one on which a head has begun is not."""
+        if not self._is_in_head:
+            super().timeout_keep_alive_handler()
+
     def _parse(self, data: bytes) -> None:
         """Reads what was received, with every `Upgrade` ignored (RFC 9110, section 7.8).
 

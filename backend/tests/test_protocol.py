@@ -267,6 +267,15 @@ def test_a_request_that_stays_unfinished_behind_another_is_a_408_after_the_answe
     assert_refused(second, 408, "request_timeout")
 
 
+def test_a_head_that_begins_with_the_request_before_has_its_time(patient: int) -> None:  # EDGE-19
+    with connected(patient) as connection:
+        connection.sendall(GET + LAST_GET[:20])
+        until(connection, b'"fine"')
+        time.sleep(1.3)  # longer than an idle connection is kept here
+        connection.sendall(LAST_GET[20:])
+        assert rest(connection).endswith(b'"fine"')
+
+
 def test_a_client_that_leaves_is_noticed(patient: int, caplog: pytest.LogCaptureFixture) -> None:  # LOG-2
     with caplog.at_level(logging.INFO, "backend"):
         with connected(patient) as connection:
