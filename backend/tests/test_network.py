@@ -286,8 +286,8 @@ def test_a_cancelled_request_gives_its_connection_back_clean_whenever_it_is_canc
 
     async def scene() -> None:
         async with opened(url) as database:
-            # From the connecting of the first to the closing of the last block.
-            for delay in [step / 1000 for step in range(0, 70, 2)]:
+            # From the connecting of the first to the closing of the last block, and once not at all in time.
+            for delay in [*(step / 1000 for step in range(0, 70, 2)), 2.0]:
                 task = asyncio.create_task(request(database))
                 await asyncio.sleep(delay)
                 task.cancel()

@@ -276,6 +276,13 @@ def test_a_head_that_begins_with_the_request_before_has_its_time(patient: int) -
         assert rest(connection).endswith(b'"fine"')
 
 
+def test_a_connection_that_is_idle_after_an_answer_is_closed(patient: int) -> None:
+    with connected(patient) as connection:
+        connection.sendall(GET)
+        until(connection, b'"fine"')
+        assert rest(connection) == b""
+
+
 def test_a_client_that_leaves_is_noticed(patient: int, caplog: pytest.LogCaptureFixture) -> None:  # LOG-2
     with caplog.at_level(logging.INFO, "backend"):
         with connected(patient) as connection:
